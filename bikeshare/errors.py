@@ -1,0 +1,75 @@
+"""
+Every error this project raises on purpose.
+
+BikeshareError
+├── UnreadableFileError       nothing of the file can be published; the file is refused
+│   ├── UnknownHeaderError    no known format has these column names
+│   ├── BrokenArchiveError    a gzip or zip that cannot be decompressed to its end
+│   └── MissingObjectError    the object was deleted or replaced before it was read
+├── MalformedRowError         one row cannot become a trip or a station; the file goes on
+├── UnknownLaneError          the key is under none of the drop zone's prefixes
+├── UnknownEncodingError      a Kafka record is in an encoding this code does not know
+├── UnpublishedRecordError    Kafka did not confirm a record; the drop is to be tried again
+├── InvalidRequestError       the caller of the API asked for something impossible
+└── SettingsError             a setting is missing or has a value that cannot be meant
+"""
+
+from collections.abc import Sequence
+
+
+class BikeshareError(Exception):
+    """The root: catching it catches everything that is wrong on purpose."""
+
+
+class UnreadableFileError(BikeshareError):
+    """A file of which no row may be published; its text tells a person what to do."""
+
+
+class UnknownHeaderError(UnreadableFileError):
+    """A header line that no known trip-file format has."""
+
+    def __init__(self, reason: str, *, nearest: str | None, missing: Sequence[str]) -> None:
+        super().__init__(reason)
+        self.nearest = nearest
+        self.missing = tuple(missing)
+
+
+class BrokenArchiveError(UnreadableFileError):
+    """A gzip or zip file that breaks off or fails its checksum."""
+
+    def __init__(self, reason: str, *, readable_bytes: int) -> None:
+        super().__init__(reason)
+        self.readable_bytes = readable_bytes
+
+
+class MissingObjectError(UnreadableFileError):
+    """An object that is no longer in the bucket as its notification described it."""
+
+
+class MalformedRowError(BikeshareError):
+    """A row that is set aside, with the reason code it is counted under."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class UnknownLaneError(BikeshareError):
+    """A key that no lane of the drop zone holds."""
+
+
+class UnknownEncodingError(BikeshareError):
+    """A Kafka record that cannot be decoded by this version of the code."""
+
+
+class UnpublishedRecordError(BikeshareError):
+    """A record that the brokers did not confirm."""
+
+
+class InvalidRequestError(BikeshareError):
+    """A request to the API that cannot be answered as it was asked."""
+
+
+class SettingsError(BikeshareError):
+    """A setting that is missing or wrong; the text names the variable."""

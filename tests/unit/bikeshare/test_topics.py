@@ -1,0 +1,18 @@
+import pytest
+
+from bikeshare.drops import Lane
+from bikeshare.topics import ALL_TOPICS, topic_of
+
+
+class TestTopicOf:
+    @pytest.mark.parametrize(
+        ("lane", "topic"),
+        [(Lane.LIVE, "trips"), (Lane.BACKFILL, "trips-backfill"), (Lane.STATIONS, "stations")],
+    )
+    def test_backfill_has_a_topic_of_its_own(self, lane: Lane, topic: str) -> None:
+        """A million old rows must not stand in front of a live one."""
+        assert topic_of(lane) == topic
+
+    def test_every_lane_has_a_known_topic(self) -> None:
+        """Topics are created from this list; one that is missing would lose its lane."""
+        assert {topic_of(lane) for lane in Lane} < set(ALL_TOPICS)
