@@ -1,0 +1,11 @@
+"""Create the ledger of trips and snapshots, the tables derived from it, and the staging of each lane."""
+
+from lambdas.migrate_database.plain_sql import run_beside
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Run the SQL file beside this module."""
+    run_beside(__file__)
