@@ -1,15 +1,15 @@
 """Run a migration that is written as one plain SQL file."""
 
+from contextlib import closing
 from pathlib import Path
 
 from alembic import op
 
 
 def run_beside(module_file: str) -> None:
-    """Execute the `.sql` file of the same name, finding the staging tables by the live lane's schema."""
+    """Execute the `.sql` file of the same name, with the live lane's staging in sight."""
     statements = Path(module_file).with_suffix(".sql").read_text(encoding="utf-8")
-    connection = op.get_bind().connection
-    with connection.cursor() as cursor:
+    with closing(op.get_bind().connection.cursor()) as cursor:
         # Functions are checked as they are created; their lane's schema is chosen when they run.
         cursor.execute("SET LOCAL search_path = public, live")
         cursor.execute(statements)

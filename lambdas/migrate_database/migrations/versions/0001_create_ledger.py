@@ -1,4 +1,4 @@
-"""Create the ledger of trips and snapshots, the tables derived from it, and the staging of each lane."""
+"""Create the ledger of trips and snapshots, what is derived from it, and each lane's staging."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

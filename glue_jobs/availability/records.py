@@ -1,0 +1,151 @@
+"""From Kafka records to rows for the staging tables; docs/messages.md describes the records.
+
+Rows stay text on the way: Postgres reads their types once, in COPY, so no rule about them is
+written twice and no Python runs per row. Every function here takes and gives a DataFrame, in a
+batch as in the stream.
+"""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from bikeshare.topics import DROPS, STATIONS
+
+CSV_OPTIONS = {"escape": '"', "quote": '"'}
+
+HEADER_SCHEMA = (
+    "encoding string, drop_id string, attempt_id string, lane string, chunk string, rows int, "
+    "feed string, feed_at string"
+)
+
+STATION_COLUMNS = (
+    "station_id",
+    "aliases",
+    "name",
+    "lat",
+    "lon",
+    "capacity",
+    "num_bikes_available",
+    "num_ebikes_available",
+    "num_bikes_disabled",
+    "num_docks_available",
+    "num_docks_disabled",
+    "is_installed",
+    "is_renting",
+    "is_returning",
+    "last_reported",
+)
+
+SUMMARY_COLUMNS = (
+    "drop_id",
+    "attempt_id",
+    "key",
+    "version_id",
+    "lane",
+    "size_bytes",
+    "received_at",
+    "outcome",
+    "reason",
+    "rows_read",
+    "rows_published",
+    "rows_rejected",
+    "rejected",
+    "rejected_key",
+    "first_event_at",
+    "last_event_at",
+    "started_at",
+    "finished_at",
+)
+
+
+def staging_rows(records: DataFrame) -> DataFrame:
+    """Give each record its table and its rows as COPY text, or the reason it cannot be read."""
+    return records.transform(with_header).transform(with_reason).transform(with_rows)
+
+
+def with_header(records: DataFrame) -> DataFrame:
+    """Split each value into its header and the lines under it."""
+    value = F.col("value").cast("string")
+    end_of_header = F.instr(value, "\n")
+    body = F.when(end_of_header > 0, F.expr("substring(text, instr(text, '\n') + 1)"))
+    return (
+        records.withColumn("text", value)
+        .withColumn("header", F.from_json(F.substring_index("text", "\n", 1), HEADER_SCHEMA))
+        .withColumn("body", body)
+        .withColumn("lines", F.split("body", "\n"))
+    )
+
+
+def with_reason(records: DataFrame) -> DataFrame:
+    """Say why a record cannot be read; null where it can."""
+    encoding = F.col("header.encoding")
+    is_summary = encoding == "drops/1"
+    is_known = is_summary | encoding.isin("trips/1", "stations/1")
+    is_on_its_topic = F.substring_index(encoding, "/", 1) == F.substring_index("topic", "-", 1)
+    is_whole = is_summary | (F.size("lines") == F.col("header.rows"))
+    reason = (
+        F.when(encoding.isNull(), "the first line is no header with an encoding")
+        .when(~is_known, F.concat(F.lit("unknown encoding "), encoding))
+        .when(~is_on_its_topic, F.concat(F.lit("does not belong on this topic: "), encoding))
+        .when(
+            ~F.coalesce(is_whole, F.lit(col=False)), "the rows are not as many as the header says"
+        )
+    )
+    return records.withColumn("reason", reason)
+
+
+def with_rows(records: DataFrame) -> DataFrame:
+    """Write each readable record as COPY text: one line for itself, one for each row it carries."""
+    table = (
+        F.when(F.col("topic") == DROPS, "staged_summary")
+        .when(F.col("topic") == STATIONS, "staged_station")
+        .otherwise("staged_trip")
+    )
+    rows = (
+        F.when(F.col("topic") == DROPS, _summary_row())
+        .when(F.col("topic") == STATIONS, _station_rows())
+        .otherwise(_trip_rows())
+    )
+    is_readable = F.col("reason").isNull()
+    return records.select(
+        F.col("topic"),
+        F.col("partition").alias("kafka_partition"),
+        F.col("offset").alias("kafka_offset"),
+        F.when(is_readable, table).alias("table"),
+        F.when(is_readable, _record_row()).alias("record_row"),
+        F.when(is_readable, rows).alias("rows"),
+        F.col("reason"),
+        F.col("value"),
+    )
+
+
+def _record_row() -> Column:
+    has_rows = F.col("topic") != DROPS
+    header = [
+        F.when(has_rows, F.col(f"header.{name}")).alias(name)
+        for name in ("drop_id", "attempt_id", "lane", "chunk", "rows")
+    ]
+    published_at = F.date_format("timestamp", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX").alias("published_at")
+    return F.to_csv(F.struct("topic", "partition", "offset", published_at, *header), CSV_OPTIONS)
+
+
+def _trip_rows() -> Column:
+    where = F.concat_ws(",", "partition", "offset", F.lit(""))
+    return F.concat(where, F.replace("body", F.lit("\n"), F.concat(F.lit("\n"), where)))
+
+
+def _station_rows() -> Column:
+    schema = ", ".join(f"{name} string" for name in STATION_COLUMNS)
+
+    def row(line: Column) -> Column:
+        station = F.from_json(line, schema)
+        values = [station[name].alias(name) for name in STATION_COLUMNS]
+        where = ("partition", "offset", "header.feed", "header.feed_at")
+        return F.to_csv(F.struct(*where, *values), CSV_OPTIONS)
+
+    return F.array_join(F.transform("lines", row), "\n")
+
+
+def _summary_row() -> Column:
+    schema = ", ".join(f"{name} string" for name in SUMMARY_COLUMNS)
+    summary = F.from_json("text", schema)
+    return F.to_csv(F.struct(*(summary[name].alias(name) for name in SUMMARY_COLUMNS)), CSV_OPTIONS)

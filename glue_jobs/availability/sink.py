@@ -1,0 +1,159 @@
+"""Put a micro-batch into Postgres: executors COPY it, the driver applies it in one transaction."""
+
+import io
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from functools import partial
+from typing import Protocol
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+from pyspark.sql import DataFrame
+
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS, staging_rows
+
+logger = logging.getLogger(__name__)
+
+EMPTY_STAGING = (
+    "TRUNCATE staged_record, staged_trip, staged_station, staged_summary, staged_unreadable"
+)
+COPY_RECORDS = "COPY staged_record FROM STDIN (FORMAT csv)"
+COPY_ROWS = {
+    "staged_trip": "COPY staged_trip FROM STDIN (FORMAT csv)",
+    "staged_station": "COPY staged_station (kafka_partition, kafka_offset, feed, feed_at, "
+    + ", ".join(STATION_COLUMNS)
+    + ") FROM STDIN (FORMAT csv)",
+    "staged_summary": f"COPY staged_summary ({', '.join(SUMMARY_COLUMNS)}) FROM STDIN (FORMAT csv)",
+}
+SET_ASIDE = """
+    INSERT INTO staged_unreadable (topic, kafka_partition, kafka_offset, reason, value)
+    VALUES (%s, %s, %s, %s, %s)
+"""
+APPLY = "SELECT rows_seen, rows_applied FROM apply_batch(%s, %s, %s)"
+
+
+class StagingRow(Protocol):
+    """One Kafka record as `staging_rows` writes it."""
+
+    topic: str
+    kafka_partition: int
+    kafka_offset: int
+    table: str | None
+    record_row: str | None
+    rows: str | None
+    reason: str | None
+    value: bytes
+
+
+class BatchWriter:
+    """Applies the micro-batches of one lane; call it with what `foreachBatch` gives."""
+
+    def __init__(self, *, lane: str, database: DatabaseSettings, partitions: int) -> None:
+        self.lane = lane
+        self.database = database
+        self.partitions = partitions
+        self._connection: Connection | None = None
+
+    def __call__(self, batch: DataFrame, batch_id: int) -> None:
+        """
+        Stage the batch, then apply it.
+
+        One connection empties staging and applies it: staging is unlogged, so a database that
+        restarts in between comes back with it empty. Then this connection is broken too, and the
+        batch fails and runs again instead of passing for done with nothing in it.
+        """
+        try:
+            self._write(batch, batch_id)
+        except BaseException:
+            self.close()
+            raise
+
+    def _write(self, batch: DataFrame, batch_id: int) -> None:
+        query_id = batch.sparkSession.sparkContext.getLocalProperty("sql.streaming.queryId")
+        connection = self._connected()
+        with connection, connection.cursor() as cursor:
+            cursor.execute(EMPTY_STAGING)
+        stage = partial(stage_records, lane=self.lane, database=self.database)
+        staging_rows(batch).coalesce(self.partitions).foreachPartition(stage)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(APPLY, (self.lane, query_id, batch_id))
+            seen, applied = cursor.fetchone() or (0, 0)
+        logger.info(
+            "batch applied lane=%s batch=%d seen=%d applied=%d", self.lane, batch_id, seen, applied
+        )
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = connect_to_lane(self.database, self.lane)
+        return self._connection
+
+    def close(self) -> None:
+        """Let go of the connection; the next batch opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def connect_to_lane(database: DatabaseSettings, lane: str) -> Connection:
+    """Connect so that staging tables are those of the lane's own schema."""
+    connection = database.connect()
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('search_path', %s, false)", (f"public, {lane}",))
+    return connection
+
+
+def stage_records(records: Iterable[StagingRow], *, lane: str, database: DatabaseSettings) -> None:
+    """
+    COPY one partition of a batch, on the executor that holds it.
+
+    A task that runs twice stages its records twice, which changes nothing: apply_batch counts a
+    chunk once.
+    """
+    staged = list(records)  # as many as max_records_per_trigger lets in
+    if not staged:
+        return
+    with closing(connect_to_lane(database, lane)) as connection:
+        try:
+            with connection, connection.cursor() as cursor:
+                copy_records(cursor, staged)
+        except (psycopg2.DataError, psycopg2.IntegrityError):
+            with connection, connection.cursor() as cursor:
+                copy_one_by_one(cursor, staged)
+
+
+def copy_records(cursor: Cursor, records: Sequence[StagingRow]) -> None:
+    """COPY records that Postgres can read, and set aside those already known to be unreadable."""
+    readable = [record for record in records if record.table is not None]
+    _copy(cursor, COPY_RECORDS, (record.record_row for record in readable))
+    for table, statement in COPY_ROWS.items():
+        _copy(cursor, statement, (record.rows for record in readable if record.table == table))
+    for record in records:
+        if record.table is None:
+            _set_aside(cursor, record, record.reason or "unreadable")
+
+
+def copy_one_by_one(cursor: Cursor, records: Sequence[StagingRow]) -> None:
+    """COPY each record in its own savepoint, so that one that Postgres refuses stops no other."""
+    for record in records:
+        cursor.execute("SAVEPOINT record")
+        try:
+            copy_records(cursor, [record])
+        except (psycopg2.DataError, psycopg2.IntegrityError) as error:
+            cursor.execute("ROLLBACK TO SAVEPOINT record")
+            _set_aside(cursor, record, str(error).strip())
+        cursor.execute("RELEASE SAVEPOINT record")
+
+
+def _copy(cursor: Cursor, statement: str, texts: Iterable[str | None]) -> None:
+    text = "".join(f"{text}\n" for text in texts)
+    if text:
+        cursor.copy_expert(statement, io.StringIO(text))
+
+
+def _set_aside(cursor: Cursor, record: StagingRow, reason: str) -> None:
+    where = (record.topic, record.kafka_partition, record.kafka_offset)
+    cursor.execute(SET_ASIDE, (*where, reason, psycopg2.Binary(record.value)))
+    logger.warning("record set aside topic=%s partition=%d offset=%d", *where)

@@ -1,0 +1,82 @@
+"""The two streaming queries: live rows, snapshots and summaries in one; backfill in another."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+
+from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
+from glue_jobs.availability.settings import Settings
+from glue_jobs.availability.sink import BatchWriter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """What one query reads, and how much at a time."""
+
+    name: str
+    topics: tuple[str, ...]
+    max_records: int
+
+
+def lanes(settings: Settings) -> tuple[Lane, Lane]:
+    """Backfill takes small bites: a live batch waits for at most one of them."""
+    live = (TRIPS, STATIONS, DROPS)
+    return (
+        Lane(name="live", topics=live, max_records=settings.max_records_per_trigger),
+        Lane(
+            name="backfill",
+            topics=(TRIPS_BACKFILL,),
+            max_records=settings.backfill_max_records_per_trigger,
+        ),
+    )
+
+
+def start(spark: SparkSession, lane: Lane, settings: Settings) -> StreamingQuery:
+    """Start one lane's query where its checkpoint left off, in a scheduler pool of its own."""
+    writer = BatchWriter(
+        lane=lane.name, database=settings.database, partitions=settings.sink_partitions
+    )
+    spark.sparkContext.setLocalProperty("spark.scheduler.pool", lane.name)
+    return (
+        read(spark, lane, settings)
+        .writeStream.queryName(lane.name)
+        .trigger(processingTime=f"{settings.trigger_seconds} seconds")
+        .option("checkpointLocation", f"{settings.checkpoint_root.rstrip('/')}/{lane.name}")
+        .foreachBatch(writer)
+        .start()
+    )
+
+
+def read(spark: SparkSession, lane: Lane, settings: Settings) -> DataFrame:
+    """
+    Read the lane's topics.
+
+    Records that Kafka no longer holds do not stop the query: their attempts stay unfinished in the
+    database, and the sweep publishes those drops again.
+    """
+    reader = (
+        spark.readStream.format("kafka")
+        .option("kafka.bootstrap.servers", settings.bootstrap_servers)
+        .option("subscribe", ",".join(lane.topics))
+        .option("startingOffsets", settings.starting_offsets)
+        .option("maxOffsetsPerTrigger", lane.max_records)
+        .option("failOnDataLoss", "false")
+    )
+    for name, value in security_options(settings.kafka_security).items():
+        reader = reader.option(f"kafka.{name}", value)
+    return reader.load()
+
+
+def security_options(kafka_security: str) -> dict[str, str]:
+    """Kafka client options; MSK's IAM sign-in comes with aws-msk-iam-auth on the class path."""
+    if kafka_security == "PLAINTEXT":
+        return {"security.protocol": "PLAINTEXT"}
+    return {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "AWS_MSK_IAM",
+        "sasl.jaas.config": "software.amazon.msk.auth.iam.IAMLoginModule required;",
+        "sasl.client.callback.handler.class": (
+            "software.amazon.msk.auth.iam.IAMClientCallbackHandler"
+        ),
+    }
