@@ -1,0 +1,35 @@
+"""The Java machine that the broker and Spark run on."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from local_stack.errors import MissingNeedError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+JARS = REPOSITORY / ".build" / "jars"
+
+
+def find_java() -> str:
+    """Prefer JAVA_HOME's java, as Spark does."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
+    if java is None:
+        message = "no java found; `python -m local_stack doctor` says how to get it"
+        raise MissingNeedError(message)
+    return java
+
+
+def jars_in(folder: str) -> list[Path]:
+    """List one set of jars, sorted so that a class path never changes by itself."""
+    jars = sorted((JARS / folder).glob("*.jar"))
+    if not jars:
+        message = f"no jars in {JARS / folder}; `make setup` fetches them"
+        raise MissingNeedError(message)
+    return jars
+
+
+def class_path(jars: Iterable[Path]) -> str:
+    """Join jars the way java reads them."""
+    return os.pathsep.join(map(str, jars))

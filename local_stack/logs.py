@@ -1,0 +1,47 @@
+"""Log files that cannot fill the disk, and the last thing a service said."""
+
+import shutil
+from pathlib import Path
+from typing import BinaryIO
+
+MAX_BYTES = 10 * 1024 * 1024
+TAIL_BYTES = 16 * 1024
+
+
+def open_for_append(log: Path) -> BinaryIO:
+    """Open a log that a child writes to; append mode is what lets it be cut while in use."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    cut_if_long(log)
+    return log.open("ab")
+
+
+def cut_if_long(log: Path, *, max_bytes: int = MAX_BYTES) -> bool:
+    """Move a long log aside, keeping one older file, under the feet of whoever writes it."""
+    if not log.exists() or log.stat().st_size <= max_bytes:
+        return False
+    shutil.copyfile(log, older(log))
+    with log.open("r+b") as writable:
+        writable.truncate()
+    return True
+
+
+def older(log: Path) -> Path:
+    """Name the file that a log is moved aside to."""
+    return log.with_name(f"{log.name}.1")
+
+
+def tail(log: Path, *, lines: int) -> list[str]:
+    """Read the last lines without reading the file."""
+    if not log.exists():
+        return []
+    with log.open("rb") as readable:
+        size = readable.seek(0, 2)
+        readable.seek(max(0, size - TAIL_BYTES * max(1, lines // 50)))
+        text = readable.read().decode(errors="replace")
+    return text.splitlines()[-lines:]
+
+
+def last_line(log: Path) -> str | None:
+    """Read the last line that says something."""
+    spoken = [line.strip() for line in tail(log, lines=20) if line.strip()]
+    return spoken[-1] if spoken else None

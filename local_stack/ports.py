@@ -1,0 +1,61 @@
+"""Addresses on this machine only: ports that are free, and stay the same over restarts."""
+
+import errno
+import json
+import random
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+HOST = "127.0.0.1"
+# Below Linux's own ephemeral range (32768…), so that no outgoing connection takes a port
+# while the service it belongs to is being restarted.
+LOWEST, HIGHEST = 20_000, 32_000
+TRIES = 200
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen here now."""
+    with socket.socket() as probe:
+        # As servers do it: a connection that has just been closed does not block the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise
+    return True
+
+
+def accepts(port: int) -> bool:
+    """Tell whether something listens here."""
+    try:
+        with socket.create_connection((HOST, port), timeout=0.5):
+            return True
+    except OSError:
+        return False
+
+
+def free_port(*, avoid: Iterable[int] = ()) -> int:
+    """Choose a port nobody listens on, at random so that two stacks rarely choose alike."""
+    taken = set(avoid)
+    for _ in range(TRIES):
+        port = random.randint(LOWEST, HIGHEST)  # noqa: S311 - not a secret
+        if port not in taken and is_free(port):
+            return port
+    message = f"no free port between {LOWEST} and {HIGHEST} on {HOST}"
+    raise OSError(errno.EADDRINUSE, message)
+
+
+def kept_ports(file: Path, names: Iterable[str]) -> dict[str, int]:
+    """Give each name the port it had last time, or a new one if that is taken; write them down."""
+    before: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    ports: dict[str, int] = {}
+    for name in names:
+        kept = before.get(name)
+        usable = kept is not None and kept not in ports.values() and is_free(kept)
+        ports[name] = kept if kept and usable else free_port(avoid=ports.values())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(ports, indent=2) + "\n")
+    return ports

@@ -1,0 +1,145 @@
+"""One child process: its own session, its log file, its readiness, and an end that leaves none."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from local_stack.errors import StartError
+from local_stack.logs import last_line, open_for_append
+
+LAUNCHER: Final = Path(__file__).with_name("launcher.py")
+# Every process we start carries this, and so do all that it starts: what is left after a
+# supervisor was killed is found by it, and nobody else's process ever is.
+MARK: Final = "BIKESHARE_LOCAL_STACK_HOME"
+POLL_S: Final = 0.02
+
+
+@dataclass(frozen=True)
+class Account:
+    """The user that a child runs as."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What to run, where its output goes, and how it wants to be ended."""
+
+    argv: tuple[str, ...]
+    home: Path
+    log: Path
+    env: Mapping[str, str]
+    cwd: Path | None = None
+    account: Account | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace_s: float = 10.0
+
+    def launched(self) -> list[str]:
+        """Write the whole command line, through the launcher that ties it to this process."""
+        uid, gid = (self.account.uid, self.account.gid) if self.account else (-1, -1)
+        interpreter = [sys.executable, "-I", "-S", str(LAUNCHER)]
+        tie = [str(os.getpid()), str(int(self.stop_signal)), str(uid), str(gid)]
+        return [*interpreter, *tie, *self.argv]
+
+    def environment(self) -> dict[str, str]:
+        """Add the mark by which leftovers are found."""
+        return {**self.env, MARK: str(self.home)}
+
+
+class Child:
+    """
+    A running process that we started, and all that it started in turn.
+
+    Linux ends it with the thread that made it: start a child in a thread that outlives it.
+    """
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        with open_for_append(command.log) as log:
+            self._process = subprocess.Popen(
+                command.launched(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=command.cwd,
+                env=command.environment(),
+                start_new_session=True,
+            )
+        self._seen = psutil.Process(self._process.pid)
+
+    @property
+    def pid(self) -> int:
+        """The process's id, and its session's and process group's."""
+        return self._process.pid
+
+    def is_running(self) -> bool:
+        """Tell whether it still runs; the first time it does not, end what it left behind."""
+        if self._process.returncode is not None:
+            return False
+        # A dead child's id is given to nobody until we wait for it, so its session is ended first.
+        if self._seen.status() != psutil.STATUS_ZOMBIE:
+            return True
+        _kill_session(self.pid)
+        self._process.wait()
+        return False
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; none while it runs."""
+        return self._process.returncode
+
+    def wait_ready(self, ready: Callable[[], bool], *, name: str, timeout_s: float) -> None:
+        """Poll until it is ready; say why it is not when it ended or took too long."""
+        deadline = time.monotonic() + timeout_s
+        while not ready():
+            if not self.is_running():
+                said = last_line(self.command.log) or "nothing"
+                reason = f"{name} ended with code {self.exit_code} and said: {said}"
+                raise StartError(reason, log=self.command.log)
+            if time.monotonic() > deadline:
+                reason = f"{name} was not ready within {timeout_s:g} s"
+                raise StartError(reason, log=self.command.log)
+            time.sleep(POLL_S)
+
+    def stop(self) -> None:
+        """Ask it to end, wait, and insist; afterwards nothing of its session runs."""
+        if self.is_running():
+            self._process.send_signal(self.command.stop_signal)
+        deadline = time.monotonic() + self.command.grace_s
+        while self.is_running():
+            if time.monotonic() > deadline:
+                self._process.kill()
+            time.sleep(POLL_S)
+
+
+def run_once(command: Command, *, name: str, timeout_s: float = 120.0) -> None:
+    """Run a command to its end; a failure names the last thing it said."""
+    child = Child(command)
+    deadline = time.monotonic() + timeout_s
+    try:
+        while child.is_running() and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+    finally:
+        child.stop()
+    if child.exit_code != 0:
+        said = last_line(command.log) or "nothing"
+        reason = f"{name} failed with code {child.exit_code} and said: {said}"
+        raise StartError(reason, log=command.log)
+
+
+def _kill_session(leader_pid: int) -> None:
+    for pid in psutil.pids():
+        try:
+            if pid != leader_pid and os.getsid(pid) == leader_pid:
+                os.kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue

