@@ -1,0 +1,20 @@
+"""The Chalice application: every route, and the one way out that all answers take."""
+
+from chalice.app import Chalice
+
+from chalicelib.answers import finish
+from chalicelib.routes.drops import drops
+from chalicelib.routes.page import page
+from chalicelib.routes.stations import stations
+from chalicelib.routes.status import status
+from chalicelib.routes.unknown import unknown
+
+app = Chalice(app_name="bikeshare-availability")
+# Any answer may be gzipped, and API Gateway passes bytes only for types it was told are binary.
+app.api.binary_types = ["*/*"]
+app.register_middleware(finish, "http")
+app.register_blueprint(page)
+app.register_blueprint(stations)
+app.register_blueprint(status)
+app.register_blueprint(drops)
+app.register_blueprint(unknown)

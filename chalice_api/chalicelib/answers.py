@@ -1,0 +1,171 @@
+"""From what a route gives to what goes over the wire: bytes, ETag, gzip, headers, problems."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from chalice.app import CaseInsensitiveMapping, Request, Response
+
+from chalicelib.database import DatabaseUnavailableError
+from chalicelib.problems import PROBLEM_TYPE, ProblemError, problem
+
+JSON_TYPE = "application/json"
+READS = ["GET", "HEAD", "OPTIONS"]
+SMALLEST_WORTH_GZIP = 600
+GZIP_LEVEL = 6
+PREFLIGHT_S = 86_400
+
+# An answer changes with each batch; the ETag makes asking again cheap.
+FRESH = "public, max-age=1, stale-while-revalidate=10"
+NEVER_STORED = "no-store"
+
+OPEN_TO_ALL = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Last-Modified, Retry-After",
+}
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+# Chalice refuses binary types to a caller who names no Accept, and gzip makes all types binary;
+# and it refuses a read that names the type of a body it does not have.
+PLAIN_READ = {"accept": "*/*", "content-type": JSON_TYPE}
+
+PROBLEM_OF_STATUS = {
+    404: ("not-found", "Not found"),
+    405: ("method-not-allowed", "This address can only be read"),
+    500: ("internal-error", "Something is wrong on our side"),
+}
+
+
+class Body:
+    """The bytes of an answer, with what is derived from them kept for as long as they are."""
+
+    def __init__(self, plain: bytes) -> None:
+        self.plain = plain
+
+    @classmethod
+    def of_json(cls, value: Any) -> "Body":  # noqa: ANN401 - whatever JSON can say
+        """Write JSON, compact and with letters as they are."""
+        return cls(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+    @cached_property
+    def gzipped(self) -> bytes:
+        """The same, compressed; the same bytes each time."""
+        return gzip.compress(self.plain, GZIP_LEVEL, mtime=0)
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name of the content."""
+        return hashlib.sha256(self.plain).hexdigest()[:20]
+
+    def etag(self, *, zipped: bool) -> str:
+        """Name this very representation: a strong ETag differs when the bytes do."""
+        return f'"{self.digest}-gzip"' if zipped else f'"{self.digest}"'
+
+
+def answer(
+    body: Body, *, content_type: str = JSON_TYPE, cache: str = FRESH, **headers: str
+) -> Response:
+    """Make a route's answer."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(body, headers={"Content-Type": content_type, "Cache-Control": cache, **named})
+
+
+def finish(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Middleware: every answer of every route leaves through here."""
+    if request.method == "OPTIONS":
+        return preflight()
+    request.headers = CaseInsensitiveMapping({**request.headers, **PLAIN_READ})
+    try:
+        response = get_response(request)
+    except ProblemError as error:
+        response = told(error.members(), **error.headers())
+    except DatabaseUnavailableError as error:
+        members = problem(
+            kind="unavailable",
+            title="The answer is not available just now",
+            status=503,
+            detail=f"{error}; try again in a few seconds",
+        )
+        response = told(members, **{"Retry-After": "2"})
+    if not isinstance(response.body, Body):
+        response = translated(response, request)
+    return represented(response, request)
+
+
+def preflight() -> Response:
+    """Tell a browser that any page may read here."""
+    headers = {
+        **OPEN_TO_ALL,
+        "Access-Control-Allow-Methods": ", ".join(READS),
+        "Access-Control-Allow-Headers": "If-None-Match, Content-Type",
+        "Access-Control-Max-Age": str(PREFLIGHT_S),
+        "Allow": ", ".join(READS),
+        "Content-Type": JSON_TYPE,
+    }
+    return Response(b"", headers=headers, status_code=204)
+
+
+def told(members: dict[str, Any], **headers: str) -> Response:
+    """Answer with a problem."""
+    return Response(
+        Body.of_json(members),
+        headers={"Content-Type": PROBLEM_TYPE, "Cache-Control": NEVER_STORED, **headers},
+        status_code=members["status"],
+    )
+
+
+def translated(response: Response, request: Request) -> Response:
+    """Say in our form what Chalice itself refuses or failed at; nothing internal is told."""
+    status = response.status_code
+    kind, title = PROBLEM_OF_STATUS.get(status, ("invalid-request", "The request was refused"))
+    details = {
+        405: f"{request.method} is not possible here; use {', '.join(READS)}",
+        500: "The request could not be answered; the reason is in our logs",
+    }
+    detail = details.get(status, "The request could not be understood")
+    kept = {name: value for name, value in response.headers.items() if name == "Allow"}
+    return told(problem(kind=kind, title=title, status=status, detail=detail), **kept)
+
+
+def represented(response: Response, request: Request) -> Response:
+    """Choose the bytes that this caller takes: gzip, plain, or none as they have them already."""
+    body: Body = response.body
+    zipped = len(body.plain) >= SMALLEST_WORTH_GZIP and takes_gzip(
+        request.headers.get("accept-encoding", "")
+    )
+    headers = {**SAFE, **OPEN_TO_ALL, "Vary": "Accept-Encoding", **response.headers}
+    content = body.gzipped if zipped else body.plain
+    status = response.status_code
+    if status == 200:  # noqa: PLR2004 - HTTP's own number
+        headers["ETag"] = body.etag(zipped=zipped)
+        if has_it_already(request.headers.get("if-none-match", ""), body):
+            content, status = b"", 304
+    if request.method == "HEAD":
+        content = b""
+    if zipped and content:
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, headers=headers, status_code=status)
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Tell whether a caller takes gzip; one that gives it no weight does not."""
+    for offer in accept_encoding.lower().split(","):
+        coding, _, weight = offer.partition(";")
+        if coding.strip() in ("gzip", "*"):
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def has_it_already(if_none_match: str, body: Body) -> bool:
+    """Compare weakly, as RFC 9110 asks of If-None-Match; either encoding of the content counts."""
+    offered = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return "*" in offered or not offered.isdisjoint(
+        (body.etag(zipped=False), body.etag(zipped=True))
+    )

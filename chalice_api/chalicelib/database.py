@@ -1,0 +1,102 @@
+"""The one connection of a container: opened on first use, opened again after it died."""
+
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from typing import TypeVar
+
+import psycopg2
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor
+
+from bikeshare.errors import BikeshareError
+from chalicelib.settings import PasswordlessDatabase
+
+Answer = TypeVar("Answer")
+
+CONNECT_TIMEOUT_S = 3
+STATEMENT_TIMEOUT_MS = 5000
+
+
+class DatabaseUnavailableError(BikeshareError):
+    """The database did not answer, or not in time."""
+
+
+class Database:
+    """
+    Reads, each from one snapshot of the whole state.
+
+    The local server answers with threads; they take turns on the connection.
+    """
+
+    def __init__(self, connect: Callable[[], connection]) -> None:
+        self._connect = connect
+        self._connection: connection | None = None
+        self._turn = threading.Lock()
+
+    @classmethod
+    def at(cls, address: str | PasswordlessDatabase) -> "Database":
+        """Describe where the database is; nothing is connected yet."""
+        if isinstance(address, PasswordlessDatabase):
+            return cls(lambda: connect_with_token(address))
+        return cls(lambda: connect_to_url(address))
+
+    def read(self, ask: Callable[[cursor], Answer]) -> Answer:
+        """Answer a question; a connection found dead is opened again once."""
+        with self._turn:
+            try:
+                return self._read_once(ask)
+            except psycopg2.errors.QueryCanceled as error:
+                message = "the database took too long"
+                raise DatabaseUnavailableError(message) from error
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                self._forget()
+            try:
+                return self._read_once(ask)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+                self._forget()
+                message = "the database cannot be reached"
+                raise DatabaseUnavailableError(message) from error
+
+    def _read_once(self, ask: Callable[[cursor], Answer]) -> Answer:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+            # Asked for at BEGIN, not by SET, which would pin a session of RDS Proxy.
+            self._connection.isolation_level = ISOLATION_LEVEL_REPEATABLE_READ
+            self._connection.readonly = True
+        with self._connection as transaction, transaction.cursor() as asked:
+            return ask(asked)
+
+    def _forget(self) -> None:
+        if self._connection is not None:
+            with closing(self._connection):
+                self._connection = None
+
+
+def connect_to_url(url: str) -> connection:
+    """Connect where DATABASE_URL says."""
+    return psycopg2.connect(
+        url,
+        connect_timeout=CONNECT_TIMEOUT_S,
+        application_name="bikeshare-api",
+        options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+    )
+
+
+def connect_with_token(database: PasswordlessDatabase) -> connection:
+    """Connect with an IAM token; the role's own settings hold the time-out, as RDS Proxy takes no options."""
+    import boto3
+
+    token = boto3.client("rds").generate_db_auth_token(
+        DBHostname=database.host, Port=database.port, DBUsername=database.user
+    )
+    return psycopg2.connect(
+        host=database.host,
+        port=database.port,
+        dbname=database.name,
+        user=database.user,
+        password=token,
+        connect_timeout=CONNECT_TIMEOUT_S,
+        application_name="bikeshare-api",
+        sslmode="verify-full",
+        sslrootcert="system",
+    )

@@ -1,0 +1,94 @@
+"""Which stations are within reach of a place on foot, nearest first, in geodesic metres."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from geopy.distance import geodesic, great_circle
+
+from chalicelib.queries import StationRow
+from chalicelib.settings import MAX_LAT, MAX_LON, Bounds
+from chalicelib.stations import station_object
+
+WALK_M_PER_MINUTE: Final = 80.0
+# The shortest degree of latitude on the ellipsoid, and the sphere's error against it.
+SHORTEST_DEGREE_M: Final = 110_574.0
+SPHERE_ERROR: Final = 1.006
+
+
+class Need(StrEnum):
+    """What a rider wants to find."""
+
+    BIKE = "bike"
+    DOCK = "dock"
+    ANY = "any"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """A place, and how far from it a rider would walk for what they need."""
+
+    lat: float
+    lon: float
+    radius_m: float
+    need: Need
+    limit: int
+    block_m: float
+
+
+def box_around(lat: float, lon: float, radius_m: float) -> Bounds:
+    """Give a box that holds the whole circle; a degree of longitude shrinks towards the poles."""
+    reach = radius_m / SHORTEST_DEGREE_M * SPHERE_ERROR
+    south, north = max(-MAX_LAT, lat - reach), min(MAX_LAT, lat + reach)
+    narrowest = math.cos(math.radians(max(abs(south), abs(north))))
+    # Near a pole the circle holds every meridian.
+    if narrowest * MAX_LON <= reach:
+        return Bounds(west=-MAX_LON, south=south, east=MAX_LON, north=north)
+    aside = reach / narrowest
+    return Bounds(west=_wrapped(lon - aside), south=south, east=_wrapped(lon + aside), north=north)
+
+
+def _wrapped(lon: float) -> float:
+    return (lon + MAX_LON) % (2 * MAX_LON) - MAX_LON
+
+
+def open_for(need: Need) -> Callable[[StationRow], bool]:
+    """Tell which stations have what is needed; an unknown number is not a promise."""
+    if need is Need.BIKE:
+        return lambda row: bool(row.num_bikes_available) and row.is_renting is not False
+    if need is Need.DOCK:
+        return lambda row: bool(row.num_docks_available) and row.is_returning is not False
+    return lambda _: True
+
+
+def stations_in_reach(rows: Iterable[StationRow], walk: Walk) -> list[dict[str, Any]]:
+    """Measure, filter and sort; equally far stations come in the order of their ids."""
+    place = (walk.lat, walk.lon)
+    has_it = open_for(walk.need)
+    roughly = sorted(
+        (great_circle(place, (row.lat, row.lon)).m, row.station_id, row)
+        for row in rows
+        if row.lat is not None and row.lon is not None and has_it(row)
+    )
+    roughly = [near for near in roughly if near[0] <= walk.radius_m * SPHERE_ERROR]
+    if len(roughly) > walk.limit:
+        # The exact distance is slow; only those it could bring among the first need it.
+        farthest = roughly[walk.limit - 1][0] * SPHERE_ERROR**2
+        roughly = [near for near in roughly if near[0] <= farthest]
+    measured = sorted(
+        (geodesic(place, (row.lat, row.lon)).m, station_id, row) for _, station_id, row in roughly
+    )
+    reached = [(metres, row) for metres, _, row in measured if metres <= walk.radius_m]
+    return [near_object(row, metres, walk) for metres, row in reached[: walk.limit]]
+
+
+def near_object(row: StationRow, metres: float, walk: Walk) -> dict[str, Any]:
+    """Add to a station how far it is: in metres, blocks and whole minutes on foot."""
+    return {
+        **station_object(row),
+        "distance_m": round(metres, 1),
+        "blocks": round(metres / walk.block_m, 1),
+        "walk_minutes": math.ceil(metres / WALK_M_PER_MINUTE),
+    }

@@ -1,0 +1,108 @@
+"""The query string, read by name: each value is checked, and what nobody asked for is refused."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from chalice.app import Request
+
+from chalicelib.problems import InvalidParameterError, UnknownParameterError
+from chalicelib.settings import MAX_LAT, MAX_LON, Bounds
+
+Default = TypeVar("Default")
+
+# float() would also take "nan", "infinity" and "1_000".
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+INTEGER = re.compile(r"\d{1,9}", re.ASCII)
+BBOX_FORM = "bbox must be west,south,east,north in degrees, such as -74.05,40.68,-73.90,40.80"
+MAX_SHOWN = 40
+
+
+class Query:
+    """One request's query string; a name that is not known to the route is refused by name."""
+
+    def __init__(self, given: Mapping[str, Sequence[str]], *, known: Sequence[str]) -> None:
+        self._given: dict[str, str] = {}
+        for name, values in given.items():
+            if name not in known:
+                raise UnknownParameterError(_unknown(name, known), parameter=name[:MAX_SHOWN])
+            if len(values) != 1:
+                message = f"{name} is given {len(values)} times; give it once"
+                raise InvalidParameterError(message, parameter=name)
+            self._given[name] = values[0]
+
+    @classmethod
+    def of(cls, request: Request, *, known: Sequence[str]) -> "Query":
+        """Take the query string of a Chalice request."""
+        given = request.query_params
+        names = () if given is None else given.keys()
+        return cls({name: given.getlist(name) for name in names}, known=known)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._given
+
+    def number(
+        self, name: str, default: Default, *, least: float, most: float
+    ) -> float | Default:
+        """Read a number within its range."""
+        text = self._given.get(name)
+        if text is None:
+            return default
+        value = float(text) if NUMBER.fullmatch(text.strip()) else math.nan
+        if not least <= value <= most:
+            message = f"{name} must be a number from {least:g} to {most:g}, not {shown(text)}"
+            raise InvalidParameterError(message, parameter=name)
+        return value
+
+    def integer(self, name: str, default: int, *, least: int, most: int) -> int:
+        """Read a whole number within its range."""
+        text = self._given.get(name)
+        if text is None:
+            return default
+        value = int(text) if INTEGER.fullmatch(text.strip()) else -1
+        if not least <= value <= most:
+            message = f"{name} must be a whole number from {least} to {most}, not {shown(text)}"
+            raise InvalidParameterError(message, parameter=name)
+        return value
+
+    def choice(self, name: str, default: Default, choices: Sequence[str]) -> str | Default:
+        """Read one of a few words."""
+        text = self._given.get(name)
+        if text is None:
+            return default
+        if text not in choices:
+            message = f"{name} must be one of {', '.join(choices)}, not {shown(text)}"
+            raise InvalidParameterError(message, parameter=name)
+        return text
+
+    def text(self, name: str) -> str | None:
+        """Read a text as it was given."""
+        return self._given.get(name)
+
+    def bbox(self) -> Bounds | None:
+        """Read the box of degrees; one with west above east spans the date line."""
+        text = self._given.get("bbox")
+        if text is None:
+            return None
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) != len(("west", "south", "east", "north")) or not all(
+            NUMBER.fullmatch(part) for part in parts
+        ):
+            raise InvalidParameterError(BBOX_FORM, parameter="bbox")
+        west, south, east, north = map(float, parts)
+        if not (-MAX_LAT <= south <= north <= MAX_LAT and max(abs(west), abs(east)) <= MAX_LON):
+            raise InvalidParameterError(BBOX_FORM, parameter="bbox")
+        return Bounds(west=west, south=south, east=east, north=north)
+
+
+def shown(text: str) -> str:
+    """Quote what a caller sent, cut short and without control characters."""
+    cut = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return f'"{"".join(letter if letter.isprintable() else "�" for letter in cut)}"'
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    if not known:
+        return f"{shown(name)} is not a parameter here; this address takes none"
+    return f"{shown(name)} is not a parameter here; there are {', '.join(known)}"

@@ -1,0 +1,93 @@
+"""
+What the API says instead of an answer, in the form of RFC 9457.
+
+ProblemError
+├── UnknownParameterError     400: a name no parameter of this route has
+├── InvalidParameterError     400: a value that cannot be meant
+├── NotFoundError             404: no such thing
+└── UnavailableError          503: try again; the reason passes
+"""
+
+from typing import Any
+
+from chalice.app import ChaliceUnhandledError
+
+from bikeshare.errors import InvalidRequestError
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class ProblemError(InvalidRequestError, ChaliceUnhandledError):
+    """A request that gets a problem; Chalice hands it to the middleware as it is."""
+
+    kind = "invalid-request"
+    title = "The request cannot be answered"
+    status = 400
+
+    def __init__(self, detail: str, *, parameter: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.parameter = parameter
+
+    def members(self) -> dict[str, Any]:
+        """The JSON object that tells the problem."""
+        return problem(
+            kind=self.kind,
+            title=self.title,
+            status=self.status,
+            detail=self.detail,
+            parameter=self.parameter,
+        )
+
+    def headers(self) -> dict[str, str]:
+        """What the problem adds to the answer's headers."""
+        return {}
+
+
+class UnknownParameterError(ProblemError):
+    """A query parameter that this route does not have."""
+
+    kind = "unknown-parameter"
+    title = "There is no such parameter"
+
+
+class InvalidParameterError(ProblemError):
+    """A query parameter whose value cannot be read or is out of its range."""
+
+    kind = "invalid-parameter"
+    title = "A parameter's value cannot be used"
+
+
+class NotFoundError(ProblemError):
+    """Nothing is known under the given name."""
+
+    kind = "not-found"
+    title = "Not found"
+    status = 404
+
+
+class UnavailableError(ProblemError):
+    """Something this answer needs does not work just now."""
+
+    kind = "unavailable"
+    title = "The answer is not available just now"
+    status = 503
+
+    def headers(self) -> dict[str, str]:
+        """Say when another try is worth it."""
+        return {"Retry-After": "2"}
+
+
+def problem(
+    *, kind: str, title: str, status: int, detail: str, parameter: str | None = None
+) -> dict[str, Any]:
+    """Write a problem; its type is a name that stays, on whatever host the API runs."""
+    members: dict[str, Any] = {
+        "type": f"urn:bikeshare:problem:{kind}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    if parameter is not None:
+        members["parameter"] = parameter
+    return members

@@ -1,0 +1,267 @@
+"""Every statement the API sends; values are always bound, and each answer is of one snapshot."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg2.extensions import cursor
+
+from chalicelib.settings import Bounds
+
+
+class SystemState(NamedTuple):
+    """How far the stream has come: every change of what is served raises the version."""
+
+    version: int
+    event_clock: datetime | None
+
+
+class StationRow(NamedTuple):
+    """A station as served, in the order of the columns below."""
+
+    station_id: str
+    name: str | None
+    lat: float | None
+    lon: float | None
+    capacity: int | None
+    num_bikes_available: int | None
+    num_ebikes_available: int | None
+    num_docks_available: int | None
+    is_installed: bool | None
+    is_renting: bool | None
+    is_returning: bool | None
+    last_reported: datetime | None
+    anchored_at: datetime | None
+    source: str
+    drift: int | None
+    net_flow: int
+    aliases: list[str]
+    version: int
+
+
+class DropRow(NamedTuple):
+    """What happened to one drop, in the order of the columns below."""
+
+    drop_id: str
+    key: str | None
+    lane: str
+    state: str
+    reason: str | None
+    rows_read: int | None
+    rows_published: int | None
+    rows_rejected: int | None
+    rows_applied: int | None
+    rows_duplicate: int | None
+    rejected: dict[str, int] | None
+    rejected_key: str | None
+    size_bytes: int | None
+    first_event_at: datetime | None
+    last_event_at: datetime | None
+    received_at: datetime | None
+    completed_at: datetime | None
+    attempts: list[dict[str, Any]]
+
+
+class DropTotals(NamedTuple):
+    """The drops in one state and the sums of their rows."""
+
+    state: str
+    drops: int
+    rows_read: int
+    rows_published: int
+    rows_rejected: int
+    rows_applied: int
+    rows_duplicate: int
+
+
+class LaneRow(NamedTuple):
+    """The newest batch of a lane."""
+
+    lane: str
+    applied_at: datetime
+    newest_record_at: datetime | None
+    records: int
+    rows_seen: int
+    rows_applied: int
+
+
+class Totals(NamedTuple):
+    """Numbers of the whole system."""
+
+    stations: int
+    trips: int
+    unreadable_records: int
+
+
+STATE = """
+SELECT version, event_clock
+FROM system_state
+"""
+
+STATION = """
+SELECT station_id, name, lat, lon, capacity,
+    num_bikes_available, num_ebikes_available, num_docks_available,
+    is_installed, is_renting, is_returning, last_reported, anchored_at,
+    source, drift, net_flow, aliases, version
+FROM station
+JOIN station_status USING (station_id)
+"""
+
+ALL_STATIONS = f"""
+{STATION}
+ORDER BY station_id
+"""
+
+CHANGED_STATIONS = f"""
+{STATION}
+WHERE version > %(version)s
+ORDER BY station_id
+"""
+
+STATIONS_WITHIN = f"""
+{STATION}
+WHERE lat BETWEEN %(south)s AND %(north)s
+    AND CASE
+        WHEN %(west)s <= %(east)s THEN lon BETWEEN %(west)s AND %(east)s
+        ELSE lon >= %(west)s OR lon <= %(east)s
+    END
+ORDER BY station_id
+"""
+
+ONE_STATION = f"""
+{STATION}
+WHERE station_id = coalesce(
+    (SELECT station_id FROM station_alias WHERE alias = %(id)s),
+    %(id)s
+)
+"""
+
+STATION_COUNT = """
+SELECT count(*)
+FROM station
+JOIN station_status USING (station_id)
+"""
+
+DROP = """
+SELECT drop_id, key, lane, state, reason,
+    rows_read, rows_published, rows_rejected, rows_applied, rows_duplicate,
+    rejected, rejected_key, size_bytes,
+    first_event_at, last_event_at, received_at, completed_at, attempts
+FROM drop_account
+"""
+
+DROPS = f"""
+{DROP}
+WHERE lane = coalesce(%(lane)s, lane)
+    AND state = coalesce(%(state)s, state)
+ORDER BY received_at DESC NULLS FIRST, drop_id
+LIMIT %(limit)s
+"""
+
+ONE_DROP = f"""
+{DROP}
+WHERE drop_id = %(id)s
+"""
+
+DROP_TOTALS = """
+SELECT state, count(*),
+    coalesce(sum(rows_read), 0)::bigint,
+    coalesce(sum(rows_published), 0)::bigint,
+    coalesce(sum(rows_rejected), 0)::bigint,
+    coalesce(sum(rows_applied), 0)::bigint,
+    coalesce(sum(rows_duplicate), 0)::bigint
+FROM drop_account
+GROUP BY state
+ORDER BY state
+"""
+
+LANES = """
+SELECT DISTINCT ON (lane) lane, applied_at, newest_record_at, records, rows_seen, rows_applied
+FROM applied_batch
+ORDER BY lane, applied_at DESC
+"""
+
+TOTALS = """
+SELECT (SELECT count(*) FROM station JOIN station_status USING (station_id)),
+    trips,
+    (SELECT count(*) FROM unreadable_record)
+FROM system_state
+"""
+
+
+def system_state(db: cursor) -> SystemState:
+    """Read the version and the event clock."""
+    db.execute(STATE)
+    row = db.fetchone()
+    return SystemState(version=0, event_clock=None) if row is None else SystemState._make(row)
+
+
+def all_stations(db: cursor) -> list[StationRow]:
+    """Read the whole city, in a stable order."""
+    db.execute(ALL_STATIONS)
+    return [StationRow._make(row) for row in db.fetchall()]
+
+
+def changed_stations(db: cursor, *, version: int) -> list[StationRow]:
+    """Read the stations whose status changed after a version."""
+    db.execute(CHANGED_STATIONS, {"version": version})
+    return [StationRow._make(row) for row in db.fetchall()]
+
+
+def station_count(db: cursor) -> int:
+    """Count the stations served, so that one who follows changes notices a station that went."""
+    db.execute(STATION_COUNT)
+    (count,) = db.fetchone() or (0,)
+    return int(count)
+
+
+def stations_within(db: cursor, bounds: Bounds) -> list[StationRow]:
+    """Read the stations whose place is known and in the box."""
+    db.execute(
+        STATIONS_WITHIN,
+        {
+            "west": bounds.west,
+            "south": bounds.south,
+            "east": bounds.east,
+            "north": bounds.north,
+        },
+    )
+    return [StationRow._make(row) for row in db.fetchall()]
+
+
+def one_station(db: cursor, station_id: str) -> StationRow | None:
+    """Find a station by any id that it goes by."""
+    db.execute(ONE_STATION, {"id": station_id})
+    row = db.fetchone()
+    return None if row is None else StationRow._make(row)
+
+
+def drops(db: cursor, *, lane: str | None, state: str | None, limit: int) -> list[DropRow]:
+    """Read the newest drops; those whose arrival is not known yet come first."""
+    db.execute(DROPS, {"lane": lane, "state": state, "limit": limit})
+    return [DropRow._make(row) for row in db.fetchall()]
+
+
+def one_drop(db: cursor, drop_id: str) -> DropRow | None:
+    """Find a drop."""
+    db.execute(ONE_DROP, {"id": drop_id})
+    row = db.fetchone()
+    return None if row is None else DropRow._make(row)
+
+
+def drop_totals(db: cursor) -> list[DropTotals]:
+    """Add up the drops of each state."""
+    db.execute(DROP_TOTALS)
+    return [DropTotals._make(row) for row in db.fetchall()]
+
+
+def lanes(db: cursor) -> list[LaneRow]:
+    """Read each lane's newest batch."""
+    db.execute(LANES)
+    return [LaneRow._make(row) for row in db.fetchall()]
+
+
+def totals(db: cursor) -> Totals:
+    """Count what the whole system holds."""
+    db.execute(TOTALS)
+    row = db.fetchone()
+    return Totals(0, 0, 0) if row is None else Totals._make(row)

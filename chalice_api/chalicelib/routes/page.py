@@ -1,0 +1,3 @@
+"""placeholder"""
+from chalice.app import Blueprint
+page = Blueprint(__name__)

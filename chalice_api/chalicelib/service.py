@@ -1,0 +1,39 @@
+"""The object graph, built once per container from the environment."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+
+from chalicelib.database import Database
+from chalicelib.picture import Picture, read_picture
+from chalicelib.queries import SystemState, system_state
+from chalicelib.settings import Settings
+
+
+class Service:
+    """The settings, the database, and the newest whole-city picture with what was written from it."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self._picture: Picture | None = None
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> "Service":
+        """Read the settings; nothing is connected yet."""
+        settings = Settings.from_env(environment)
+        return cls(settings, Database.at(settings.database))
+
+    def picture(self) -> Picture:
+        """Give the whole city as it is now, read again only when a batch has changed something."""
+        state: SystemState = self.database.read(system_state)
+        picture = self._picture
+        if picture is None or picture.state != state:
+            picture = self._picture = self.database.read(read_picture)
+        return picture
+
+
+@cache
+def service() -> Service:
+    """Build the graph on first use; importing this module reads nothing."""
+    return Service.from_env(os.environ)

@@ -1,0 +1,69 @@
+"""A station as the wire shows it: one object, and the same as a GeoJSON feature."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from bikeshare.utc import utc_text
+from chalicelib.queries import StationRow
+
+# RFC 7946, section 11.2: six decimals are about ten centimetres.
+PLACE_DECIMALS = 6
+
+
+def utc_text_or_none(moment: datetime | None) -> str | None:
+    """Write a time that may be absent."""
+    return None if moment is None else utc_text(moment)
+
+
+def station_object(row: StationRow) -> dict[str, Any]:
+    """Give a station's fields their names; docs/api.md says what each one means."""
+    return {
+        "station_id": row.station_id,
+        "name": row.name,
+        "lat": row.lat,
+        "lon": row.lon,
+        "capacity": row.capacity,
+        "num_bikes_available": row.num_bikes_available,
+        "num_ebikes_available": row.num_ebikes_available,
+        "num_docks_available": row.num_docks_available,
+        "is_installed": row.is_installed,
+        "is_renting": row.is_renting,
+        "is_returning": row.is_returning,
+        "last_reported": utc_text_or_none(row.last_reported),
+        "anchored_at": utc_text_or_none(row.anchored_at),
+        "source": row.source,
+        "drift": row.drift,
+        "net_flow": row.net_flow,
+        "aliases": row.aliases,
+    }
+
+
+def station_list(as_of: datetime | None, rows: Iterable[StationRow]) -> dict[str, Any]:
+    """Wrap stations in a list with the moment it holds for."""
+    return {"as_of": utc_text_or_none(as_of), "stations": [station_object(row) for row in rows]}
+
+
+def feature(row: StationRow) -> dict[str, Any]:
+    """Make a GeoJSON feature; one without a known place has no geometry."""
+    properties = station_object(row)
+    lat, lon = properties.pop("lat"), properties.pop("lon")
+    geometry = None
+    if lat is not None and lon is not None:
+        place = [round(lon, PLACE_DECIMALS), round(lat, PLACE_DECIMALS)]
+        geometry = {"type": "Point", "coordinates": place}
+    return {
+        "type": "Feature",
+        "id": row.station_id,
+        "geometry": geometry,
+        "properties": properties,
+    }
+
+
+def feature_collection(as_of: datetime | None, rows: Iterable[StationRow]) -> dict[str, Any]:
+    """Wrap features in a collection with the moment it holds for, a foreign member by RFC 7946."""
+    return {
+        "type": "FeatureCollection",
+        "as_of": utc_text_or_none(as_of),
+        "features": [feature(row) for row in rows],
+    }

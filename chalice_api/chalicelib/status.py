@@ -1,0 +1,76 @@
+"""How far the stream is, how late, and what became of every row received."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg2.extensions import cursor
+
+from bikeshare.utc import utc_text
+from chalicelib import queries
+from chalicelib.settings import Settings
+from chalicelib.stations import utc_text_or_none
+
+DROP_STATES = ("publishing", "applying", "complete", "refused")
+
+
+class Report(NamedTuple):
+    """All that the status is made of, from one snapshot."""
+
+    state: queries.SystemState
+    totals: queries.Totals
+    drops: list[queries.DropTotals]
+    lanes: list[queries.LaneRow]
+
+
+def read_report(db: cursor) -> Report:
+    """Ask everything within one snapshot."""
+    return Report(
+        queries.system_state(db), queries.totals(db), queries.drop_totals(db), queries.lanes(db)
+    )
+
+
+def status_object(report: Report, *, settings: Settings, now: datetime) -> dict[str, Any]:
+    """Write the report; ages and lags are in seconds."""
+    clock = report.state.event_clock
+    drops_by_state = {row.state: row.drops for row in report.drops}
+    return {
+        "as_of": utc_text_or_none(clock),
+        "now": utc_text(now),
+        "age_s": seconds_between(clock, now),
+        "version": report.state.version,
+        "system": {
+            "system_id": settings.system_id,
+            "name": settings.system_name,
+            "time_zone": settings.time_zone,
+        },
+        "stations": report.totals.stations,
+        "trips": report.totals.trips,
+        "drops": {state: drops_by_state.get(state, 0) for state in DROP_STATES},
+        "rows": {
+            "read": sum(row.rows_read for row in report.drops),
+            "published": sum(row.rows_published for row in report.drops),
+            "rejected": sum(row.rows_rejected for row in report.drops),
+            "applied": sum(row.rows_applied for row in report.drops),
+            "duplicate": sum(row.rows_duplicate for row in report.drops),
+        },
+        "lanes": {row.lane: lane_object(row, now) for row in report.lanes},
+        "unreadable_records": report.totals.unreadable_records,
+    }
+
+
+def lane_object(row: queries.LaneRow, now: datetime) -> dict[str, Any]:
+    """Write a lane's newest batch; lag_s is from the broker's time of its newest record to the commit."""
+    return {
+        "applied_at": utc_text(row.applied_at),
+        "newest_record_at": utc_text_or_none(row.newest_record_at),
+        "lag_s": seconds_between(row.newest_record_at, row.applied_at),
+        "idle_s": seconds_between(row.applied_at, now),
+        "records": row.records,
+        "rows_seen": row.rows_seen,
+        "rows_applied": row.rows_applied,
+    }
+
+
+def seconds_between(earlier: datetime | None, later: datetime) -> float | None:
+    """Measure a span; unknown where it has no beginning."""
+    return None if earlier is None else round((later - earlier).total_seconds(), 3)
