@@ -1,0 +1,63 @@
+"""Columns that a format's rows say in another way: made from what the file has."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Spellings = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amendment:
+    """A rule that adds the columns `makes`, computed from the columns `reads`."""
+
+    makes: tuple[str, ...]
+    reads: tuple[Spellings, ...]
+    amend: Callable[[list[str]], tuple[str, ...]]
+
+
+def joined(name: str, date: Spellings, clock: Spellings) -> Amendment:
+    """Join a date and a time of day that stand in two columns."""
+    return Amendment(makes=(name,), reads=(date, clock), amend=_joined)
+
+
+def without_thousands(name: str, column: Spellings) -> Amendment:
+    """Take the commas out of an id that was written as a number: 1,317."""
+    return Amendment(makes=(name,), reads=(column,), amend=_without_thousands)
+
+
+def without_decimals(name: str, column: Spellings) -> Amendment:
+    """Take the decimals off an id that went through a number type: 7130.0."""
+    return Amendment(makes=(name,), reads=(column,), amend=_without_decimals)
+
+
+def id_and_name(id_name: str, name_name: str, column: Spellings) -> Amendment:
+    """Part an id from the name that follows it in one column: 0093 Chilco & Robson."""
+    return Amendment(makes=(id_name, name_name), reads=(column,), amend=_id_and_name)
+
+
+def point(lat_name: str, lon_name: str, column: Spellings) -> Amendment:
+    """Read a position written as POINT (longitude latitude)."""
+    return Amendment(makes=(lat_name, lon_name), reads=(column,), amend=_point)
+
+
+def _joined(parts: list[str]) -> tuple[str, ...]:
+    return (" ".join(part.strip() for part in parts),)
+
+
+def _without_thousands(parts: list[str]) -> tuple[str, ...]:
+    return (parts[0].replace(",", ""),)
+
+
+def _without_decimals(parts: list[str]) -> tuple[str, ...]:
+    return (parts[0].strip().removesuffix(".0"),)
+
+
+def _id_and_name(parts: list[str]) -> tuple[str, ...]:
+    number, _, name = parts[0].strip().partition(" ")
+    return (number, name) if number.isdecimal() else ("", parts[0])
+
+
+def _point(parts: list[str]) -> tuple[str, ...]:
+    found = re.fullmatch(r"\s*POINT\s*\(\s*(\S+)\s+(\S+)\s*\)\s*", parts[0], re.IGNORECASE)
+    return (found[2], found[1]) if found else ("", "")

@@ -1,0 +1,7 @@
+"""Every trip-file format that is known; adding one is adding an entry to one of these lists."""
+
+from typing import Final
+
+from bikeshare.formats import america, citibike, world
+
+KNOWN_FORMATS: Final = (*citibike.FORMATS, *america.FORMATS, *world.FORMATS)

@@ -1,0 +1,94 @@
+"""Cut a stream of bytes into the lines of a text file, in bounded memory whatever it holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from bikeshare.errors import UnreadableFileError
+
+BLOCK_BYTES: Final = 256 * 1024
+MAX_LINE_BYTES: Final = 1024 * 1024
+KEPT_OF_LONG_LINE: Final = 1000
+
+_BOM: Final = b"\xef\xbb\xbf"
+_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT: Final = 1024
+
+
+class ByteStream(Protocol):
+    """What can be read from front to back."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give at most `size` bytes, and none only at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """
+    Whole lines: the number of the first, and all their bytes without the last line end.
+
+    `bytes_cut` says how much of a single line that was too long is left out.
+    """
+
+    first_line: int
+    data: bytes
+    bytes_cut: int = 0
+
+
+def line_blocks(stream: ByteStream) -> Iterator[Block]:
+    """Give the lines of a stream by the block; a line that is too long is a block of its own."""
+    line_number, pending, too_long = 1, b"", 0
+    for piece in _terminated(_checked(stream)):
+        rest = piece
+        if too_long:
+            passed, line_end, rest = piece.partition(b"\n")
+            too_long += len(passed)
+            if not line_end:
+                continue
+            yield Block(line_number, pending, bytes_cut=too_long - len(pending))
+            line_number, pending, too_long = line_number + 1, b"", 0
+        head, line_end, tail = rest.rpartition(b"\n")
+        if line_end:
+            yield Block(line_number, pending + head)
+            line_number += 1 + head.count(b"\n")
+            pending = b""
+        pending += tail
+        if len(pending) > MAX_LINE_BYTES:
+            pending, too_long = pending[:KEPT_OF_LONG_LINE], len(pending)
+    if pending:
+        yield Block(line_number, pending, bytes_cut=max(0, too_long - len(pending)))
+
+
+def _checked(stream: ByteStream) -> Iterator[bytes]:
+    """Read blocks, the first without its byte-order mark; refuse what is no text of bytes."""
+    first = stream.read(BLOCK_BYTES)
+    if not first:
+        message = "The file is empty. Upload it again, whole."
+        raise UnreadableFileError(message)
+    if first.startswith(_UTF_16_MARKS):
+        message = (
+            "The file is in UTF-16, as some spreadsheets save text. "
+            "Save it as CSV UTF-8 and upload it again."
+        )
+        raise UnreadableFileError(message)
+    if b"\x00" in first[:_LOOKED_AT]:
+        message = (
+            "The file is not text: it may be a spreadsheet, a database, or in UTF-16. "
+            "Save it as CSV UTF-8 and upload it again."
+        )
+        raise UnreadableFileError(message)
+    yield first.removeprefix(_BOM)
+    while block := stream.read(BLOCK_BYTES):
+        yield block
+
+
+def _terminated(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Make the lone carriage returns of old spreadsheets line feeds, where a file has no other."""
+    first = next(blocks, b"")
+    if b"\n" in first or b"\r" not in first:
+        yield first
+        yield from blocks
+        return
+    yield first.replace(b"\r", b"\n")
+    for block in blocks:
+        yield block.replace(b"\r", b"\n")

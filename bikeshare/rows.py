@@ -1,0 +1,160 @@
+"""Cut lines into CSV rows so that a stray quote or byte costs its own row and no other."""
+
+import csv
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from bikeshare.errors import MalformedRowError
+from bikeshare.lines import KEPT_OF_LONG_LINE, MAX_LINE_BYTES, Block
+from bikeshare.reasons import Reason
+
+MAX_LINES_PER_ROW: Final = 20
+MAX_CHARACTERS_PER_JOINED_ROW: Final = 64 * 1024
+
+# The line a row starts at, its text as it was, and its fields or what is wrong with it.
+Row = tuple[int, str, list[str] | MalformedRowError]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Decoded lines, and what is wrong with some of them by their number."""
+
+    first_line: int
+    lines: list[str]
+    problems: dict[int, MalformedRowError] = field(default_factory=dict)
+
+
+def decoded(blocks: Iterable[Block], encoding: str) -> Iterator[Batch]:
+    """Decode lines; one that is too long or not in the encoding is a problem of its own."""
+    for block in blocks:
+        if block.bytes_cut or len(block.data) > MAX_LINE_BYTES:
+            yield _decoded_line_by_line(block, encoding)
+            continue
+        try:
+            text = block.data.decode(encoding)
+        except UnicodeDecodeError:
+            yield _decoded_line_by_line(block, encoding)
+            continue
+        lines = text.split("\n")
+        if "\r" in text:
+            lines = [line.removesuffix("\r") for line in lines]
+        yield Batch(first_line=block.first_line, lines=lines)
+
+
+def _decoded_line_by_line(block: Block, encoding: str) -> Batch:
+    batch = Batch(first_line=block.first_line, lines=[])
+    for number, data in enumerate(block.data.split(b"\n"), block.first_line):
+        line = data.removesuffix(b"\r")
+        length = len(line) + block.bytes_cut
+        if length > MAX_LINE_BYTES:
+            kept = line[:KEPT_OF_LONG_LINE].decode(encoding, "backslashreplace")
+            batch.lines.append(f"{kept} … (cut here: the line has {length:,} bytes)")
+            batch.problems[number] = MalformedRowError(
+                Reason.LINE_TOO_LONG, f"{length:,} bytes; at most {MAX_LINE_BYTES:,} are read"
+            )
+            continue
+        try:
+            batch.lines.append(line.decode(encoding))
+        except UnicodeDecodeError as error:
+            batch.lines.append(line.decode(encoding, "backslashreplace"))
+            detail = f"byte {error.start + 1} of the line is not {encoding}"
+            batch.problems[number] = MalformedRowError(Reason.BAD_ENCODING, detail)
+    return batch
+
+
+class RowSplitter:
+    """Splits the lines of one file by its delimiter; blank lines are no rows."""
+
+    def __init__(self, delimiter: str, column_count: int) -> None:
+        self._delimiter = delimiter
+        self._column_count = column_count
+        # One reader for all records: making one costs as much as reading a record with it.
+        self._fed: deque[str] = deque()
+        feed = iter(self._fed.popleft, None)
+        self._strict = csv.reader(feed, delimiter=delimiter, strict=True)
+
+    def rows(self, batches: Iterable[Batch]) -> Iterator[Row]:
+        """Give every row of a file, good or bad, in its order."""
+        left = Batch(first_line=1, lines=[])
+        for batch in batches:
+            joined = Batch(
+                first_line=batch.first_line - len(left.lines),
+                lines=left.lines + batch.lines,
+                problems={**left.problems, **batch.problems},
+            )
+            left = yield from self._rows_of(joined, final=False)
+        yield from self._rows_of(left, final=True)
+
+    def _rows_of(self, batch: Batch, *, final: bool) -> Generator[Row, None, Batch]:
+        """Give the rows of a batch; return the lines that the next batch may have to complete."""
+        delimiter, problems = self._delimiter, batch.problems
+        next_line = batch.first_line
+        for number, text in enumerate(batch.lines, batch.first_line):
+            if number < next_line:
+                continue
+            if problems and number in problems:
+                yield number, text, problems[number]
+            elif '"' not in text:
+                if text and not text.isspace():
+                    yield number, text, text.split(delimiter)
+            else:
+                fields = self._fields(text)
+                if fields is not None:
+                    yield number, text, fields
+                    continue
+                rest = batch.lines[number - batch.first_line :][: MAX_LINES_PER_ROW + 1]
+                if len(rest) <= MAX_LINES_PER_ROW and not final:
+                    return _from_line(batch, number)
+                joined, fields = self._joined(rest, number, problems)
+                yield number, joined, _open_quote() if fields is None else fields
+                next_line = number + 1 + joined.count("\n")
+        return Batch(first_line=batch.first_line + len(batch.lines), lines=[])
+
+    def _fields(self, text: str) -> list[str] | None:
+        """Split one record, or give None where a quote is still open at its end."""
+        self._fed.append(text)
+        try:
+            return next(self._strict)
+        except IndexError:  # the reader asked for a second line
+            return None
+        except csv.Error:
+            # What follows a closing quote in '"W 52 "St" & 11 Ave"' is kept as it stands.
+            return next(csv.reader([text], delimiter=self._delimiter))
+
+    def _joined(
+        self, lines: list[str], number: int, problems: dict[int, MalformedRowError]
+    ) -> tuple[str, list[str] | None]:
+        """Complete a record by the lines after it, or give its first line alone and None."""
+        joined = lines[0]
+        for distance, line in enumerate(lines[1:MAX_LINES_PER_ROW], 1):
+            joined = f"{joined}\n{line}"
+            if number + distance in problems or len(joined) > MAX_CHARACTERS_PER_JOINED_ROW:
+                break
+            if '"' not in line:
+                continue
+            self._fed.append(joined)
+            try:
+                fields = next(self._strict)
+            except IndexError:
+                continue
+            except csv.Error:
+                break
+            if len(fields) == self._column_count:
+                return joined, fields
+            break
+        return lines[0], None
+
+
+def _open_quote() -> MalformedRowError:
+    return MalformedRowError(Reason.UNBALANCED_QUOTE, "a quote is opened and never closed")
+
+
+def _from_line(batch: Batch, number: int) -> Batch:
+    """Keep what is not split yet for the next batch."""
+    return Batch(
+        first_line=number,
+        lines=batch.lines[number - batch.first_line :],
+        problems={line: bad for line, bad in batch.problems.items() if line >= number},
+    )

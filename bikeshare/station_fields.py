@@ -1,0 +1,128 @@
+"""The values in a station's JSON object, whichever version of GBFS wrote them."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from bikeshare.errors import MalformedRowError
+from bikeshare.places import is_position
+from bikeshare.reasons import Reason
+from bikeshare.texts import clean_text
+from bikeshare.utc import utc_text
+
+# The id of the station itself comes first; the rest are other names of the same dock.
+ALIAS_KEYS: Final = ("short_name", "legacy_id", "external_id")
+
+# No station holds more; a greater number would not fit the database's integer either.
+MAX_COUNT: Final = 1_000_000
+
+# Feeds say 0 or 18001 (1970) for stations that never reported.
+OLDEST_REPORT: Final = datetime(2000, 1, 1, tzinfo=UTC)
+NEWEST_AHEAD: Final = timedelta(days=1)
+
+# Unix times from here on are milliseconds: in seconds they would be after the year 5000.
+_FIRST_MILLISECONDS: Final = 100_000_000_000
+_MAX_MILLISECONDS: Final = 253_402_300_799_999
+
+_LONE_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
+
+StationObject = Mapping[str, Any]
+
+
+def moment_of(value: object) -> datetime | None:
+    """Read Unix seconds or milliseconds, or the RFC 3339 text of GBFS 3; None where it is none."""
+    number = _number(value)
+    if number is not None:
+        seconds = number / 1000 if abs(number) >= _FIRST_MILLISECONDS else number
+        if abs(number) > _MAX_MILLISECONDS:
+            return None
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(seconds))
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def report_text(moment: datetime | None, feed_at: datetime) -> str | None:
+    """Write when a station last reported, or None where that cannot be meant."""
+    if moment is None or not OLDEST_REPORT <= moment <= feed_at + NEWEST_AHEAD:
+        return None
+    return utc_text(moment)
+
+
+def text_of(value: object) -> str | None:
+    """Read a text, a number meant as one, or GBFS 3's list of one text per language."""
+    if isinstance(value, list):
+        texts = (text_of(each.get("text")) for each in value if isinstance(each, dict))
+        return next((text for text in texts if text), None)
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        return None
+    return clean_text(_LONE_SURROGATES.sub("\ufffd", str(value))) or None
+
+
+def station_id_of(station: StationObject, key: str = "station_id") -> str:
+    """Read what a station is called, which it must be called."""
+    station_id = text_of(station.get(key))
+    if station_id is None:
+        raise MalformedRowError(Reason.NO_STATION_ID, f"the station has no {key}")
+    return station_id
+
+
+def alias_candidates(station: StationObject, station_id: str) -> set[str]:
+    """Name the other ids that a station says it has."""
+    texts = {text_of(station.get(key)) for key in ALIAS_KEYS}
+    return {text for text in texts if text and text != station_id}
+
+
+def count_of(station: StationObject, *keys: str) -> int | None:
+    """Read the first count there is; None where the feed does not say."""
+    for key in keys:
+        value = station.get(key)
+        if value in (None, ""):
+            continue
+        number = _number(value)
+        if number is None or number != int(number) or not 0 <= number <= MAX_COUNT:
+            raise MalformedRowError(Reason.UNREADABLE_NUMBER, f"{key} is {str(value)[:50]!r}")
+        return int(number)
+    return None
+
+
+def flag_of(station: StationObject, key: str) -> bool | None:
+    """Read GBFS 1's 0 and 1 and GBFS 2's false and true."""
+    value = station.get(key)
+    if isinstance(value, str):
+        value = value.strip().lower()
+    known = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
+    return known.get(value) if isinstance(value, (bool, int, str)) else None
+
+
+def position_of(
+    station: StationObject, lat_key: str = "lat", lon_key: str = "lon"
+) -> tuple[float, float] | tuple[None, None]:
+    """Read where a station is; one without a possible position is a station all the same."""
+    coordinates = []
+    for key in (lat_key, lon_key):
+        value = station.get(key)
+        if value in (None, ""):
+            return None, None
+        number = _number(value)
+        if number is None:
+            raise MalformedRowError(Reason.UNREADABLE_NUMBER, f"{key} is {str(value)[:50]!r}")
+        coordinates.append(float(number))
+    lat, lon = coordinates
+    return (lat, lon) if is_position(lat, lon) else (None, None)
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,20}(\.\d{1,40})?\s*", value, re.ASCII):
+        return Decimal(value.strip())
+    return value if isinstance(value, Decimal) and value.is_finite() else None

@@ -1,0 +1,133 @@
+"""From the fields of one CSV row to a trip, or to the reason why it is none (T1, T2, T7)."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final, NoReturn
+
+from bikeshare.errors import MalformedRowError
+from bikeshare.formats.recognise import ABSENT, Layout
+from bikeshare.formats.trip_format import Role
+from bikeshare.local_times import LocalTimes
+from bikeshare.places import position_texts
+from bikeshare.reasons import Reason
+from bikeshare.texts import clean_text
+from bikeshare.trips import Trip
+from bikeshare.utc import utc_text
+
+# How far a file's clock may be ahead of ours.
+FUTURE_TOLERANCE: Final = timedelta(days=1)
+
+_MAX_REMEMBERED: Final = 100_000
+_KEY_DIGITS: Final = 32
+
+
+class CleanTexts(dict[str, str]):
+    """Ids and names as they go on, remembered because a file repeats a few thousand of them."""
+
+    def __missing__(self, written: str) -> str:
+        clean = clean_text(written)
+        if len(self) >= _MAX_REMEMBERED:
+            self.clear()
+        self[written] = clean
+        return clean
+
+
+class Positions(dict[tuple[str, str], tuple[str, str]]):
+    """Positions as they go on, remembered as far as docks do not move."""
+
+    def __missing__(self, written: tuple[str, str]) -> tuple[str, str]:
+        position = position_texts(*written)
+        if len(self) >= _MAX_REMEMBERED:
+            self.clear()
+        self[written] = position
+        return position
+
+
+class TripReader:
+    """Reads the rows of one file; what it remembers of them makes the next row cheap."""
+
+    def __init__(self, layout: Layout, times: LocalTimes, *, received_at: datetime) -> None:
+        index = {role: layout.index_of.get(role, ABSENT) for role in Role}
+        self._layout = layout
+        self._times = times
+        self._latest = utc_text(received_at + FUTURE_TOLERANCE)
+        self._trip_id = index[Role.TRIP_ID]
+        self._bike_id = index[Role.BIKE_ID]
+        self._has_ids = {self._trip_id, self._bike_id} != {ABSENT}
+        self._started_at = index[Role.STARTED_AT]
+        self._ended_at = index[Role.ENDED_AT]
+        self._start = tuple(index[role] for role in list(Role)[4:8])
+        self._end = tuple(index[role] for role in list(Role)[8:12])
+        self._texts = CleanTexts()
+        self._positions = Positions()
+
+    def read(self, fields: list[str]) -> Trip:
+        """Make a trip of a row's fields, which it may extend; or raise MalformedRowError."""
+        if len(fields) != self._layout.column_count:
+            detail = f"{len(fields)} columns; the header has {self._layout.column_count}"
+            raise MalformedRowError(Reason.WRONG_COLUMNS, detail)
+        for amendment in self._layout.amendments:
+            amendment.extend(fields)
+        # What a format has no column for is read from the last place, which ABSENT points at.
+        fields.append("")
+        try:
+            started_at = self._times.utc(fields[self._started_at])
+            ended_at = self._times.utc(fields[self._ended_at])
+        except ValueError as error:
+            raise MalformedRowError(Reason.UNREADABLE_TIME, str(error)) from error
+        if not started_at:
+            _refuse(Reason.NO_START_TIME, "the row does not say when the trip began")
+        if ended_at and ended_at < started_at:
+            ended_at = self._later_end(fields[self._ended_at], started_at)
+        if started_at > self._latest or ended_at > self._latest:
+            _refuse(
+                Reason.TIME_IN_FUTURE,
+                f"{max(started_at, ended_at)} is after {self._latest}, a day after the file came",
+            )
+        return self._trip(fields, started_at, ended_at)
+
+    def _later_end(self, written: str, started_at: str) -> str:
+        """Read an end that seems too early as in the later of two hours with one name."""
+        ended_at = self._times.later_utc(written)
+        if ended_at < started_at:
+            _refuse(Reason.END_BEFORE_START, f"ended {ended_at}, started {started_at}")
+        return ended_at
+
+    def _trip(self, fields: list[str], started_at: str, ended_at: str) -> Trip:
+        texts, positions = self._texts, self._positions
+        start_id, start_name, start_lat, start_lon = self._start
+        end_id, end_name, end_lat, end_lon = self._end
+        bike_id = texts[fields[self._bike_id]]
+        trip_key = fields[self._trip_id]
+        # Trip ids do not repeat within a file, so they are not remembered.
+        trip_key = clean_text(trip_key) if trip_key else ""
+        return tuple.__new__(
+            Trip,
+            (
+                trip_key or self._derived_key(fields, bike_id, started_at),
+                bike_id,
+                started_at,
+                ended_at,
+                texts[fields[start_id]],
+                texts[fields[start_name]],
+                *positions[fields[start_lat], fields[start_lon]],
+                texts[fields[end_id]],
+                texts[fields[end_name]],
+                *positions[fields[end_lat], fields[end_lon]],
+            ),
+        )
+
+    def _derived_key(self, fields: list[str], bike_id: str, started_at: str) -> str:
+        if bike_id:
+            return f"{bike_id}@{started_at}"
+        if self._has_ids:
+            _refuse(
+                Reason.NO_TRIP_ID, "neither a trip id nor a bike id tells this trip from others"
+            )
+        # Formats that publish neither are told apart by all that they do publish.
+        content = "\n".join(field.strip() for field in fields[: self._layout.column_count])
+        return f"row:{hashlib.sha256(content.encode()).hexdigest()[:_KEY_DIGITS]}"
+
+
+def _refuse(reason: Reason, detail: str) -> NoReturn:
+    raise MalformedRowError(reason, detail)
