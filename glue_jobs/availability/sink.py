@@ -32,7 +32,7 @@ SET_ASIDE = """
     INSERT INTO staged_unreadable (topic, kafka_partition, kafka_offset, reason, value)
     VALUES (%s, %s, %s, %s, %s)
 """
-APPLY = "SELECT rows_seen, rows_applied FROM apply_batch(%s, %s, %s)"
+APPLY = "SELECT rows_seen, rows_applied FROM apply_batch(%s, %s)"
 
 
 class StagingRow(Protocol):
@@ -72,14 +72,13 @@ class BatchWriter:
             raise
 
     def _write(self, batch: DataFrame, batch_id: int) -> None:
-        query_id = batch.sparkSession.sparkContext.getLocalProperty("sql.streaming.queryId")
         connection = self._connected()
         with connection, connection.cursor() as cursor:
             cursor.execute(EMPTY_STAGING)
         stage = partial(stage_records, lane=self.lane, database=self.database)
         staging_rows(batch).coalesce(self.partitions).foreachPartition(stage)
         with connection, connection.cursor() as cursor:
-            cursor.execute(APPLY, (self.lane, query_id, batch_id))
+            cursor.execute(APPLY, (self.lane, batch_id))
             seen, applied = cursor.fetchone() or (0, 0)
         logger.info(
             "batch applied lane=%s batch=%d seen=%d applied=%d", self.lane, batch_id, seen, applied

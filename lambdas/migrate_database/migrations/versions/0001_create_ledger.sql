@@ -172,15 +172,14 @@ CREATE TABLE applied_chunk (
 
 -- The newest batches, for people and probes.
 CREATE TABLE applied_batch (
-    lane text,
-    query_id text,
-    batch_id bigint,
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    lane text NOT NULL,
+    batch_id bigint NOT NULL,
     records bigint NOT NULL,
     rows_seen bigint NOT NULL,
     rows_applied bigint NOT NULL,
     newest_record_at timestamptz,
-    applied_at timestamptz NOT NULL,
-    PRIMARY KEY (lane, query_id, batch_id)
+    applied_at timestamptz NOT NULL
 );
 CREATE INDEX applied_batch_newest ON applied_batch (lane, applied_at DESC);
 

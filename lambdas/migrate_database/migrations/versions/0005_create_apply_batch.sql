@@ -150,7 +150,7 @@ $$;
 
 -- Apply what the streaming job staged for one lane's batch. One writer at a time: the lock makes a batch a
 -- step from one whole state to the next, and readers never wait for it.
-CREATE FUNCTION apply_batch(p_lane text, p_query_id text, p_batch_id bigint)
+CREATE FUNCTION apply_batch(p_lane text, p_batch_id bigint)
 RETURNS TABLE (rows_seen bigint, rows_applied bigint)
 LANGUAGE plpgsql
 AS $$
@@ -195,10 +195,9 @@ BEGIN
     FROM staged_unreadable
     ON CONFLICT DO NOTHING;
 
-    INSERT INTO applied_batch (lane, query_id, batch_id, records, rows_seen, rows_applied, newest_record_at, applied_at)
-    SELECT p_lane, p_query_id, p_batch_id, count(*), seen, applied, max(published_at), clock_timestamp()
-    FROM staged_record
-    ON CONFLICT (lane, query_id, batch_id) DO UPDATE SET applied_at = excluded.applied_at;
+    INSERT INTO applied_batch (lane, batch_id, records, rows_seen, rows_applied, newest_record_at, applied_at)
+    SELECT p_lane, p_batch_id, count(*), seen, applied, max(published_at), clock_timestamp()
+    FROM staged_record;
     DELETE FROM applied_batch
     WHERE lane = p_lane AND applied_batch.applied_at < clock_timestamp() - interval '1 day';
 

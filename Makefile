@@ -1,0 +1,63 @@
+# `make` prints what there is. Everything below needs only Python 3.11, Java 17 and Maven;
+# `python -m local_stack doctor` says what else a machine lacks.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+JARS := .build/jars
+DATA ?=
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo test check unit lock synth clean
+
+help: ## Print this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+
+demo: setup ## Run it all on this machine and show the map (DATA="files…" for your own)
+	$(BIN)/python -m local_stack demo $(DATA)
+
+test: setup check ## Run every check and every test
+	$(BIN)/python -m pytest
+
+check: setup ## Lint, types, import rules and spelling; starts no service
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=.:chalice_api $(BIN)/lint-imports
+	$(BIN)/codespell
+
+unit: setup ## Run the tests that need no service
+	$(BIN)/python -m pytest tests/unit
+
+setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .build/setup-page ## Install all that the project needs; again is free
+
+.build/setup-python: requirements/setup.txt requirements/local.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "Python 3.11 is needed, as on Glue 5.1; name it with make PYTHON=/path/to/python3.11"; exit 1; }
+	@mkdir -p .build
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/setup.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/setup.txt requirements/local.txt
+	touch $@
+
+# One Maven profile a folder: the broker and Spark want different versions of the same jars.
+.build/setup-jars-%: pom.xml
+	@command -v mvn > /dev/null || { echo "Maven is missing: apt-get install maven (macOS: brew install maven)"; exit 1; }
+	@mkdir -p .build
+	rm -rf $(JARS)/$*
+	mvn --batch-mode --quiet -P$* dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(JARS)/$*
+	touch $@
+
+lock: .build/setup-python ## Pin the newest allowed versions, with hashes and without addresses
+	for name in setup local; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	    --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+clean: ## Remove what setup and the local stack made
+	-$(BIN)/python -m local_stack down
+	rm -rf .build .local $(VENV)

@@ -1,0 +1,83 @@
+"""Services that several tests share, each started once and stopped when the session ends."""
+
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+from pyspark.sql import SparkSession
+
+from lambdas.migrate_database.migration import upgrade
+from local_stack.services.postgres import Postgres
+from tests.support.availability import Availability
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Real trip files and snapshots, where this checkout has them beside it."""
+    if not DATA.is_dir():
+        pytest.skip("the real data files are not beside this checkout (../shared/data)")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Postgres of this test session; gives its DSN."""
+    with Postgres(home=tmp_path_factory.mktemp("postgres")) as server:
+        yield server.dsn
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: str) -> str:
+    """A migrated database to copy; gives its DSN."""
+    dsn = _create_database(postgres, "migrated")
+    upgrade(dsn)
+    return dsn
+
+
+@pytest.fixture
+def database(postgres: str, migrated: str) -> str:
+    """An empty, migrated database of this test's own; gives its DSN."""
+    return _create_database(postgres, f"test_{uuid.uuid4().hex[:12]}", template=migrated)
+
+
+def _create_database(server: str, name: str, *, template: str = "") -> str:
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        copied = f" TEMPLATE {urlsplit(template).path[1:]}" if template else ""
+        cursor.execute(f"CREATE DATABASE {name}{copied}")
+    connection.close()
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """One Spark for the whole test session: starting it costs more than most tests."""
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    session = (
+        SparkSession.builder.master("local[2]")
+        .appName("tests")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def availability(spark: SparkSession, database: str) -> Iterator[Availability]:
+    """The streaming job's own path from Kafka records into an empty database."""
+    with Availability(spark=spark, dsn=database) as opened:
+        yield opened
