@@ -1,0 +1,161 @@
+"""The files in a drop: itself, what a gzip holds, or the CSVs of a zip, each proved whole first."""
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from bikeshare.errors import BrokenArchiveError, UnreadableFileError
+from bikeshare.lines import ByteStream
+from lambdas.drop_zone import Source
+
+READ_BYTES: Final = 256 * 1024
+
+_GZIP: Final = b"\x1f\x8b"
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_UNREAD_FORMATS: Final = {
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!": "RAR",
+    b"\xd0\xcf\x11\xe0": "old Excel",
+    b"PAR1": "Parquet",
+}
+_LONGEST_MARK: Final = max(map(len, _UNREAD_FORMATS))
+_ENCRYPTED: Final = 0x1
+
+_BROKEN: Final = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file to read: its path in a zip, or None, and how to read it from its start."""
+
+    name: str | None
+    open: Callable[[], AbstractContextManager[ByteStream]]
+
+
+def members_of(source: Source, *, suffix: str) -> list[Member]:
+    """Look into a drop by its content, since names lie; raise if it cannot be read to its end."""
+    with source() as stream:
+        start = stream.read(_LONGEST_MARK)
+    for mark, name in _UNREAD_FORMATS.items():
+        if start.startswith(mark):
+            message = (
+                f"The file is compressed or saved as {name}, which is not read. "
+                "Upload it plain, as gzip or as zip."
+            )
+            raise UnreadableFileError(message)
+    if start.startswith(_GZIP):
+        whole = Member(None, lambda: _unzipped(source))
+        _prove_gzip_whole(whole)
+        return [whole]
+    if start.startswith(_ZIP):
+        return _zip_members(source, suffix)
+    return [Member(None, source)]
+
+
+@contextmanager
+def _unzipped(source: Source) -> Iterator[ByteStream]:
+    with source() as stream, gzip.GzipFile(fileobj=stream) as content:
+        yield content
+
+
+def _prove_gzip_whole(member: Member) -> None:
+    readable_bytes = 0
+    try:
+        with member.open() as content:
+            while block := content.read(READ_BYTES):
+                readable_bytes += len(block)
+    except _BROKEN as error:
+        message = (
+            f"The gzip file breaks after {readable_bytes:,} readable bytes ({_said(error)}). "
+            "It was cut off or damaged on its way: upload it again, whole."
+        )
+        raise BrokenArchiveError(message, readable_bytes=readable_bytes) from error
+
+
+def _zip_members(source: Source, suffix: str) -> list[Member]:
+    try:
+        with source() as stream, zipfile.ZipFile(stream) as archive:
+            infos = archive.infolist()
+            wanted = [info for info in infos if _is_wanted(info, suffix)]
+            if not wanted:
+                raise UnreadableFileError(_nothing_in_zip(infos, suffix))
+            for info in wanted:
+                _prove_member_whole(archive, info)
+    except zipfile.BadZipFile as error:
+        message = (
+            f"The zip file cannot be opened ({_said(error)}). "
+            "It was cut off or damaged on its way: upload it again, whole."
+        )
+        raise BrokenArchiveError(message, readable_bytes=0) from error
+    return [_zip_member(source, info) for info in wanted]
+
+
+def _is_wanted(info: zipfile.ZipInfo, suffix: str) -> bool:
+    """Leave out folders and what a Mac's Finder adds: __MACOSX/._a.csv, .DS_Store."""
+    path = PurePosixPath(info.filename)
+    if info.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."):
+        return False
+    return path.name.lower().endswith(suffix)
+
+
+def _nothing_in_zip(infos: list[zipfile.ZipInfo], suffix: str) -> str:
+    names = [info.filename for info in infos]
+    if "[Content_Types].xml" in names:
+        return "The file is an Excel or Office document. Save it as CSV UTF-8 and upload that."
+    found = ", ".join(names[:5]) or "nothing"
+    nested = any(name.lower().endswith(".zip") for name in names)
+    what = "Unpack it and upload the zips in it." if nested else "Check what was zipped."
+    return f"The zip holds no {suffix} file; it holds {found}. {what}"
+
+
+def _prove_member_whole(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    if info.flag_bits & _ENCRYPTED:
+        message = f"{info.filename} in the zip has a password. Upload it without one."
+        raise UnreadableFileError(message)
+    readable_bytes = 0
+    try:
+        with archive.open(info) as content:
+            while block := content.read(READ_BYTES):
+                readable_bytes += len(block)
+    except NotImplementedError as error:
+        message = (
+            f"{info.filename} is compressed in a way that is not read ({_said(error)}). "
+            "Zip it again with the usual method (deflate)."
+        )
+        raise UnreadableFileError(message) from error
+    except _BROKEN as error:
+        message = (
+            f"{info.filename} in the zip breaks after {readable_bytes:,} readable bytes "
+            f"({_said(error)}). It was damaged on its way: upload the zip again, whole."
+        )
+        raise BrokenArchiveError(message, readable_bytes=readable_bytes) from error
+
+
+def _zip_member(source: Source, info: zipfile.ZipInfo) -> Member:
+    @contextmanager
+    def content() -> Iterator[ByteStream]:
+        with source() as stream, zipfile.ZipFile(stream) as archive, archive.open(info) as member:
+            yield member
+
+    return Member(info.filename, content)
+
+
+def _said(error: BaseException) -> str:
+    return str(error).rstrip(".") or type(error).__name__
+
+
+def whole_content(stream: ByteStream, limit_bytes: int) -> bytes:
+    """Read a file that has to be held in memory, up to a size at which it cannot be meant."""
+    content = stream.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        message = f"The file is larger than {limit_bytes:,} bytes, which no such feed is."
+        raise UnreadableFileError(message)
+    return content

@@ -1,0 +1,128 @@
+"""The one way into Kafka: every record is confirmed by the brokers, or the drop is tried again."""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from kafka import KafkaProducer
+from kafka.codec import has_lz4, has_zstd
+from kafka.errors import KafkaError
+from kafka.net.sasl.oauth import AbstractTokenProvider
+
+from bikeshare.errors import UnpublishedRecordError
+from lambdas.settings import KafkaSecurity, PublisherSettings
+
+# Well below the functions' time-out, so that a broker that is down is an error and not a kill.
+DELIVERY_TIMEOUT_S: Final = 60
+REQUEST_TIMEOUT_S: Final = 20
+METADATA_TIMEOUT_S: Final = 30
+
+# kafka-python 3 buffers without a limit; this is ours.
+MAX_UNCONFIRMED_BYTES: Final = 16 * 1024 * 1024
+
+BATCH_BYTES: Final = 256 * 1024
+LINGER_MS: Final = 5
+
+
+class RecordSender(Protocol):
+    """What a publisher needs of Kafka."""
+
+    def send(self, topic: str, value: bytes) -> None:
+        """Send a record, some time before `confirm` returns."""
+
+    def confirm(self) -> None:
+        """Wait until the brokers have every record; raise UnpublishedRecordError if they don't."""
+
+
+class MskToken(AbstractTokenProvider):  # type: ignore[misc]  # kafka-python has no types
+    """Signs in to MSK with the role that the function runs as."""
+
+    def __init__(self, region: str) -> None:
+        super().__init__()
+        self._region = region
+
+    def token(self) -> str:
+        """Make a token that is good for fifteen minutes, by AWS's own signer."""
+        from aws_msk_iam_sasl_signer import MSKAuthTokenProvider
+
+        token, _expires_at_ms = MSKAuthTokenProvider.generate_auth_token(self._region)
+        return str(token)
+
+
+class ConfirmedSender:
+    """A producer that counts what is on its way and checks every single answer."""
+
+    def __init__(self, producer: Any) -> None:  # noqa: ANN401 - kafka-python has no types
+        self._producer = producer
+        self._on_their_way: deque[tuple[Any, int]] = deque()
+        self._unconfirmed_bytes = 0
+
+    def send(self, topic: str, value: bytes) -> None:
+        """Send a record; wait for the oldest ones when too much is on its way."""
+        try:
+            future = self._producer.send(topic, value)
+        except KafkaError as error:
+            message = f"a record for topic {topic} could not be sent: {error}"
+            raise UnpublishedRecordError(message) from error
+        self._on_their_way.append((future, len(value)))
+        self._unconfirmed_bytes += len(value)
+        while self._unconfirmed_bytes > MAX_UNCONFIRMED_BYTES:
+            self._await_oldest()
+
+    def confirm(self) -> None:
+        """Wait until the brokers have every record."""
+        try:
+            self._producer.flush(timeout=DELIVERY_TIMEOUT_S + REQUEST_TIMEOUT_S)
+        except KafkaError as error:
+            message = f"the brokers did not confirm all records: {error}"
+            raise UnpublishedRecordError(message) from error
+        while self._on_their_way:
+            self._await_oldest()
+
+    def close(self) -> None:
+        """Let the connections go; what is still on its way is for the next try to send."""
+        self._on_their_way.clear()
+        self._unconfirmed_bytes = 0
+        self._producer.close(timeout=0)
+
+    def _await_oldest(self) -> None:
+        future, size = self._on_their_way.popleft()
+        self._unconfirmed_bytes -= size
+        try:
+            future.get(timeout=DELIVERY_TIMEOUT_S + REQUEST_TIMEOUT_S)
+        except KafkaError as error:
+            message = f"the brokers did not take a record: {error}"
+            raise UnpublishedRecordError(message) from error
+
+
+def producer_settings(settings: PublisherSettings) -> Mapping[str, Any]:
+    """Ask for idempotence by name, so that kafka-python refuses what would weaken it."""
+    shared = {
+        "bootstrap_servers": settings.kafka_bootstrap.split(","),
+        "enable_idempotence": True,
+        "acks": "all",
+        "delivery_timeout_ms": DELIVERY_TIMEOUT_S * 1000,
+        "request_timeout_ms": REQUEST_TIMEOUT_S * 1000,
+        "max_block_ms": METADATA_TIMEOUT_S * 1000,
+        "compression_type": "lz4" if has_lz4() else "zstd" if has_zstd() else None,
+        "batch_size": BATCH_BYTES,
+        "linger_ms": LINGER_MS,
+        "allow_auto_create_topics": False,
+    }
+    if settings.kafka_security is KafkaSecurity.PLAINTEXT:
+        return {**shared, "security_protocol": "PLAINTEXT"}
+    return {
+        **shared,
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "OAUTHBEARER",
+        "sasl_oauth_token_provider": MskToken(settings.aws_region or ""),
+    }
+
+
+def connect(settings: PublisherSettings) -> ConfirmedSender:
+    """Connect to the brokers; a container does this once."""
+    try:
+        return ConfirmedSender(KafkaProducer(**producer_settings(settings)))
+    except KafkaError as error:
+        message = f"no broker answers at {settings.kafka_bootstrap}: {error}"
+        raise UnpublishedRecordError(message) from error

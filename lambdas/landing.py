@@ -1,0 +1,116 @@
+"""From a message that objects landed to their publication: the flow both publishers share."""
+
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Protocol, Self
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bikeshare.errors import BikeshareError, UnknownLaneError
+from bikeshare.messages import DropSummary
+from lambdas.attempt import Attempt, Surroundings, published_drop
+from lambdas.drop_zone import DropZone
+from lambdas.kafka import RecordSender, connect
+from lambdas.notifications import Landed, landed_objects
+from lambdas.settings import PublisherSettings
+
+
+class ClosableSender(RecordSender, Protocol):
+    """A sender that can be given up for a new one."""
+
+    def close(self) -> None:
+        """Let the connections go."""
+
+
+class Landing:
+    """
+    Publishes what lands, in one way, for as long as its container lives.
+
+    It connects when the first drop is there, and connects anew after a failure: a producer that
+    lost a record is not to be trusted with the next one.
+    """
+
+    def __init__(
+        self,
+        *,
+        publish: Callable[[Attempt], DropSummary],
+        around: Callable[[str, RecordSender], Surroundings],
+        connected: Callable[[], ClosableSender],
+        logger: Logger,
+    ) -> None:
+        self._publish = publish
+        self._around = around
+        self._connected = connected
+        self._logger = logger
+        self._sender: ClosableSender | None = None
+        self._done: set[tuple[str, str]] = set()
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str], publish: Callable[[Attempt], DropSummary]) -> Self:
+        """Build the graph of a container; nothing is connected yet."""
+        settings = PublisherSettings.from_env(env)
+        client = boto3.client("s3")
+
+        def around(bucket: str, sender: RecordSender) -> Surroundings:
+            return Surroundings(
+                sender=sender,
+                store=DropZone(client, bucket),
+                zone=settings.time_zone,
+                now=lambda: datetime.now(UTC),
+            )
+
+        return cls(
+            publish=publish,
+            around=around,
+            connected=lambda: connect(settings),
+            # MiniStack waits for a line on stderr; on AWS either stream is the function's log.
+            logger=Logger(stream=sys.stderr),
+        )
+
+    def publish_message(self, body: str, attempt_id: str) -> None:
+        """Publish the drops that a message tells of; raising leaves the message in its queue."""
+        for landed in landed_objects(body):
+            self._publish_landed(landed, attempt_id)
+
+    def _publish_landed(self, landed: Landed, attempt_id: str) -> None:
+        drop = landed.drop
+        told = {"key": drop.key, "drop_id": drop.drop_id, "attempt_id": attempt_id}
+        try:
+            told["lane"] = drop.lane
+        except UnknownLaneError as error:
+            self._logger.warning("object is no drop", extra={**told, "reason": str(error)})
+            return
+        if (attempt_id, drop.drop_id) in self._done:
+            self._logger.info("drop was already published by this attempt", extra=told)
+            return
+        try:
+            self._sender = self._sender or self._connected()
+            around = self._around(landed.bucket, self._sender)
+            summary = published_drop(drop, attempt_id, around, self._publish)
+        except (BikeshareError, OSError, BotoCoreError, ClientError) as error:
+            self._give_up_sender()
+            self._logger.exception("drop is to be tried again", extra={**told, "error": str(error)})
+            raise
+        self._done = {each for each in self._done if each[0] == attempt_id}
+        self._done.add((attempt_id, drop.drop_id))
+        self._logger.info("drop published", extra={**told, **_told_of(summary)})
+
+    def _give_up_sender(self) -> None:
+        if self._sender:
+            self._sender.close()
+        self._sender = None
+
+
+def _told_of(summary: DropSummary) -> dict[str, object]:
+    return {
+        "outcome": summary.outcome,
+        "reason": summary.reason,
+        "rows_read": summary.rows_read,
+        "rows_published": summary.rows_published,
+        "rows_rejected": summary.rows_rejected,
+        "chunks": summary.chunks,
+        "seconds": (summary.finished_at - summary.started_at).total_seconds(),
+    }

@@ -1,0 +1,41 @@
+"""What S3 says about objects that landed, by way of SQS."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from bikeshare.drops import Drop, real_version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landed:
+    """One object that landed, and the bucket it lies in."""
+
+    bucket: str
+    drop: Drop
+
+
+def landed_objects(body: str) -> Iterator[Landed]:
+    """Give the objects that one message tells of; S3's own test message tells of none."""
+    message = json.loads(body)
+    for record in message.get("Records", []):
+        if record.get("eventName", "").startswith(("ObjectCreated", "s3:ObjectCreated")):
+            yield _landed(record)
+
+
+def _landed(record: Mapping[str, Any]) -> Landed:
+    described = record["s3"]["object"]
+    return Landed(
+        bucket=record["s3"]["bucket"]["name"],
+        drop=Drop(
+            # S3 writes keys as forms do: a space is a plus, a plus is %2B.
+            key=unquote_plus(described["key"]),
+            version_id=real_version(described.get("versionId")),
+            etag=str(described.get("eTag", "")).strip('"'),
+            size_bytes=int(described.get("size", 0)),
+            received_at=datetime.fromisoformat(record["eventTime"]).astimezone(UTC),
+        ),
+    )

@@ -1,0 +1,36 @@
+"""Publish every station snapshot that lands in the drop zone, one SQS message per notification."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas.landing import Landing
+from lambdas.publish_stations.publisher import publish_station_file
+
+# A batch of bad messages is answered, not raised: each of them has its own retries.
+batch = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@cache
+def landing() -> Landing:
+    """Build what a container needs once; importing this module connects to nothing."""
+    return Landing.from_env(os.environ, publish_station_file)
+
+
+def publish_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    """Publish the drops one message names; raising returns that message alone."""
+    landing().publish_message(record.body, lambda_context.aws_request_id)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Answer Lambda with the messages that are to be tried again."""
+    return process_partial_response(event, publish_record, batch, context)

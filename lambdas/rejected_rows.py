@@ -1,0 +1,55 @@
+"""Rows that are set aside: kept as they were, beside their place and their reason."""
+
+import csv
+import io
+import tempfile
+from collections import Counter
+from types import TracebackType
+from typing import IO, Final, Self
+
+from bikeshare.errors import MalformedRowError
+
+# A file may be all bad rows; beyond this they wait on disk.
+KEPT_IN_MEMORY_BYTES: Final = 1024 * 1024
+
+HEADER: Final = ("line", "reason", "detail", "row")
+
+
+class RejectedRows:
+    """Collects the rejected rows of one attempt as a CSV file."""
+
+    def __init__(self, *, with_member: bool = False) -> None:
+        self.by_reason: Counter[str] = Counter()
+        self._with_member = with_member
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed on exit
+            max_size=KEPT_IN_MEMORY_BYTES
+        )
+        self._text = io.TextIOWrapper(
+            self._file, encoding="utf-8", errors="backslashreplace", newline=""
+        )
+        self._csv = csv.writer(self._text, lineterminator="\n")
+        self._csv.writerow((*HEADER, "member") if with_member else HEADER)
+
+    def add(self, line: int, row: str, error: MalformedRowError, member: str | None = None) -> None:
+        """Set a row aside."""
+        self.by_reason[str(error.reason)] += 1
+        written = (line, error.reason, error.detail, row)
+        self._csv.writerow((*written, member) if self._with_member else written)
+
+    def content(self) -> IO[bytes]:
+        """Give the whole file, from its start."""
+        self._text.flush()
+        self._file.seek(0)
+        return self._file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the file go."""
+        self._text.close()

@@ -1,0 +1,68 @@
+"""What the publishing functions are told by their environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bikeshare.errors import SettingsError
+
+DEFAULT_TIME_ZONE: Final = "America/New_York"
+
+
+class KafkaSecurity(StrEnum):
+    """How the brokers know us: not at all on one machine, by IAM on MSK."""
+
+    PLAINTEXT = "PLAINTEXT"
+    IAM = "IAM"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublisherSettings:
+    """Where the brokers are, and on which clock the files of this system were written."""
+
+    kafka_bootstrap: str
+    kafka_security: KafkaSecurity
+    time_zone: ZoneInfo
+    aws_region: str | None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "PublisherSettings":
+        """Read the variables; raise SettingsError naming the one that is missing or wrong."""
+        security = _security(_required(env, "KAFKA_SECURITY"))
+        region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
+        if security is KafkaSecurity.IAM and not region:
+            message = "AWS_REGION is not set: signing in to MSK by IAM needs the region"
+            raise SettingsError(message)
+        return cls(
+            kafka_bootstrap=_required(env, "KAFKA_BOOTSTRAP"),
+            kafka_security=security,
+            time_zone=_zone(env.get("SYSTEM_TIME_ZONE") or DEFAULT_TIME_ZONE),
+            aws_region=region,
+        )
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if not value:
+        message = f"{name} is not set"
+        raise SettingsError(message)
+    return value
+
+
+def _security(name: str) -> KafkaSecurity:
+    try:
+        return KafkaSecurity(name)
+    except ValueError as error:
+        known = " or ".join(KafkaSecurity)
+        message = f"KAFKA_SECURITY is {name!r}; it must be {known}"
+        raise SettingsError(message) from error
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"SYSTEM_TIME_ZONE is {name!r}; it must be a name like {DEFAULT_TIME_ZONE}"
+        raise SettingsError(message) from error

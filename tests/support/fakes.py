@@ -1,0 +1,88 @@
+"""Stand-ins for the brokers and the bucket, which keep in memory what they are given."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import IO, BinaryIO
+
+from bikeshare.drops import Drop
+from bikeshare.errors import MissingObjectError, UnpublishedRecordError
+from bikeshare.messages import (
+    DropSummary,
+    StationChunk,
+    TripChunk,
+    decode_stations,
+    decode_summary,
+    decode_trips,
+)
+from bikeshare.topics import DROPS, STATIONS
+from bikeshare.trips import Trip
+
+
+@dataclass
+class FakeSender:
+    """A RecordSender that remembers; `fails_at` makes that send, counted from 1, unconfirmed."""
+
+    fails_at: int | None = None
+    sent: list[tuple[str, bytes]] = field(default_factory=list)
+    confirmed: int = 0
+    closed: bool = False
+
+    def send(self, topic: str, value: bytes) -> None:
+        """Keep a record."""
+        self.sent.append((topic, value))
+
+    def confirm(self) -> None:
+        """Confirm all records, or fail as brokers do: only when asked."""
+        if self.fails_at is not None and len(self.sent) >= self.fails_at:
+            message = "the brokers did not take a record: not enough replicas"
+            raise UnpublishedRecordError(message)
+        self.confirmed = len(self.sent)
+
+    def close(self) -> None:
+        """Remember that the sender was given up."""
+        self.closed = True
+
+    def summaries(self) -> list[DropSummary]:
+        """Every summary sent, in order."""
+        return [decode_summary(value) for topic, value in self.sent if topic == DROPS]
+
+    def trip_chunks(self) -> list[TripChunk]:
+        """Every record of trips sent, in order."""
+        others = (DROPS, STATIONS)
+        return [decode_trips(value) for topic, value in self.sent if topic not in others]
+
+    def trips(self) -> list[Trip]:
+        """Every trip sent, in order."""
+        return [trip for chunk in self.trip_chunks() for trip in chunk.trips]
+
+    def station_chunks(self) -> list[StationChunk]:
+        """Every record of stations sent, in order."""
+        return [decode_stations(value) for topic, value in self.sent if topic == STATIONS]
+
+
+@dataclass
+class FakeStore:
+    """An ObjectStore in memory; `opened` counts how often a drop was read."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    received_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    opened: int = 0
+    wrap: Callable[[BinaryIO], BinaryIO] = lambda stream: stream
+
+    def described(self, drop: Drop) -> Drop:
+        """Say what is there, or that nothing is."""
+        if drop.key not in self.objects:
+            message = f"The object {drop.key} was deleted or replaced before it could be read."
+            raise MissingObjectError(message)
+        return replace(drop, size_bytes=len(self.objects[drop.key]), received_at=self.received_at)
+
+    def open(self, drop: Drop) -> BinaryIO:
+        """Open an object from its start."""
+        self.opened += 1
+        return self.wrap(io.BytesIO(self.objects[drop.key]))
+
+    def put(self, key: str, content: IO[bytes]) -> None:
+        """Keep an object."""
+        self.objects[key] = content.read()
