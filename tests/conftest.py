@@ -9,11 +9,17 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
+from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from lambdas.migrate_database.migration import upgrade
 from local_stack.services.postgres import Postgres
 from tests.support.availability import Availability
+
+# `pytest --hypothesis-profile=long` looks at thousands of histories.
+settings.register_profile("default", max_examples=150, deadline=None)
+settings.register_profile("long", max_examples=3000, deadline=None)
+settings.load_profile("default")
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 

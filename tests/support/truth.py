@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 from tests.support.truth_snapshots import StationEntry, read_snapshot
 from tests.support.truth_trips import RefusedError, Stop, TripRow, read_trip_file
 
+Age = tuple[datetime, datetime, str, int]
+
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -125,7 +127,7 @@ def stations_of(rows: list[TripRow], entries: list[StationEntry]) -> Mapping[str
 def station_truth(
     ids: set[str],
     entries: list[StationEntry],
-    named: list[tuple[datetime, Stop]],
+    named: list[tuple[Age, Stop]],
     events: list[tuple[datetime, int]],
     docked: int | None,
 ) -> StationTruth:
@@ -244,27 +246,26 @@ def recency(trip: TripRow) -> tuple[datetime, datetime, str]:
 
 def mentions(
     rows: list[TripRow], dock_of: Mapping[str, str]
-) -> Mapping[str, list[tuple[datetime, Stop]]]:
-    """Everything accepted rows say of a dock, at the moment of its departure or arrival there."""
-    found: dict[str, list[tuple[datetime, Stop]]] = defaultdict(list)
+) -> Mapping[str, list[tuple[Age, Stop]]]:
+    """What accepted rows say of each dock; the newest row is found as T3 finds the newest trip."""
+    found: dict[str, list[tuple[Age, Stop]]] = defaultdict(list)
     for row in rows:
-        for stop, at in ((row.start, row.started_at), (row.end, row.ended_at or row.started_at)):
+        for side, stop in enumerate((row.start, row.end)):
             if stop.station_id:
-                found[dock_of.get(stop.station_id, stop.station_id)].append((at, stop))
+                dock = dock_of.get(stop.station_id, stop.station_id)
+                found[dock].append(((*recency(row), side), stop))
     return found
 
 
 def name_and_place(
-    information: StationEntry | None, named: list[tuple[datetime, Stop]]
+    information: StationEntry | None, named: list[tuple[Age, Stop]]
 ) -> tuple[str | None, tuple[float, float] | None]:
-    """
-    Name and place by T9, from the newest snapshot, else from the newest row that has each.
-
-    Rows of one moment are not ordered by the rules: the greater text and place win here.
-    """
+    """Name and place by T9: each from the newest snapshot, else from the newest row that has it."""
+    names = [(age, stop.name) for age, stop in named if stop.name]
+    places = [(age, stop.place) for age, stop in named if stop.place]
+    name, place = max(names, default=(None, None))[1], max(places, default=(None, None))[1]
     if information:
-        known = information.lat is not None and information.lon is not None
-        return information.name, (information.lat, information.lon) if known else None
-    names = [(at, stop.name) for at, stop in named if stop.name]
-    places = [(at, stop.place) for at, stop in named if stop.place]
-    return max(names, default=(None, None))[1], max(places, default=(None, None))[1]
+        name = information.name or name
+        if information.lat is not None and information.lon is not None:
+            place = (information.lat, information.lon)
+    return name, place

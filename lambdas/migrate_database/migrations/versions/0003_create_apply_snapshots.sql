@@ -29,12 +29,13 @@ BEGIN
     )
     SELECT coalesce(array_agg(station_id), '{}') INTO informed FROM newer;
 
+    -- A status without a count of bikes can be nobody's anchor: the one before it stays.
     WITH candidate AS (
         SELECT DISTINCT ON (station_id) *,
             ROW(num_bikes_available, num_ebikes_available, num_bikes_disabled, num_docks_available,
                 num_docks_disabled, is_installed, is_renting, is_returning, last_reported)::text COLLATE "C" AS content
         FROM staged_station
-        WHERE feed = 'station_status'
+        WHERE feed = 'station_status' AND num_bikes_available IS NOT NULL
         ORDER BY station_id, feed_at DESC,
             ROW(num_bikes_available, num_ebikes_available, num_bikes_disabled, num_docks_available,
                 num_docks_disabled, is_installed, is_renting, is_returning, last_reported)::text COLLATE "C" DESC

@@ -86,7 +86,7 @@ AS $$
         -- greatest() ignores nulls, and an unknown number of docks is not none.
         CASE WHEN capacity - bikes IS NOT NULL THEN greatest(0, capacity - bikes - coalesce(disabled, 0)) END,
         is_installed, is_renting, is_returning, greatest(last_event_at, reported_at), anchored_at, unheld,
-        CASE WHEN num_bikes_available IS NOT NULL THEN unheld - bikes END, net_after_anchor, p_version
+        unheld - bikes, net_after_anchor, p_version
     FROM held
     ON CONFLICT (station_id) DO UPDATE SET
         num_bikes_available = excluded.num_bikes_available,

@@ -1,0 +1,88 @@
+"""Kafka records staged without Spark: for tests of the SQL that need thousands of batches."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS
+from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_lane, copy_records
+
+STATE = """
+    TRUNCATE trip, bike, station_alias, station_link, station_information_snapshot,
+        station_status_snapshot, station, station_status, station_flow, drop, attempt,
+        applied_chunk, applied_batch, unreadable_record;
+    UPDATE system_state SET event_clock = NULL, version = 0, trips = 0;
+"""
+
+Record = tuple[str, bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staged:
+    """One record as Spark's `staging_rows` writes it; test_staging holds the two equal."""
+
+    topic: str
+    kafka_partition: int
+    kafka_offset: int
+    table: str
+    record_row: str
+    rows: str
+    reason: None = None
+    value: bytes = b""
+
+
+def staged(topic: str, value: bytes, offset: int) -> Staged:
+    """Stage one well-formed record."""
+    first, _, body = value.decode().partition("\n")
+    header = json.loads(first)
+    where = (0, offset)
+    if topic == "drops":
+        table, rows, known = "staged_summary", [[header[name] for name in SUMMARY_COLUMNS]], {}
+    elif topic == "stations":
+        stations = [json.loads(line) for line in body.split("\n")]
+        feed = (header["feed"], header["feed_at"])
+        rows = [(*where, *feed, *(one.get(name) for name in STATION_COLUMNS)) for one in stations]
+        table, known = "staged_station", header
+    else:
+        rows = [(*where, *row) for row in csv.reader(body.split("\n"))]
+        table, known = "staged_trip", header
+    names = ("drop_id", "attempt_id", "lane", "chunk", "rows")
+    record = (topic, *where, "2019-07-01T12:00:00.000Z", *(known.get(name) for name in names))
+    return Staged(
+        topic=topic,
+        kafka_partition=0,
+        kafka_offset=offset,
+        table=table,
+        record_row=_csv([record]),
+        rows=_csv(rows),
+    )
+
+
+def apply_batches(dsn: str, batches: Sequence[Sequence[Record]]) -> None:
+    """Apply these batches to a database whose state is emptied first."""
+    with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(STATE)
+        for number, records in enumerate(batches):
+            with connection, connection.cursor() as cursor:
+                cursor.execute(EMPTY_STAGING)
+                copy_records(cursor, [staged(*one, offset) for offset, one in enumerate(records)])
+                cursor.execute(APPLY, ("live", number))
+
+
+def _csv(rows: Sequence[Sequence[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([[_text(one) for one in row] for row in rows])
+    return text.getvalue().removesuffix("\n")
+
+
+def _text(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | dict):
+        return json.dumps(value)
+    return value
