@@ -1,0 +1,144 @@
+"""A file dropped in the bucket reaches the API, exactly: whole stack, real parts, real files."""
+
+import gzip
+import json
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.stack import LocalStack
+from tests.support.truth import Truth, recompute
+
+pytestmark = pytest.mark.e2e
+
+HEADER = (
+    '"tripduration","starttime","stoptime","start station id","start station name",'
+    '"start station latitude","start station longitude","end station id","end station name",'
+    '"end station latitude","end station longitude","bikeid","usertype","birth year","gender"\n'
+)
+ROW = (
+    '600,"2019-01-0{day} 08:00:00.0000","2019-01-0{day} 08:10:00.0000",{start},"A",40.7,-74.0,'
+    '{end},"B",40.8,-74.1,{bike},"Subscriber",1980,1\n'
+)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """One stack for the tests of this module, which each add to it."""
+    with LocalStack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def months(data: Path) -> list[Path]:
+    """Both Citi Bike eras with bike ids, ride ids, and a snapshot between them."""
+    jersey, feeds = data / "citibike_jc", data / "gbfs" / "citibike_2019-07-05"
+    return [
+        jersey / "JC-201509-citibike-tripdata.csv",
+        jersey / "JC-201704-citibike-tripdata.csv.gz",
+        jersey / "JC-202102-citibike-tripdata.csv",
+        feeds / "station_information.json",
+        feeds / "station_status.json",
+    ]
+
+
+def assert_serves(stack: LocalStack, truth: Truth) -> None:
+    """Every station of the recomputation is served, with its numbers, and no other."""
+    served = stack.stations()
+    assert set(served) == set(truth.stations)
+    compared = ("num_bikes_available", "num_docks_available", "capacity", "drift", "source", "name")
+    wrong = {
+        station_id: {name: (served[station_id][name], getattr(station, name)) for name in compared}
+        for station_id, station in truth.stations.items()
+        if any(served[station_id][name] != getattr(station, name) for name in compared)
+    }
+    assert wrong == {}
+
+
+class TestFirstLight:
+    def test_every_station_equals_the_recomputation(
+        self, stack: LocalStack, months: list[Path]
+    ) -> None:
+        """The promise itself: what is served is what the files say, station by station."""
+        trips = [path for path in months if ".json" not in path.name]
+        snapshots = [path for path in months if ".json" in path.name]
+
+        stack.upload(*trips)
+        stack.upload(*snapshots, lane="stations")
+        stack.drain()
+
+        assert_serves(stack, recompute(months, received_at=datetime.now(tz=UTC)))
+
+    def test_rows_are_conserved(self, stack: LocalStack, months: list[Path]) -> None:
+        """T8: read = published + rejected, and published = applied + duplicates."""
+        truth = recompute(months, received_at=datetime.now(tz=UTC))
+        expected = sorted((file.rows_read, file.rows_rejected) for file in truth.files)
+        drops = stack.drops()
+
+        assert {drop["state"] for drop in drops} == {"complete"}
+        assert sorted((drop["rows_read"], drop["rows_rejected"]) for drop in drops) == expected
+        for drop in drops:
+            assert drop["rows_read"] == drop["rows_published"] + drop["rows_rejected"]
+            assert drop["rows_published"] == drop["rows_applied"] + drop["rows_duplicate"]
+
+    def test_the_same_file_again_changes_only_the_duplicates(
+        self, stack: LocalStack, months: list[Path]
+    ) -> None:
+        """An operator who is not sure may drop a file again."""
+        before = stack.stations()
+
+        for _ in range(3):
+            stack.upload(months[0])
+        stack.drain()
+
+        assert stack.stations() == before
+        again = [drop for drop in stack.drops() if drop["key"].endswith(months[0].name)]
+        assert len(again) == 4
+        assert sorted(drop["rows_applied"] for drop in again) == [0, 0, 0, again[0]["rows_read"]]
+
+
+class TestBadInput:
+    def test_each_bad_file_is_accounted_for_and_the_next_goes_on(
+        self, stack: LocalStack, tmp_path: Path
+    ) -> None:
+        """A broken file says what is wrong with it and stops nothing."""
+        good = ROW.format(day=1, start=9001, end=9002, bike=1)
+        files = {
+            "empty.csv": b"",
+            "header.csv": b"what,is,this\n1,2,3\n",
+            "cut.csv.gz": gzip.compress((HEADER + good * 500).encode())[:-20],
+            "column.csv": (HEADER + "1,2\n" + good).encode(),
+            "bytes.csv": HEADER.encode() + good.encode().replace(b'"A"', b'"\xff"') + good.encode(),
+        }
+        paths = [tmp_path / name for name in files]
+        for path in paths:
+            path.write_bytes(files[path.name])
+        with zipfile.ZipFile(tmp_path / "none.zip", "w") as archive:
+            archive.writestr("readme.txt", "no rows here")
+
+        stack.upload(*paths, tmp_path / "none.zip")
+        stack.drain()
+
+        drops = {drop["key"].rpartition("/")[2]: drop for drop in stack.drops()}
+        refused = ["empty.csv", "header.csv", "cut.csv.gz", "none.zip"]
+        assert {drops[name]["state"] for name in refused} == {"refused"}
+        assert all(len(drops[name]["reason"]) > 20 for name in refused)
+        assert [drops[name]["rows_published"] for name in refused] == [0, 0, 0, 0]
+        for name in ("column.csv", "bytes.csv"):
+            assert (drops[name]["state"], drops[name]["rows_rejected"]) == ("complete", 1)
+        assert stack.stations()["9002"]["num_bikes_available"] == 1
+
+
+class TestCommand:
+    def test_status_names_every_service_and_its_pid(self, stack: LocalStack) -> None:
+        """Operators and the chaos suite find each process by this."""
+        services = json.loads(stack.run("--json", "status"))["services"]
+
+        assert {one["name"] for one in services} >= {"postgres", "kafka", "aws", "stream", "api"}
+        for one in services:
+            assert one["state"] == "running"
+            subprocess.run(["kill", "-0", str(one["pid"])], check=True)  # noqa: S607
