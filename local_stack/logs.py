@@ -45,3 +45,12 @@ def last_line(log: Path) -> str | None:
     """Read the last line that says something."""
     spoken = [line.strip() for line in tail(log, lines=20) if line.strip()]
     return spoken[-1] if spoken else None
+
+
+def said_since(log: Path, phrase: str, *, start: int) -> bool:
+    """Tell whether a phrase was written after a place in the log."""
+    if not log.exists():
+        return False
+    with log.open("rb") as readable:
+        readable.seek(start)
+        return phrase.encode() in readable.read()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ class Child:
                 start_new_session=True,
             )
         self._seen = psutil.Process(self._process.pid)
+        self._looking = threading.Lock()
 
     @property
     def pid(self) -> int:
@@ -83,14 +85,20 @@ class Child:
 
     def is_running(self) -> bool:
         """Tell whether it still runs; the first time it does not, end what it left behind."""
-        if self._process.returncode is not None:
+        with self._looking:
+            if self._process.returncode is not None:
+                return False
+            # A dead child's id is given to nobody until we wait for it: its session ends first.
+            if self._seen.status() != psutil.STATUS_ZOMBIE:
+                return True
+            _kill_session(self.pid)
+            self._process.wait()
             return False
-        # A dead child's id is given to nobody until we wait for it, so its session is ended first.
-        if self._seen.status() != psutil.STATUS_ZOMBIE:
-            return True
-        _kill_session(self.pid)
-        self._process.wait()
-        return False
+
+    @property
+    def started_at(self) -> float:
+        """When it was born: with the pid, a name that no other process ever has."""
+        return self._seen.create_time()
 
     @property
     def exit_code(self) -> int | None:
@@ -112,13 +120,16 @@ class Child:
 
     def stop(self) -> None:
         """Ask it to end, wait, and insist; afterwards nothing of its session runs."""
-        if self.is_running():
-            self._process.send_signal(self.command.stop_signal)
         deadline = time.monotonic() + self.command.grace_s
+        self._send(self.command.stop_signal)
         while self.is_running():
             if time.monotonic() > deadline:
-                self._process.kill()
+                self._send(signal.SIGKILL)
             time.sleep(POLL_S)
+
+    def _send(self, wanted: signal.Signals) -> None:
+        with self._looking:
+            self._process.send_signal(wanted)
 
 
 def run_once(command: Command, *, name: str, timeout_s: float = 120.0) -> None:

@@ -1,4 +1,4 @@
-"""What every service of the stack has in common: one driver class each, same moves, same words."""
+"""What every service has in common: a driver class each, the same moves, the same words."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -19,9 +19,8 @@ class Service(ABC):
     name: ClassVar[str]
     start_timeout_s: ClassVar[float] = 60.0
 
-    def __init__(self, *, home: Path, port: int | None = None) -> None:
+    def __init__(self, *, home: Path) -> None:
         self.home = home.resolve()
-        self.port = port or free_port()
         self.child: Child | None = None
 
     @property
@@ -30,9 +29,9 @@ class Service(ABC):
         return self.home / "logs" / f"{self.name}.log"
 
     @property
-    def address(self) -> str:
-        """Where it answers."""
-        return f"{HOST}:{self.port}"
+    def address(self) -> str | None:
+        """Where it answers; none if it only asks others."""
+        return None
 
     @property
     def pid(self) -> int | None:
@@ -84,3 +83,16 @@ class Service(ABC):
     def __exit__(self, *_: object) -> None:
         self.stop()
         self.purge()
+
+
+class Server(Service):
+    """A service that others connect to, at a port that stays the same while the driver lives."""
+
+    def __init__(self, *, home: Path, port: int | None = None) -> None:
+        super().__init__(home=home)
+        self.port = port or free_port()
+
+    @property
+    def address(self) -> str:
+        """Where it answers: on this machine only."""
+        return f"{HOST}:{self.port}"

@@ -15,7 +15,7 @@ from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
 from local_stack.java import class_path, find_java, jars_in
 from local_stack.ports import HOST, accepts, free_port
 from local_stack.process import Command, run_once
-from local_stack.service import Service
+from local_stack.service import Server
 
 PARTITIONS: Final = {TRIPS: 2, TRIPS_BACKFILL: 2, STATIONS: 1, DROPS: 1}
 # A replay from the first record must be possible for as long as anyone keeps a home.
@@ -25,7 +25,7 @@ MEMORY: Final = "-Xmx512m"
 QUICK_START: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
-class Broker(Service):
+class Broker(Server):
     """The broker with the product's topics; `bootstrap` connects to it."""
 
     name = "kafka"
@@ -80,6 +80,9 @@ class Broker(Service):
             "transaction.state.log.num.partitions": 1,
             "transaction.state.log.replication.factor": 1,
             "transaction.state.log.min.isr": 1,
+            # A killed broker is let in again only when its old session has run out.
+            "broker.session.timeout.ms": 2_000,
+            "broker.heartbeat.interval.ms": 400,
             "group.initial.rebalance.delay.ms": 0,
             "num.io.threads": 2,
             "num.network.threads": 2,

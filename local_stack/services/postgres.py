@@ -14,9 +14,10 @@ import psycopg2
 from local_stack.errors import MissingNeedError
 from local_stack.ports import HOST
 from local_stack.process import Account, Command, run_once
-from local_stack.service import Service
+from local_stack.service import Server
 
 OWNER: Final = "bikeshare"
+READER: Final = "bikeshare_api"
 DATABASE: Final = "bikeshare"
 UNREACHABLE_ROOT: Final = Path("/var/tmp")  # noqa: S108 - only folders we own in it are used
 SYSTEM_BINARIES: Final = (
@@ -41,7 +42,7 @@ SETTINGS: Final = {
 }
 
 
-class Postgres(Service):
+class Postgres(Server):
     """
     The database, empty but for its owner; `dsn` connects to it.
 
@@ -56,8 +57,13 @@ class Postgres(Service):
         """The owner's connection string."""
         return self._dsn(DATABASE)
 
-    def _dsn(self, database: str) -> str:
-        return f"postgresql://{OWNER}@{HOST}:{self.port}/{database}"
+    @property
+    def read_only_dsn(self) -> str:
+        """The connection string of the role that the migrations make for the API."""
+        return self._dsn(DATABASE, role=READER)
+
+    def _dsn(self, database: str, *, role: str = OWNER) -> str:
+        return f"postgresql://{role}@{HOST}:{self.port}/{database}"
 
     @property
     def account(self) -> Account | None:

@@ -1,0 +1,77 @@
+"""The one folder that holds everything a stack knows and writes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from local_stack.errors import NotRunningError
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where each thing lies below the folder given by --home."""
+
+    path: Path
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the supervisor for as long as it lives."""
+        return self.path / "lock"
+
+    @property
+    def state_file(self) -> Path:
+        """What the supervisor says of itself and its services."""
+        return self.path / "state.json"
+
+    @property
+    def endpoints_file(self) -> Path:
+        """Where the services answer."""
+        return self.path / "endpoints.json"
+
+    @property
+    def ports_file(self) -> Path:
+        """The ports chosen for this home."""
+        return self.path / "ports.json"
+
+    @property
+    def requests(self) -> Path:
+        """One empty file for each thing the supervisor is asked to do."""
+        return self.path / "requests"
+
+    def log(self, name: str) -> Path:
+        """Name a service's log."""
+        return self.path / "logs" / f"{name}.log"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoints:
+    """Where a client finds each part of the stack."""
+
+    api_url: str
+    s3_endpoint: str
+    bucket: str
+    kafka_bootstrap: str
+    postgres_dsn: str
+
+    def write(self, home: Home) -> None:
+        """Write them for other programs."""
+        write_json(home.endpoints_file, asdict(self))
+
+    @classmethod
+    def read(cls, home: Home) -> "Endpoints":
+        """Read what the running stack wrote."""
+        try:
+            return cls(**json.loads(home.endpoints_file.read_text()))
+        except FileNotFoundError as error:
+            message = f"no stack has run in {home.path}; start one with `up --detach`"
+            raise NotRunningError(message) from error
+
+
+def write_json(file: Path, content: Mapping[str, Any]) -> None:
+    """Replace a file in one step, so that nobody reads half of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text(json.dumps(content, indent=2) + "\n")
+    partial.replace(file)

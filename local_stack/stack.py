@@ -1,0 +1,167 @@
+"""The whole product on one machine: which services there are, in which order, under one watch."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import psutil
+
+from local_stack.deployment import BUCKET
+from local_stack.emulated_aws import EmulatedAws
+from local_stack.errors import LocalStackError
+from local_stack.home import Endpoints, Home
+from local_stack.keeper import Keeper
+from local_stack.lock import held
+from local_stack.logs import cut_if_long
+from local_stack.ports import kept_ports
+from local_stack.requeue import requeue_unpublished
+from local_stack.services.api import Api
+from local_stack.services.aws import Aws
+from local_stack.services.broker import Broker
+from local_stack.services.migrations import migrate
+from local_stack.services.postgres import Postgres
+from local_stack.services.stream import Stream
+from local_stack.status import StackStatus, State, overall
+from local_stack.strays import end_strays
+
+SERVICES: Final = ("postgres", "kafka", "aws", "stream", "api")
+PORTS: Final = ("postgres", "kafka", "kafka_controller", "aws", "api")
+POLL_S: Final = 0.1
+LOG_CHECK_S: Final = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+class Stack:
+    """Five kept services of one home, and what is written down about them."""
+
+    def __init__(self, home: Home, environment: Mapping[str, str]) -> None:
+        ports = kept_ports(home.ports_file, PORTS)
+        self.home = home
+        self.postgres = Postgres(home=home.path, port=ports["postgres"])
+        self.broker = Broker(
+            home=home.path, port=ports["kafka"], controller_port=ports["kafka_controller"]
+        )
+        settings = {"KAFKA_BOOTSTRAP": self.broker.bootstrap, "KAFKA_SECURITY": "PLAINTEXT"}
+        if "SYSTEM_TIME_ZONE" in environment:
+            settings["SYSTEM_TIME_ZONE"] = environment["SYSTEM_TIME_ZONE"]
+        self.aws = Aws(home=home.path, port=ports["aws"], function_settings=settings)
+        self.stream = Stream(home=home.path, bootstrap=self.broker.bootstrap, dsn=self.postgres.dsn)
+        self.api = Api(
+            home=home.path,
+            port=ports["api"],
+            dsn=self.postgres.read_only_dsn,
+            environment=environment,
+        )
+        self.keepers = self._keepers()
+        self._stopping = threading.Event()
+        self._noted: StackStatus | None = None
+
+    def _keepers(self) -> tuple[Keeper, ...]:
+        postgres = Keeper(self.postgres, then=lambda: migrate(self.postgres))
+        kafka = Keeper(self.broker)
+
+        def recover_drops() -> None:
+            # Which drops are lost is known to the database.
+            while not (postgres.ready.wait(POLL_S) or self._stopping.is_set()):
+                pass
+            if not self._stopping.is_set():
+                requeue_unpublished(EmulatedAws(self.aws.endpoint), self.postgres.dsn)
+
+        aws = Keeper(self.aws, then=recover_drops)
+        stream = Keeper(self.stream, after=(postgres, kafka))
+        api = Keeper(self.api, after=(postgres,))
+        return postgres, kafka, aws, stream, api
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where each part answers."""
+        return Endpoints(
+            api_url=self.api.url,
+            s3_endpoint=self.aws.endpoint,
+            bucket=BUCKET,
+            kafka_bootstrap=self.broker.bootstrap,
+            postgres_dsn=self.postgres.dsn,
+        )
+
+    def ask_to_stop(self) -> None:
+        """End what `watch` is doing; for signal handlers and other threads."""
+        self._stopping.set()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Tell whether it was asked to stop."""
+        return self._stopping.is_set()
+
+    def start(self, show: Callable[[StackStatus], None] = lambda _: None) -> None:
+        """Start every service, and return when all run or it was asked to stop."""
+        for keeper in self.keepers:
+            keeper.start()
+        while not self._stopping.wait(POLL_S):
+            status = self._note()
+            show(status)
+            if status.state is State.RUNNING:
+                self.endpoints.write(self.home)
+                return
+            if status.state is State.FAILED:
+                raise LocalStackError(next(s.reason or s.name for s in status.services if s.reason))
+
+    def watch(self) -> None:
+        """Keep the services running and answer requests until asked to stop."""
+        checked_at = time.monotonic()
+        while not self._stopping.wait(POLL_S):
+            self._note()
+            self._answer_requests()
+            if time.monotonic() - checked_at > LOG_CHECK_S:
+                checked_at = time.monotonic()
+                for log in (self.home.path / "logs").glob("*.log"):
+                    cut_if_long(log)
+
+    def _answer_requests(self) -> None:
+        for keeper in self.keepers:
+            request = self.home.requests / f"restart-{keeper.service.name}"
+            if request.exists():
+                keeper.bounce()
+                request.unlink()
+
+    def stop(self) -> None:
+        """Stop what depends on others first; afterwards nothing runs."""
+        self._stopping.set()
+        for keeper in reversed(self.keepers):
+            if keeper.ident is not None:
+                keeper.dismiss()
+        self._note()
+
+    def _note(self) -> StackStatus:
+        services = tuple(keeper.status() for keeper in self.keepers)
+        stopped = all(service.state is State.STOPPED for service in services)
+        status = StackStatus(
+            state=State.STOPPED if stopped else overall([s.state for s in services]),
+            pid=os.getpid(),
+            pid_started_at=psutil.Process().create_time(),
+            services=services,
+        )
+        if status != self._noted:
+            status.write(self.home)
+            self._noted = status
+        return status
+
+
+@contextmanager
+def supervised(home: Home, environment: Mapping[str, str]) -> Iterator[Stack]:
+    """Hold the home, clear what an earlier supervisor left, and stop all at the end."""
+    with held(home):
+        if strays := end_strays(home.path, StackStatus.read(home)):
+            logger.warning("ended %d processes that an earlier run left", strays)
+        for request in home.requests.glob("*"):
+            request.unlink()
+        home.requests.mkdir(exist_ok=True)
+        stack = Stack(home, environment)
+        try:
+            yield stack
+        finally:
+            stack.stop()
