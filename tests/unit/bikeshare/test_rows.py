@@ -1,0 +1,143 @@
+import io
+
+import pytest
+
+from bikeshare.errors import MalformedRowError
+from bikeshare.lines import BLOCK_BYTES, MAX_LINE_BYTES, line_blocks
+from bikeshare.rows import RowSplitter, decoded
+
+Found = list[tuple[int, list[str] | str]]
+
+
+def rows(content: bytes | str, *, encoding: str = "utf-8", delimiter: str = ",") -> Found:
+    """Line number and fields of every row of three columns; the reason where it is bad."""
+    data = content.encode() if isinstance(content, str) else content
+    splitter = RowSplitter(delimiter, 3)
+    return [
+        (line, str(fields.reason) if isinstance(fields, MalformedRowError) else fields)
+        for line, _, fields in splitter.rows(decoded(line_blocks(io.BytesIO(data)), encoding))
+    ]
+
+
+def texts(content: bytes) -> list[str]:
+    """What is kept of every row."""
+    splitter = RowSplitter(",", 3)
+    return [
+        text for _, text, _ in splitter.rows(decoded(line_blocks(io.BytesIO(content)), "utf-8"))
+    ]
+
+
+class TestRows:
+    def test_plain_and_quoted_rows(self) -> None:
+        """Both eras of Citi Bike: with quotes around texts, and without."""
+        assert rows('1,Grove St,a\r\n2,"Green Park Station, Mayfair","5"" pipe"\r\n') == [
+            (1, ["1", "Grove St", "a"]),
+            (2, ["2", "Green Park Station, Mayfair", '5" pipe']),
+        ]
+
+    def test_blank_lines_are_no_rows(self) -> None:
+        """London's files end in them; they must not count as read."""
+        assert rows("1,a,b\n\n   \n2,c,d\n\n") == [(1, ["1", "a", "b"]), (4, ["2", "c", "d"])]
+
+    def test_a_row_may_have_line_breaks_inside_quotes(self) -> None:
+        """Two lines in a quoted name are one row, counted from its first line."""
+        assert rows('1,"Grove St\nPATH",b\n2,c,d\n') == [
+            (1, ["1", "Grove St\nPATH", "b"]),
+            (3, ["2", "c", "d"]),
+        ]
+
+    def test_a_quote_inside_a_plain_field_is_a_letter(self) -> None:
+        """RFC 4180 has no word for it; every CSV reader keeps it."""
+        assert rows('1,5" pipe,b\n2,c,d\n') == [(1, ["1", '5" pipe', "b"]), (2, ["2", "c", "d"])]
+
+    def test_text_behind_a_closing_quote_is_kept(self) -> None:
+        """Unescaped quotes around a nickname do not cost the row."""
+        assert rows('1,"W 52 "St" & 11",b\n') == [(1, ["1", 'W 52 St" & 11"', "b"])]
+
+    @pytest.mark.parametrize("position", [0, 1, 24, 49])
+    def test_one_stray_quote_costs_one_row(self, position: int) -> None:
+        """A reader that runs on to the next quote would swallow good rows unseen."""
+        lines = [f"{number},a,b" for number in range(50)]
+        lines[position] = f'{position},"a,b'
+
+        found = rows("\n".join(lines))
+
+        assert found == [
+            (number + 1, "unbalanced_quote" if number == position else [str(number), "a", "b"])
+            for number in range(50)
+        ]
+
+    def test_two_stray_quotes_cost_two_rows(self) -> None:
+        """The second does not close the first, with good rows lost between them."""
+        assert rows('1,"a,b\n2,c,d\n3,"e,f\n4,g,h\n') == [
+            (1, "unbalanced_quote"),
+            (2, ["2", "c", "d"]),
+            (3, "unbalanced_quote"),
+            (4, ["4", "g", "h"]),
+        ]
+
+    def test_every_row_of_a_file_may_have_a_stray_quote(self) -> None:
+        """A broken export of many rows is read in time and memory that its size explains."""
+        assert rows('1,"a,b\n' * 5000) == [(n + 1, "unbalanced_quote") for n in range(5000)]
+
+    def test_a_quoted_row_is_found_across_blocks(self) -> None:
+        """Where a block ends is chance; a row that spans it is no less a row."""
+        for shift in range(12):
+            filler = "1,a,b\n" * ((BLOCK_BYTES - 6) // 6) + " " * shift + "\n"
+            found = rows(filler + '2,"c\nd\ne",f\n3,g,h\n')
+
+            assert found[-2][1] == ["2", "c\nd\ne", "f"]
+            assert found[-1][1] == ["3", "g", "h"]
+            assert found[-1][0] == found[-2][0] + 3
+
+    def test_bytes_of_another_encoding_cost_their_row(self) -> None:
+        """One Latin-1 name in a million rows is one rejected row."""
+        found = rows(b"1,a,b\n2,Chalet\xe9,d\n3,Chalet\xc3\xa9,f\n")
+
+        assert found == [
+            (1, ["1", "a", "b"]),
+            (2, "bad_encoding"),
+            (3, ["3", "Chaleté", "f"]),
+        ]
+
+    def test_the_formats_encoding_is_used(self) -> None:
+        """London wrote Windows-1252, where the same byte is a letter."""
+        assert rows(b"1,Chalet\xe9,b\n", encoding="windows-1252") == [(1, ["1", "Chaleté", "b"])]
+
+    def test_what_could_not_be_decoded_is_kept_readably(self) -> None:
+        """The rejected row shows which byte was wrong."""
+        assert texts(b"2,Chalet\xe9,d\n") == ["2,Chalet\\xe9,d"]
+
+    @pytest.mark.parametrize("size", [MAX_LINE_BYTES + 1, MAX_LINE_BYTES + BLOCK_BYTES // 2])
+    def test_a_long_line_costs_its_row(self, size: int) -> None:
+        """The limit is exact wherever the line lies in its blocks."""
+        for before in (0, 1000, 40_000):
+            content = b"1,a,b\n" * before + b"x" * size + b"\n2,c,d\n"
+
+            assert rows(content)[-2:] == [
+                (before + 1, "line_too_long"),
+                (before + 2, ["2", "c", "d"]),
+            ]
+
+    def test_a_line_of_just_the_limit_is_read(self) -> None:
+        """What is allowed is allowed to the last byte."""
+        assert rows(b"1,a," + b"x" * (MAX_LINE_BYTES - 4) + b"\n2,c,d")[0][1] != "line_too_long"
+
+    def test_a_cut_line_says_so(self) -> None:
+        """Nobody should take the kept start for the whole row."""
+        (kept,) = texts(b"x" * (2 * MAX_LINE_BYTES))
+
+        assert len(kept) < 1100
+        assert kept.endswith("(cut here: the line has 2,097,152 bytes)")
+
+    def test_other_delimiters(self) -> None:
+        """A spreadsheet set to a European language saves semicolons."""
+        assert rows('1;"a;b";c\n', delimiter=";") == [(1, ["1", "a;b", "c"])]
+
+    def test_a_bad_byte_ends_the_search_for_a_closing_quote(self) -> None:
+        """The line with the bad byte is a rejected row of its own."""
+        assert rows(b'1,"a\nb\xe9",c\n2,d,e\n') == [
+            (1, "unbalanced_quote"),
+            (2, "bad_encoding"),
+            (3, ["2", "d", "e"]),
+        ]
