@@ -1,0 +1,146 @@
+import csv
+import gzip
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bikeshare.errors import MalformedRowError, UnknownHeaderError, UnreadableFileError
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.local_times import LocalTimes
+from bikeshare.trip_file import TripFile, open_trip_file
+from bikeshare.trip_reader import TripReader
+from bikeshare.trips import Trip
+
+DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
+ARRIVED = datetime(2026, 1, 1, tzinfo=UTC)
+
+# Their columns are described, but no row of theirs is at hand.
+WITHOUT_A_ROW = {"bixi-2014", "chattanooga-2012"}
+RECORDED = Path(__file__).parents[2] / "support" / "recorded_trips"
+
+
+def recorded() -> list[tuple[str, str, str, Trip]]:
+    """One row of each variant as published, and what it comes to on its own city's clock."""
+    with (RECORDED / "expected.csv").open(encoding="utf-8", newline="") as expected:
+        rows = csv.reader(expected)
+        next(rows)
+        return [(file, known, zone, Trip._make(trip)) for file, known, zone, *trip in rows]
+
+
+def read_all(file: TripFile, zone: str) -> tuple[list[Trip], Counter[str]]:
+    """Every trip of a file, and how many rows were set aside for what reason."""
+    times = LocalTimes(ZoneInfo(zone), file.layout.format.date_order)
+    reader = TripReader(file.layout, times, received_at=ARRIVED)
+    trips: list[Trip] = []
+    rejected: Counter[str] = Counter()
+    for _, _, fields in file.rows:
+        try:
+            if isinstance(fields, MalformedRowError):
+                raise fields
+            trips.append(reader.read(fields))
+        except MalformedRowError as error:
+            rejected[str(error.reason)] += 1
+    return trips, rejected
+
+
+class TestOpenTripFile:
+    @pytest.mark.parametrize(("name", "known", "zone", "trip"), recorded())
+    def test_reads_a_row_of_every_variant(
+        self, name: str, known: str, zone: str, trip: Trip
+    ) -> None:
+        """A format is known when a row of it becomes exactly the trip it stands for."""
+        file = open_trip_file(io.BytesIO((RECORDED / name).read_bytes()))
+        trips, rejected = read_all(file, zone)
+        if trip.trip_key == "row:":
+            trip = trip._replace(trip_key=trips[0].trip_key)
+
+        assert (file.layout.format.name, trips, rejected) == (known, [trip], Counter())
+
+    def test_every_format_has_a_recorded_row(self) -> None:
+        """An entry that no published row was read with is a guess."""
+        recorded_formats = {known for _, known, _, _ in recorded()}
+
+        assert {known.name for known in KNOWN_FORMATS} - recorded_formats <= WITHOUT_A_ROW
+
+    def test_blank_lines_before_the_header_do_not_hide_it(self) -> None:
+        """Line numbers count them, since a person's editor does."""
+        header = "Start station,Start time,End station,End time"
+        file = open_trip_file(io.BytesIO(f"\n \n{header}\n1,2,3,4".encode()))
+
+        assert [(line, fields) for line, _, fields in file.rows] == [(4, ["1", "2", "3", "4"])]
+
+    def test_a_file_of_a_header_alone_has_no_rows(self) -> None:
+        """A quiet hour is not an error."""
+        file = open_trip_file(io.BytesIO(b"Start station,Start time,End station,End time"))
+
+        assert list(file.rows) == []
+
+    @pytest.mark.parametrize("content", [b"\n\n", b" \r\n"])
+    def test_blank_lines_alone_are_refused(self, content: bytes) -> None:
+        """There is nothing to recognise."""
+        with pytest.raises(UnreadableFileError, match="blank lines only"):
+            open_trip_file(io.BytesIO(content))
+
+    def test_a_header_in_another_encoding_is_still_refused_by_name(self) -> None:
+        """The refusal shows the header instead of failing over one of its letters."""
+        with pytest.raises(UnknownHeaderError, match="Gen"):
+            open_trip_file(io.BytesIO(b"G\xe9nero,Genre\n"))
+
+
+def published_files() -> Iterator[tuple[str, str, int, dict[str, int]]]:
+    """Real files, the clock of their city, and what the outside description says is in them."""
+    new_york = "America/New_York"
+    late = "end_before_start"
+    yield "citibike_jc/JC-201509-citibike-tripdata.csv", new_york, 6668, {}
+    yield "citibike_jc/JC-20161-citibike-tripdata.csv", new_york, 7479, {}
+    yield "citibike_jc/JC-201703-citibike-tripdata.csv.gz", new_york, 12201, {}
+    yield "citibike_jc/JC-201704-citibike-tripdata.csv.gz", new_york, 21186, {}
+    yield "citibike_jc/JC-201901-citibike-tripdata.csv.gz", new_york, 19676, {}
+    yield "citibike_jc/JC-202101-citibike-tripdata.csv.gz", new_york, 11624, {}
+    yield "citibike_jc/JC-202102-citibike-tripdata.csv", new_york, 4881, {late: 4}
+    yield "citibike_jc/JC-202103-citibike-tripdata.csv.gz", new_york, 17123, {late: 9}
+    yield "citibike_jc/resaved/JC-20162-citibike-tripdata.csv", new_york, 8250, {}
+    yield "babs/201309_trip_data_20130829-20130905.csv", "America/Los_Angeles", 5349, {}
+    yield "boston/201501-hubway-tripdata.csv", new_york, 7840, {}
+    yield "boston/samples/201805-bluebikes-tripdata.csv", new_york, 5, {}
+    yield "boston/samples/202301-bluebikes-tripdata.csv", new_york, 5, {}
+    yield "boston/samples/202401-bluebikes-tripdata.csv", new_york, 6, {}
+    yield "divvy/202101-divvy-tripdata.zip", "America/Chicago", 96834, {late: 2}
+    yield (
+        "capitalbikeshare/202101-capitalbikeshare-tripdata.zip",
+        new_york,
+        100070,
+        {late: 6},
+    )
+
+
+def content_of(path: Path) -> bytes:
+    """The CSV in a published file."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(archive.namelist()[0])
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+class TestPublishedFiles:
+    @pytest.mark.parametrize(("name", "zone", "rows", "bad"), list(published_files()))
+    def test_every_row_is_accounted_for(
+        self, name: str, zone: str, rows: int, bad: dict[str, int]
+    ) -> None:
+        """The counts are those of the files' own description, made by someone else."""
+        path = DATA / name
+        if not path.exists():
+            pytest.skip(f"the development data ({name}) is not on this machine")
+
+        trips, rejected = read_all(open_trip_file(io.BytesIO(content_of(path))), zone)
+
+        assert len(trips) + rejected.total() == rows
+        assert dict(rejected) == bad
+        assert len({trip.trip_key for trip in trips}) == len(trips)
+        assert all(trip.started_at <= (trip.ended_at or "~") for trip in trips)
