@@ -5,6 +5,7 @@ from chalice.app import Chalice
 from chalicelib.answers import finish
 from chalicelib.routes.drops import drops
 from chalicelib.routes.page import page
+from chalicelib.routes.search import search
 from chalicelib.routes.stations import stations
 from chalicelib.routes.status import status
 from chalicelib.routes.unknown import unknown
@@ -15,6 +16,7 @@ app.api.binary_types = ["*/*"]
 app.register_middleware(finish, "http")
 app.register_blueprint(page)
 app.register_blueprint(stations)
+app.register_blueprint(search)
 app.register_blueprint(status)
 app.register_blueprint(drops)
 app.register_blueprint(unknown)

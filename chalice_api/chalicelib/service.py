@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 
 from chalicelib.database import Database
-from chalicelib.picture import Picture, read_picture
+from chalicelib.picture import Picture, read_changes, read_picture
 from chalicelib.queries import SystemState, system_state
+from chalicelib.search.finder import Place, area_of, find_place
 from chalicelib.settings import Settings
 
 
@@ -31,6 +32,18 @@ class Service:
         if picture is None or picture.state != state:
             picture = self._picture = self.database.read(read_picture)
         return picture
+
+    def changes(self, version: int) -> Picture:
+        """Give what changed after a version."""
+        return self.database.read(partial(read_changes, version=version))
+
+    def find_place(self, text: str) -> Place:
+        """Read a place from a text, among the stations as they are now."""
+        picture = self.picture()
+        area = area_of(
+            picture.stations, name=self.settings.system_name, bounds=self.settings.map_bounds
+        )
+        return find_place(text, names=picture.names, area=area)
 
 
 @cache

@@ -1,6 +1,5 @@
 """A station as the wire shows it: one object, and the same as a GeoJSON feature."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -39,11 +38,6 @@ def station_object(row: StationRow) -> dict[str, Any]:
     }
 
 
-def station_list(as_of: datetime | None, rows: Iterable[StationRow]) -> dict[str, Any]:
-    """Wrap stations in a list with the moment it holds for."""
-    return {"as_of": utc_text_or_none(as_of), "stations": [station_object(row) for row in rows]}
-
-
 def feature(row: StationRow) -> dict[str, Any]:
     """Make a GeoJSON feature; one without a known place has no geometry."""
     properties = station_object(row)
@@ -57,13 +51,4 @@ def feature(row: StationRow) -> dict[str, Any]:
         "id": row.station_id,
         "geometry": geometry,
         "properties": properties,
-    }
-
-
-def feature_collection(as_of: datetime | None, rows: Iterable[StationRow]) -> dict[str, Any]:
-    """Wrap features in a collection with the moment it holds for, a foreign member by RFC 7946."""
-    return {
-        "type": "FeatureCollection",
-        "as_of": utc_text_or_none(as_of),
-        "features": [feature(row) for row in rows],
     }

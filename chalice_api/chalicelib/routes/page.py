@@ -1,3 +1,67 @@
-"""placeholder"""
-from chalice.app import Blueprint
+"""The map page and the files it loads."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.answers import NEVER_STORED, READS, Body, answer
+from chalicelib.assets import assets
+from chalicelib.parameters import Query
+from chalicelib.problems import NotFoundError
+from chalicelib.service import service
+from chalicelib.shell import (
+    DEFAULT_BLOCKS,
+    DEFAULT_NEED,
+    MOST_BLOCKS,
+    blocks_options,
+    fill_shell,
+    security_policy,
+)
+
 page = Blueprint(__name__)
+
+HTML_TYPE = "text/html; charset=utf-8"
+PAGE_PARAMETERS = ("q", "need", "blocks")
+PAGE_CACHE = "public, max-age=10"
+FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+@page.route("/", methods=READS)
+def show_page() -> Response:
+    """GET /?q=w+52+%26+11&need=dock&blocks=3"""
+    query = Query.of(page.current_request, known=PAGE_PARAMETERS)
+    need = query.choice("need", DEFAULT_NEED, ("bike", "dock"))
+    blocks = query.integer("blocks", DEFAULT_BLOCKS, least=1, most=MOST_BLOCKS)
+    built, settings = assets(), service().settings
+    content = {
+        "q": "",
+        "bike_checked": " checked" if need == "bike" else "",
+        "dock_checked": " checked" if need == "dock" else "",
+        "blocks_options": blocks_options(blocks),
+        "message": "",
+        "message_hidden": " hidden",
+        "results_title": "Stations in view",
+        "results_note": "",
+        "results": "",
+        "picture": "",
+    }
+    html = fill_shell(built.shell, build=built.build, settings=settings, content=content)
+    return answer(
+        Body(html.encode()),
+        content_type=HTML_TYPE,
+        cache=PAGE_CACHE,
+        Content_Security_Policy=security_policy(settings.map_tiles_url),
+        # Tile hosts turn away a page that does not say where it is from.
+        Referrer_Policy="strict-origin-when-cross-origin",
+        Permissions_Policy="geolocation=(self), camera=(), microphone=()",
+    )
+
+
+@page.route("/static/{build}/{name}", methods=READS)
+def show_asset(build: str, name: str) -> Response:
+    """GET /static/5e8dd23d40ff/main.js, kept for good under the name of its build."""
+    built = assets()
+    asset = built.files.get(name)
+    if asset is None:
+        message = "the page has no such file"
+        raise NotFoundError(message)
+    cache = FOR_GOOD if build == built.build else NEVER_STORED
+    return answer(asset.body, content_type=asset.content_type, cache=cache)

@@ -1,0 +1,89 @@
+// The stations, kept up to date: everything once, then only what changed.
+
+const REFRESH_MS = 3000;
+const LONGEST_WAIT_MS = 30_000;
+const WHOLE_EVERY_MS = 600_000;
+const TIMEOUT_MS = 10_000;
+const ALL = "api/v1/stations.geojson";
+
+/** Follows the stations; tells every new picture and every beat of the clock. */
+export class Feed {
+  constructor({ onPicture, onBeat }) {
+    this.onPicture = onPicture;
+    this.onBeat = onBeat;
+    this.stations = new Map();
+    this.asOf = null;
+    this.receivedAt = null;
+    this.clockSkewMs = 0;
+    this.version = null;
+    this.etag = null;
+    this.wholeAt = 0;
+    this.failures = 0;
+  }
+
+  /** Begin, and go on for as long as the page is open; a hidden page asks for nothing. */
+  start() {
+    document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
+    addEventListener("online", () => this.refresh());
+    setInterval(() => this.onBeat(this), 1000);
+    return this.refresh();
+  }
+
+  /** The server's idea of now: a phone's clock may be wrong. */
+  now() {
+    return new Date(Date.now() + this.clockSkewMs);
+  }
+
+  async refresh() {
+    clearTimeout(this.timer);
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      await this.ask();
+      this.failures = 0;
+    } catch {
+      // The picture stays, and its age is shown; the next try comes later each time.
+      this.failures += 1;
+    } finally {
+      this.busy = false;
+    }
+    this.onBeat(this);
+    const wait = Math.min(REFRESH_MS * 2 ** this.failures, LONGEST_WAIT_MS);
+    if (!document.hidden) this.timer = setTimeout(() => this.refresh(), wait);
+  }
+
+  async ask() {
+    const whole = this.version === null || Date.now() - this.wholeAt > WHOLE_EVERY_MS;
+    const address = whole ? ALL : `${ALL}?since_version=${this.version}`;
+    const headers = this.etag && !whole ? { "If-None-Match": this.etag } : {};
+    const response = await fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (response.status !== 304 && !response.ok) throw new Error(`status ${response.status}`);
+    this.receivedAt = this.tellTime(response);
+    if (response.status === 304) return;
+    this.etag = response.headers.get("ETag");
+    this.take(await response.json(), whole);
+  }
+
+  tellTime(response) {
+    const served = Date.parse(response.headers.get("Date"));
+    // HTTP's clock has whole seconds: anything less is no skew.
+    const skew = served - Date.now();
+    this.clockSkewMs = Math.abs(skew) > 2000 ? skew : 0;
+    return this.now();
+  }
+
+  take(collection, whole) {
+    const gone = new Set(whole ? this.stations.keys() : []);
+    for (const feature of collection.features) {
+      this.stations.set(feature.id, feature);
+      gone.delete(feature.id);
+    }
+    gone.forEach((id) => this.stations.delete(id));
+    this.asOf = collection.as_of === null ? null : new Date(collection.as_of);
+    this.version = collection.version;
+    if (whole) this.wholeAt = Date.now();
+    // A station that went, or became part of another, is told by the number alone.
+    if (this.stations.size !== collection.station_count) this.version = null;
+    this.onPicture(this, collection.features, [...gone]);
+  }
+}

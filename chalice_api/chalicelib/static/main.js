@@ -1,0 +1,42 @@
+// The page: puts the parts together around the map that folium made.
+
+import { freshness } from "./clock.js";
+import { byId } from "./dom.js";
+import { Feed } from "./feed.js";
+import { CityMap } from "./citymap.js";
+import { Finder } from "./finder.js";
+
+const settings = document.body.dataset;
+const timeZone = settings.timeZone;
+
+const city = new CityMap({ map: globalThis.map_stations, layer: globalThis.geo_json_stations, settings });
+const feed = new Feed({
+  onPicture(picture, changed, gone) {
+    city.show(picture, changed, gone);
+    finder.refresh();
+  },
+  onBeat: showAge,
+});
+const finder = new Finder({ city, feed, blockM: Number(settings.blockM) });
+
+// folium's layer asks for its marks here.
+globalThis.bikeshare = { mark: (feature, latlng) => city.mark(feature, latlng) };
+
+let level = null;
+
+function showAge(picture) {
+  const now = picture.now();
+  const judged = freshness({ asOf: picture.asOf, receivedAt: picture.receivedAt, now, timeZone });
+  byId("freshness-word").textContent = judged.word;
+  byId("freshness-detail").textContent = judged.detail;
+  if (judged.level === level) return;
+  // Said aloud only when it changes in kind, not with every second.
+  if (level !== null) byId("announcement").textContent = `${judged.word} ${judged.detail}`;
+  level = judged.level;
+  byId("freshness").dataset.level = level;
+  document.body.dataset.level = level;
+}
+
+finder.start();
+await feed.start();
+document.body.dataset.ready = "true";

@@ -1,0 +1,181 @@
+// The map: one layer of marks, changed in place as the picture changes.
+
+import { lookOf, markClass } from "./marks.js";
+import { outlook } from "./station.js";
+import { stationCard } from "./popup.js";
+
+const MANY = 1500;
+const TAP_REACH_PX = 22;
+const CITY_ZOOM = 13;
+const OUTLIERS = 0.01;
+const FIT = { padding: [24, 24], maxZoom: 16, animate: false };
+
+export class CityMap {
+  constructor({ map, layer, settings }) {
+    this.map = map;
+    this.layer = layer;
+    this.timeZone = settings.timeZone;
+    this.Mark = markClass(globalThis.L);
+    this.marks = new Map();
+    this.need = "dock";
+    this.reached = null;
+    this.placed = this.placeBySettings(settings);
+    this.addTiles(settings);
+    layer.bindPopup((mark) => this.card(mark), { minWidth: 230, maxWidth: 290, autoPanPadding: [16, 16] });
+    layer.on("click", ({ layer: mark }) => (this.opened = mark));
+    map.on("zoomend", () => this.restyle());
+    map.on("click", (event) => this.openNearest(event));
+  }
+
+  /** Show the changed stations; the others are not touched. */
+  show(picture, changed, gone) {
+    this.picture = picture;
+    this.renderer ??= this.chooseRenderer(changed.length);
+    for (const id of gone) this.remove(id);
+    const added = changed.filter((feature) => !this.update(feature));
+    if (added.length) this.layer.addData({ type: "FeatureCollection", features: added });
+    if (!this.placed && this.marks.size) this.placeByStations();
+    if (changed.length) this.layer.getPopup().update();
+    document.body.dataset.marks = this.marks.size;
+  }
+
+  /** Few marks are elements that can be looked at; many are drawn, which stays quick. */
+  chooseRenderer(count) {
+    const { L } = globalThis;
+    return count > MANY ? L.canvas({ padding: 0.3 }) : L.svg({ padding: 0.3 });
+  }
+
+  /** Make the mark of a new station; folium's layer calls this. */
+  mark(feature, latlng) {
+    const mark = new this.Mark(latlng, { renderer: this.renderer, bubblingMouseEvents: false });
+    mark.feature = feature;
+    mark.wear(this.look(feature));
+    this.marks.set(feature.id, mark);
+    return mark;
+  }
+
+  update(feature) {
+    const mark = this.marks.get(feature.id);
+    if (!mark) return false;
+    if (!feature.geometry) {
+      this.remove(feature.id);
+      return true;
+    }
+    mark.feature = feature;
+    const [lon, lat] = feature.geometry.coordinates;
+    const { lat: wasLat, lng: wasLon } = mark.getLatLng();
+    if (lat !== wasLat || lon !== wasLon) mark.setLatLng([lat, lon]);
+    mark.wear(this.look(feature));
+    return true;
+  }
+
+  remove(id) {
+    const mark = this.marks.get(id);
+    if (!mark) return;
+    this.layer.removeLayer(mark);
+    this.marks.delete(id);
+  }
+
+  look(feature) {
+    const dimmed = this.reached !== null && !this.reached.has(feature.id);
+    return lookOf(outlook(feature.properties, this.need), this.map.getZoom(), dimmed);
+  }
+
+  restyle() {
+    for (const mark of this.marks.values()) mark.wear(this.look(mark.feature));
+  }
+
+  /** Say what is looked for; the marks follow. */
+  setNeed(need) {
+    this.need = need;
+    document.body.dataset.need = need;
+    this.restyle();
+    this.layer.getPopup()?.update();
+  }
+
+  /** Dim what is out of reach; null brings all back. */
+  reach(ids) {
+    const same = ids === this.reached || (ids && this.reached && ids.size === this.reached.size && [...ids].every((id) => this.reached.has(id)));
+    if (same) return;
+    this.reached = ids;
+    this.restyle();
+  }
+
+  /** Put the red circle where the search led, with the reach around it. */
+  showPlace(place, reachM, { move = false } = {}) {
+    const { L } = globalThis;
+    this.found?.remove();
+    this.found = null;
+    if (!place) return;
+    const at = [place.lat, place.lon];
+    const ring = L.circle(at, { radius: reachM, color: "#c8102e", weight: 1.5, dashArray: "5 6", fillOpacity: 0.04, interactive: false });
+    const dot = L.circleMarker(at, { radius: 9, color: "#ffffff", weight: 2.5, fillColor: "#c8102e", fillOpacity: 1, interactive: false });
+    this.found = L.featureGroup([ring, dot]).addTo(this.map);
+    this.placed = true;
+    if (move) this.map.fitBounds(ring.getBounds(), { padding: [12, 12], animate: false });
+  }
+
+  card(mark) {
+    const { asOf } = this.picture;
+    return stationCard(mark.feature.properties, {
+      need: this.need,
+      asOf,
+      now: this.picture.now(),
+      timeZone: this.timeZone,
+    });
+  }
+
+  /** Open one station's popup and bring it into view. */
+  open(id) {
+    const mark = this.marks.get(id);
+    if (!mark) return;
+    const popup = this.layer.getPopup();
+    if (popup.isOpen() && this.opened === mark) return;
+    // The popup belongs to the layer; a click on a mark is what gives it to that mark.
+    mark.fire("click", { latlng: mark.getLatLng() }, true);
+  }
+
+  /** A fingertip is wider than a mark: take the nearest one within its reach. */
+  openNearest({ containerPoint }) {
+    let nearest = null;
+    let reach = TAP_REACH_PX;
+    for (const mark of this.marks.values()) {
+      const away = this.map.latLngToContainerPoint(mark.getLatLng()).distanceTo(containerPoint);
+      if (away < reach) [nearest, reach] = [mark, away];
+    }
+    if (nearest) this.open(nearest.feature.id);
+  }
+
+  placeBySettings({ bounds, center }) {
+    if (bounds) {
+      const [west, south, east, north] = bounds.split(",").map(Number);
+      this.map.fitBounds([[south, west], [north, east]], FIT);
+    } else if (center) this.map.setView(center.split(",").map(Number), CITY_ZOOM, { animate: false });
+    return Boolean(bounds || center);
+  }
+
+  /** Show where the stations are, but for the few a bad position has thrown far off. */
+  placeByStations() {
+    const places = [...this.marks.values()].map((mark) => mark.getLatLng());
+    const inner = (numbers) => {
+      const sorted = numbers.sort((a, b) => a - b);
+      const cut = Math.floor(sorted.length * OUTLIERS);
+      return [sorted[cut], sorted[sorted.length - 1 - cut]];
+    };
+    const [south, north] = inner(places.map((place) => place.lat));
+    const [west, east] = inner(places.map((place) => place.lng));
+    this.map.fitBounds([[south, west], [north, east]], FIT);
+    this.placed = true;
+  }
+
+  addTiles({ tilesUrl, tilesAttribution }) {
+    const { attributionControl } = this.map;
+    attributionControl.setPrefix(false);
+    if (!tilesUrl) return;
+    globalThis.L.tileLayer(tilesUrl, { maxZoom: 19 }).addTo(this.map);
+    const credit = document.createElement("a");
+    credit.textContent = tilesAttribution;
+    if (/openstreetmap/i.test(tilesAttribution)) credit.href = "https://www.openstreetmap.org/copyright";
+    attributionControl.addAttribution(credit.outerHTML);
+  }
+}
