@@ -180,7 +180,7 @@ def _snapshot(
         try:
             stations.append(read(_object(station)))
         except MalformedRowError as error:
-            text = json.dumps(station, default=str, ensure_ascii=True)
+            text = json.dumps(station, default=float)
             rejected.append(RejectedStation(number=number, text=text, error=error))
     return Snapshot(
         feed=feed,

@@ -20,13 +20,17 @@ from bikeshare.trips import Trip
 DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 ARRIVED = datetime(2026, 1, 1, tzinfo=UTC)
 
-# Their columns are described, but no row of theirs is at hand.
+# Read row by row in test_trip_reader.py instead.
 WITHOUT_A_ROW = {"bixi-2014", "chattanooga-2012"}
 RECORDED = Path(__file__).parents[2] / "support" / "recorded_trips"
 
 
 def recorded() -> list[tuple[str, str, str, Trip]]:
-    """One row of each variant as published, and what it comes to on its own city's clock."""
+    """
+    One row of each variant, and what it comes to on its own city's clock.
+
+    Rows are quoted where a file was at hand, else put together from published values.
+    """
     with (RECORDED / "expected.csv").open(encoding="utf-8", newline="") as expected:
         rows = csv.reader(expected)
         next(rows)
@@ -63,7 +67,7 @@ class TestOpenTripFile:
         assert (file.layout.format.name, trips, rejected) == (known, [trip], Counter())
 
     def test_every_format_has_a_recorded_row(self) -> None:
-        """An entry that no published row was read with is a guess."""
+        """An entry that no row was ever read with is a guess."""
         recorded_formats = {known for _, known, _, _ in recorded()}
 
         assert {known.name for known in KNOWN_FORMATS} - recorded_formats <= WITHOUT_A_ROW

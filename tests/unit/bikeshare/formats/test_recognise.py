@@ -38,7 +38,8 @@ class TestRecognise:
                 (
                     "Trip Duration,Start Time,Stop Time,Start Station ID,Start Station Name,"
                     "Start Station Latitude,Start Station Longitude,End Station ID,"
-                    "End Station Name,End Station Latitude,End Station Longitude,Bike ID,User Type,Birth Year,Gender"
+                    "End Station Name,End Station Latitude,End Station Longitude,Bike ID,"
+                    "User Type,Birth Year,Gender"
                 ),
                 "citibike-2013",
             ),

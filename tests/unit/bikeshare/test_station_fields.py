@@ -1,0 +1,138 @@
+import json
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bikeshare.snapshots import Snapshot, read_station_file
+from bikeshare.stations import StationInformation, StationStatus
+
+NEW_YORK = ZoneInfo("America/New_York")
+ARRIVED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def read(document: object, *, received_at: datetime = ARRIVED) -> list[Snapshot]:
+    """Read a document as if it had just landed."""
+    content = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return read_station_file(content, received_at=received_at, zone=NEW_YORK)
+
+
+def feed(*stations: Any, last_updated: object = 1562342057) -> dict[str, object]:
+    """A GBFS feed of the given stations."""
+    return {"last_updated": last_updated, "ttl": 10, "data": {"stations": list(stations)}}
+
+
+def status(**said: object) -> dict[str, object]:
+    """A station's status of which a test states only what it is about."""
+    return {"station_id": "3186", "num_bikes_available": 5, "num_docks_available": 36, **said}
+
+
+def only(document: object) -> StationStatus | StationInformation:
+    """The one station that a document gives."""
+    (snapshot,) = read(document)
+    (station,) = snapshot.stations
+    return station
+
+
+class TestOddStations:
+    @pytest.mark.parametrize(
+        "reported", [18001, 0, None, "", "never", 1562342057 + 90_000, 10**30, -(10**30), True]
+    )
+    def test_a_report_that_cannot_be_is_left_out(self, reported: object) -> None:
+        """Stations that never reported say 18001, five hours into 1970."""
+        station = only(feed(status(last_reported=reported)))
+
+        assert isinstance(station, StationStatus)
+        assert station.last_reported is None
+
+    def test_a_report_a_little_ahead_is_kept(self) -> None:
+        """Clocks of stations differ from the feed's by minutes."""
+        station = only(feed(status(last_reported=1562342057 + 60)))
+
+        assert isinstance(station, StationStatus)
+        assert station.last_reported == "2019-07-05T15:55:17.000000Z"
+
+    def test_ids_stay_texts(self) -> None:
+        """A number type would make one station of 8358.10 and 8358.1."""
+        (snapshot,) = read(
+            b'{"last_updated": 1562342057, "data": {"stations": ['
+            b'{"station_id": 8358.10, "num_bikes_available": 1},'
+            b'{"station_id": 8358.1, "num_bikes_available": 2}]}}'
+        )
+
+        assert [station.station_id for station in snapshot.stations] == ["8358.10", "8358.1"]
+
+    def test_an_alias_that_two_stations_claim_is_nobodys(self) -> None:
+        """Trips to it could be either's; guessing would move bikes between docks."""
+        (snapshot,) = read(
+            feed(
+                {"station_id": "1", "name": "A", "short_name": "X", "legacy_id": "9"},
+                {"station_id": "2", "name": "B", "short_name": "X", "legacy_id": "1"},
+            )
+        )
+
+        assert [station.aliases for station in snapshot.stations] == [("9",), ()]
+
+    @pytest.mark.parametrize(("lat", "lon"), [(0, 0), (None, -74.0), (91, -74.0), ("", "")])
+    def test_a_station_without_a_position_is_a_station(self, lat: object, lon: object) -> None:
+        """Its counts are good although it cannot be drawn yet."""
+        station = only(feed({"station_id": "1", "name": "A", "lat": lat, "lon": lon}))
+
+        assert isinstance(station, StationInformation)
+        assert (station.lat, station.lon) == (None, None)
+
+    def test_capacity_zero_is_not_unknown(self) -> None:
+        """Citi Bike lists stations with no docks yet."""
+        station = only(feed({"station_id": "1", "name": "A", "capacity": 0}))
+
+        assert isinstance(station, StationInformation)
+        assert station.capacity == 0
+
+    @pytest.mark.parametrize("count", ["12", 12.0, 12])
+    def test_counts_in_other_dress(self, count: object) -> None:
+        """Some feeds quote their numbers."""
+        station = only(feed(status(num_bikes_available=count)))
+
+        assert isinstance(station, StationStatus)
+        assert station.num_bikes_available == 12
+
+    def test_half_a_letter_does_not_stop_the_feed(self) -> None:
+        """JSON can escape what UTF-8 cannot write."""
+        station = only(feed({"station_id": "1", "name": "A\ud800\u0000B"}))
+
+        assert isinstance(station, StationInformation)
+        assert station.name == "A\ufffd B"
+
+    @pytest.mark.parametrize(
+        ("station", "reason"),
+        [
+            ("3186", "not_an_object"),
+            (None, "not_an_object"),
+            ({"num_bikes_available": 5}, "no_station_id"),
+            (status(station_id=""), "no_station_id"),
+            (status(station_id=True), "no_station_id"),
+            (status(num_bikes_available="many"), "unreadable_number"),
+            (status(num_bikes_available=-1), "unreadable_number"),
+            (status(num_bikes_available=1.5), "unreadable_number"),
+            (status(num_bikes_available=True), "unreadable_number"),
+            (status(num_docks_available=10**12), "unreadable_number"),
+            (status(station_id="x" * 501), "line_too_long"),
+        ],
+    )
+    def test_a_bad_station_is_set_aside(self, station: object, reason: str) -> None:
+        """It never stops the stations beside it."""
+        (snapshot,) = read(feed(station, status(station_id="2")))
+
+        assert [each.station_id for each in snapshot.stations] == ["2"]
+        assert [(bad.number, bad.error.reason) for bad in snapshot.rejected] == [(1, reason)]
+        assert json.loads(snapshot.rejected[0].text) == station
+
+    def test_not_a_number_is_no_position(self) -> None:
+        """Python's JSON reads NaN; a database would take it for a place."""
+        (snapshot,) = read(
+            b'{"last_updated": 1562342057, "data": {"stations": ['
+            b'{"station_id": "1", "name": "A", "lat": NaN, "lon": -74.0}]}}'
+        )
+
+        assert [str(bad.error.reason) for bad in snapshot.rejected] == ["unreadable_number"]
