@@ -13,7 +13,7 @@ from psycopg2.extensions import cursor as Cursor
 from pyspark.sql import DataFrame
 
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS, staging_rows
+from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class StagingRow(Protocol):
 
 
 class BatchWriter:
-    """Applies the micro-batches of one lane; call it with what `foreachBatch` gives."""
+    """Applies one lane's batches of `staging_rows`; call it with what `foreachBatch` gives."""
 
     def __init__(self, *, lane: str, database: DatabaseSettings, partitions: int) -> None:
         self.lane = lane
@@ -76,7 +76,7 @@ class BatchWriter:
         with connection, connection.cursor() as cursor:
             cursor.execute(EMPTY_STAGING)
         stage = partial(stage_records, lane=self.lane, database=self.database)
-        staging_rows(batch).coalesce(self.partitions).foreachPartition(stage)
+        batch.coalesce(self.partitions).foreachPartition(stage)
         with connection, connection.cursor() as cursor:
             cursor.execute(APPLY, (self.lane, batch_id))
             seen, applied = cursor.fetchone() or (0, 0)

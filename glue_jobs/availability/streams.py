@@ -6,8 +6,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
+from glue_jobs.availability.records import staging_rows
 from glue_jobs.availability.settings import Settings
 from glue_jobs.availability.sink import BatchWriter
+
+# A batch begins behind the last fetch, which waits this long for records that are not there yet:
+# with Kafka's default of 500 ms that is half a second on every batch.
+FETCH_WAIT_MS = 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,7 @@ def start(spark: SparkSession, lane: Lane, settings: Settings) -> StreamingQuery
     spark.sparkContext.setLocalProperty("spark.scheduler.pool", lane.name)
     return (
         read(spark, lane, settings)
+        .transform(staging_rows)
         .writeStream.queryName(lane.name)
         .trigger(processingTime=f"{settings.trigger_seconds} seconds")
         .option("checkpointLocation", f"{settings.checkpoint_root.rstrip('/')}/{lane.name}")
@@ -62,6 +68,7 @@ def read(spark: SparkSession, lane: Lane, settings: Settings) -> DataFrame:
         .option("startingOffsets", settings.starting_offsets)
         .option("maxOffsetsPerTrigger", lane.max_records)
         .option("failOnDataLoss", "false")
+        .option("kafka.fetch.max.wait.ms", FETCH_WAIT_MS)
     )
     for name, value in security_options(settings.kafka_security).items():
         reader = reader.option(f"kafka.{name}", value)

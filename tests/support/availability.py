@@ -23,6 +23,7 @@ from bikeshare.stations import Feed, Station
 from bikeshare.trips import Trip
 from bikeshare.utc import utc_text
 from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.records import staging_rows
 from glue_jobs.availability.sink import BatchWriter
 
 RECORDS = "topic string, partition int, offset long, timestamp timestamp, value binary"
@@ -57,7 +58,7 @@ class Availability:
         for topic, value in records:
             rows.append((topic, 0, self._offset, NOON, bytearray(value)))
             self._offset += 1
-        batch = self.spark.createDataFrame(rows, RECORDS)
+        batch = staging_rows(self.spark.createDataFrame(rows, RECORDS))
         self._writers[lane](batch, self._offset)
 
     def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
