@@ -1,0 +1,204 @@
+"""
+Deployment packages, built by pip for another machine than this one and kept by their content.
+
+A package is built once for a given content; a later synthesis finds it in the cache, so that
+synthesising again costs seconds and needs no network.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+# A change to how packages are built, rather than to what is in them, is a change of this number.
+RECIPE = 2
+DIGEST_LENGTH = 16
+READABLE = 0o644
+MAVEN = ("dependency:copy-dependencies", "-DincludeScope=runtime")
+LITTER = ("__pycache__", ".DS_Store")
+# Executable entry points and the record of them are of no use inside a deployment package.
+UNUSED = ("bin",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """A Python on a processor, as the tags of wheels name them."""
+
+    python: str
+    platforms: tuple[str, ...]
+
+
+# psycopg2-binary has arm64 wheels for manylinux_2_28 alone, which Lambda's Python 3.12 can load.
+LAMBDA = Machine(python="3.12", platforms=("manylinux2014_aarch64", "manylinux_2_28_aarch64"))
+GLUE = Machine(python="3.11", platforms=("manylinux2014_x86_64", "manylinux_2_28_x86_64"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A file or folder of ours, and where it goes in the package."""
+
+    path: str
+    at: str
+
+
+def ours(*paths: str) -> tuple[Source, ...]:
+    """Take files and folders as they lie in the source tree."""
+    return tuple(Source(path=path, at=path) for path in paths)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """Our own code by path, and the locked list of what it imports of others'."""
+
+    name: str
+    machine: Machine
+    sources: tuple[Source, ...] = ()
+    requirements: str | None = None
+    # Where the requirements go; Chalice ships other people's packages from `vendor` alone.
+    installed_at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jars:
+    """Jars by Maven coordinates."""
+
+    name: str
+    pom: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """A folder ready to ship, and the digest of all that went into it."""
+
+    path: Path
+    digest: str
+
+
+class Workshop:
+    """Builds packages out of one source tree into one cache."""
+
+    def __init__(self, *, root: Path, cache: Path) -> None:
+        self._root = root
+        self._cache = cache
+
+    def folder(self, package: Package) -> Built:
+        """Give the package as a folder, building it unless it is there."""
+        digest = self._digest(package)
+        target = self._cache / f"{package.name}-{digest}"
+        if not target.exists():
+            draft = self._draft(target)
+            self._copy_sources(package, draft)
+            self._install(package, draft / package.installed_at)
+            draft.rename(target)
+        return Built(path=target, digest=digest)
+
+    def archive(self, package: Package) -> Built:
+        """Give the package as one zip file, the same bytes whenever and wherever it is made."""
+        folder = self.folder(package)
+        target = folder.path.with_suffix(".zip")
+        if not target.exists():
+            draft = target.with_suffix(".draft")
+            with ZipFile(draft, "w", ZIP_DEFLATED) as archive:
+                for path in sorted(folder.path.rglob("*")):
+                    if path.is_file():
+                        name = str(path.relative_to(folder.path))
+                        entry = ZipInfo(name)
+                        entry.external_attr = READABLE << 16
+                        archive.writestr(entry, path.read_bytes(), ZIP_DEFLATED)
+            draft.rename(target)
+        return Built(path=target, digest=folder.digest)
+
+    def wheels(self, package: Package) -> Built:
+        """Give the package's requirements as wheel files under their own names."""
+        digest = self._digest(package)
+        target = self._cache / f"{package.name}-{digest}"
+        if not target.exists():
+            draft = self._draft(target)
+            pip("download", "--dest", str(draft), *self._pip_arguments(package))
+            draft.rename(target)
+        return Built(path=target, digest=digest)
+
+    def jars(self, jars: Jars) -> Built:
+        """Give the jars that a pom names."""
+        pom = self._root / jars.pom
+        digest = hashlib.sha256(pom.read_bytes()).hexdigest()[:DIGEST_LENGTH]
+        target = self._cache / f"{jars.name}-{digest}"
+        if not target.exists():
+            draft = self._draft(target)
+            run(
+                "mvn",
+                "--batch-mode",
+                "--quiet",
+                f"--file={pom}",
+                *MAVEN,
+                f"-DoutputDirectory={draft}",
+            )
+            draft.rename(target)
+        return Built(path=target, digest=digest)
+
+    def source(self, path: str) -> Path:
+        """Name a file of the source tree."""
+        return self._root / path
+
+    def _draft(self, target: Path) -> Path:
+        draft = target.with_suffix(".draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        return draft
+
+    def _copy_sources(self, package: Package, draft: Path) -> None:
+        for source in package.sources:
+            origin, target = self._root / source.path, draft / source.at
+            if origin.is_dir():
+                shutil.copytree(origin, target, ignore=shutil.ignore_patterns(*LITTER))
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(origin, target)
+
+    def _install(self, package: Package, target: Path) -> None:
+        if package.requirements is None:
+            return
+        pip("install", "--no-compile", "--target", str(target), *self._pip_arguments(package))
+        for unused in UNUSED:
+            shutil.rmtree(target / unused, ignore_errors=True)
+
+    def _pip_arguments(self, package: Package) -> list[str]:
+        platforms = [f"--platform={platform}" for platform in package.machine.platforms]
+        lock = self._root / str(package.requirements)
+        return [
+            *("--requirement", str(lock), "--require-hashes", "--no-deps", "--only-binary=:all:"),
+            *("--implementation=cp", f"--python-version={package.machine.python}", *platforms),
+        ]
+
+    def _digest(self, package: Package) -> str:
+        digest = hashlib.sha256(f"{RECIPE}{package}".encode())
+        named = [source.path for source in package.sources]
+        if package.requirements is not None:
+            named.append(package.requirements)
+        for path in self._files(named):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(self._root)} {content}\n".encode())
+        return digest.hexdigest()[:DIGEST_LENGTH]
+
+    def _files(self, named: Sequence[str]) -> Iterator[Path]:
+        for name in named:
+            origin = self._root / name
+            found = sorted(origin.rglob("*")) if origin.is_dir() else [origin]
+            for path in found:
+                litter = set(LITTER).intersection(path.relative_to(self._root).parts)
+                if path.is_file() and not litter:
+                    yield path
+
+
+def pip(verb: str, *arguments: str) -> None:
+    """Run this Python's own pip."""
+    run(sys.executable, "-m", "pip", verb, "--quiet", "--disable-pip-version-check", *arguments)
+
+
+def run(*command: str) -> None:
+    """Run a tool; what it says goes to stderr, because stdout belongs to the CDK."""
+    subprocess.run(command, check=True, stdout=sys.stderr)

@@ -1,0 +1,138 @@
+"""What differs between the stages of a deployment, and nothing else does."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemConfig:
+    """The one bike-share system that a deployment serves."""
+
+    system_id: str = "citibike_nyc"
+    name: str = "Citi Bike"
+    time_zone: str = "America/New_York"
+    map_center: str = "40.735,-73.985"
+    map_bounds: str = "-74.09,40.63,-73.86,40.89"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageConfig:
+    """One stage: how large it is, how long it keeps things and how hard it is to destroy."""
+
+    name: str
+    system: SystemConfig
+    region: str = "us-east-1"
+
+    # True: what holds data survives `cdk destroy`, and CloudFormation refuses to delete it.
+    retain: bool
+    customer_managed_key: bool
+
+    zones: int
+    kafka: Literal["serverless", "provisioned"] = "serverless"
+    kafka_broker: str = "express.m7g.large"
+    kafka_retention_days: int
+    live_partitions: int
+    backfill_partitions: int
+
+    database_instance: str
+    database_gib: int
+    database_multi_az: bool
+    database_backup_days: int
+
+    publishers_at_once: int
+    streaming_engine: Literal["glue", "emr-serverless"] = "glue"
+    streaming_workers: int
+    streaming_worker: Literal["G_025X", "G_1X"]
+    max_records_per_trigger: int
+    backfill_max_records_per_trigger: int
+
+    api_memory_mib: int
+    requests_per_second: int
+    requests_per_address: int
+    domain_name: str | None = None
+    certificate_arn: str | None = None
+
+    log_days: int
+    alarm_email: str | None = None
+    monthly_budget_usd: int
+
+
+SYSTEM = SystemConfig()
+
+DEV = StageConfig(
+    name="dev",
+    system=SYSTEM,
+    retain=False,
+    customer_managed_key=False,
+    zones=2,
+    kafka_retention_days=1,
+    live_partitions=2,
+    backfill_partitions=2,
+    database_instance="t4g.micro",
+    database_gib=20,
+    database_multi_az=False,
+    database_backup_days=1,
+    publishers_at_once=2,
+    streaming_workers=2,
+    streaming_worker="G_025X",
+    max_records_per_trigger=400,
+    backfill_max_records_per_trigger=100,
+    api_memory_mib=512,
+    requests_per_second=50,
+    requests_per_address=1_000,
+    log_days=7,
+    monthly_budget_usd=900,
+)
+
+CITY = StageConfig(
+    name="city",
+    system=SYSTEM,
+    retain=True,
+    customer_managed_key=True,
+    zones=2,
+    kafka_retention_days=7,
+    live_partitions=4,
+    backfill_partitions=4,
+    database_instance="t4g.medium",
+    database_gib=100,
+    database_multi_az=True,
+    database_backup_days=14,
+    publishers_at_once=5,
+    streaming_workers=3,
+    streaming_worker="G_025X",
+    max_records_per_trigger=400,
+    backfill_max_records_per_trigger=100,
+    api_memory_mib=1_024,
+    requests_per_second=500,
+    requests_per_address=2_000,
+    log_days=90,
+    monthly_budget_usd=1_600,
+)
+
+METRO = StageConfig(
+    name="metro",
+    system=SYSTEM,
+    retain=True,
+    customer_managed_key=True,
+    zones=3,
+    kafka="provisioned",
+    kafka_retention_days=7,
+    live_partitions=12,
+    backfill_partitions=12,
+    database_instance="r7g.large",
+    database_gib=400,
+    database_multi_az=True,
+    database_backup_days=35,
+    publishers_at_once=20,
+    streaming_workers=4,
+    streaming_worker="G_1X",
+    max_records_per_trigger=2_000,
+    backfill_max_records_per_trigger=500,
+    api_memory_mib=1_769,
+    requests_per_second=2_000,
+    requests_per_address=2_000,
+    log_days=365,
+    monthly_budget_usd=5_000,
+)
+
+STAGES = {stage.name: stage for stage in (DEV, CITY, METRO)}

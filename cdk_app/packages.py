@@ -1,0 +1,41 @@
+"""What each deployable ships: a package names its own code and nothing it does not import."""
+
+from cdk_app.bundling import GLUE, LAMBDA, Jars, Package, Source, ours
+
+PUBLISHING = Package(
+    name="publishing",
+    machine=LAMBDA,
+    sources=ours("bikeshare", "lambdas"),
+    requirements="requirements/publish.txt",
+)
+
+MIGRATION = Package(
+    name="migration",
+    machine=LAMBDA,
+    sources=ours("bikeshare", "lambdas/__init__.py", "lambdas/migrate_database"),
+    requirements="requirements/migrate.txt",
+)
+
+API = Package(
+    name="api",
+    machine=LAMBDA,
+    sources=(
+        Source(path="chalice_api/app.py", at="app.py"),
+        Source(path="chalice_api/chalicelib", at="chalicelib"),
+        Source(path="chalice_api/.chalice/config.json", at=".chalice/config.json"),
+        Source(path="bikeshare", at="vendor/bikeshare"),
+    ),
+    requirements="requirements/api.txt",
+    installed_at="vendor",
+)
+
+STREAMING = Package(name="streaming", machine=GLUE, sources=ours("bikeshare", "glue_jobs"))
+
+STREAMING_WHEELS = Package(
+    name="streaming-wheels", machine=GLUE, requirements="requirements/glue.txt"
+)
+
+STREAMING_SITE = Package(name="streaming-site", machine=GLUE, requirements="requirements/glue.txt")
+
+# Neither Glue nor EMR promises the class that signs Spark in to MSK.
+STREAMING_JARS = Jars(name="streaming-jars", pom="cdk_app/jars/pom.xml")

@@ -1,0 +1,116 @@
+"""Postgres behind a proxy: the proxy keeps the passwords, its clients sign in by IAM."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_rds as rds
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+PORT = 5432
+NAME = "bikeshare"
+OWNER = "bikeshare"
+READER = "bikeshare_api"
+ROTATION_DAYS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSize:
+    """How large the instance is, and how safe."""
+
+    instance: str
+    gib: int
+    multi_az: bool
+    backup_days: int
+    retain: bool
+
+
+class Database(Construct):
+    """An instance that takes TLS alone, and the proxy through which everything reaches it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        vpc: ec2.IVpc,
+        size: DatabaseSize,
+        key: kms.IKey | None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.instance = self._instance(vpc, size, key)
+        owner = self.instance.secret
+        assert owner is not None
+        self.reader_secret = rds.DatabaseSecret(
+            self, "Reader", username=READER, dbname=NAME, encryption_key=key
+        )
+        reader = self.reader_secret.attach(self.instance)
+        self.proxy_group = ec2.SecurityGroup(
+            self, "ProxyGroup", vpc=vpc, description="Database proxy", allow_all_outbound=False
+        )
+        self.proxy = self.instance.add_proxy(
+            "Proxy",
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            security_groups=[self.proxy_group],
+            secrets=[owner, reader],
+            iam_auth=True,
+            require_tls=True,
+            # A function that cannot get a connection answers so, well before API Gateway gives up.
+            borrow_timeout=Duration.seconds(5),
+        )
+        self._rotate(vpc, owner, reader)
+
+    def let_in(self, client: ec2.IConnectable, role: iam.IRole, *, user: str) -> None:
+        """Let a client reach the proxy and sign in as this user, and as no other."""
+        client.connections.allow_to(self.proxy_group, ec2.Port.tcp(PORT), f"signs in as {user}")
+        self.proxy.grant_connect(role, user)
+
+    def _instance(
+        self, vpc: ec2.IVpc, size: DatabaseSize, key: kms.IKey | None
+    ) -> rds.DatabaseInstance:
+        return rds.DatabaseInstance(
+            self,
+            "Instance",
+            engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_7),
+            instance_type=ec2.InstanceType(size.instance),
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            port=PORT,
+            database_name=NAME,
+            credentials=rds.Credentials.from_generated_secret(OWNER, encryption_key=key),
+            parameters={"rds.force_ssl": "1", "log_min_duration_statement": "1000"},
+            storage_encrypted=True,
+            storage_encryption_key=key,
+            storage_type=rds.StorageType.GP3,
+            allocated_storage=size.gib,
+            max_allocated_storage=4 * size.gib,
+            multi_az=size.multi_az,
+            backup_retention=Duration.days(size.backup_days),
+            delete_automated_backups=not size.retain,
+            copy_tags_to_snapshot=True,
+            auto_minor_version_upgrade=True,
+            enable_performance_insights=True,
+            performance_insight_encryption_key=key,
+            performance_insight_retention=rds.PerformanceInsightRetention.DEFAULT,
+            cloudwatch_logs_exports=["postgresql"],
+            deletion_protection=size.retain,
+            removal_policy=RemovalPolicy.SNAPSHOT if size.retain else RemovalPolicy.DESTROY,
+        )
+
+    def _rotate(self, vpc: ec2.IVpc, *secrets: secretsmanager.ISecret) -> None:
+        """Change the passwords that only the proxy knows."""
+        for number, secret in enumerate(secrets):
+            secret.add_rotation_schedule(
+                f"Rotation{number}",
+                automatically_after=Duration.days(ROTATION_DAYS),
+                # The reader exists only once the migrations have run.
+                rotate_immediately_on_update=False,
+                hosted_rotation=secretsmanager.HostedRotation.postgre_sql_single_user(
+                    vpc=vpc,
+                    vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+                ),
+            )

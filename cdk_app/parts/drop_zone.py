@@ -1,0 +1,152 @@
+"""Where files land, and the queues that their arrival is told to."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from bikeshare.drops import REJECTED_PREFIX, Lane
+
+# A file that failed this often is not going to be read by trying again.
+MAX_ATTEMPTS = 5
+# AWS asks for six times the consumer's timeout, so that a retry never overlaps a read.
+VISIBILITY_FACTOR = 6
+PUBLISHING_S = 600
+REPLACED_VERSIONS_DAYS = 30
+COLD_AFTER_DAYS = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrivals:
+    """A queue of files to publish, and the dead letters of those that could not be."""
+
+    queue: sqs.Queue
+    dead: sqs.Queue
+
+
+class DropZone(Construct):
+    """A bucket whose new objects are told to a queue, trips and station snapshots apart."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        retain: bool,
+        key: kms.IKey | None,
+        access_logs: s3.IBucket,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            versioned=True,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            bucket_key_enabled=bool(key),
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            server_access_logs_bucket=access_logs,
+            server_access_logs_prefix="drops/",
+            lifecycle_rules=_lifecycle(),
+            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            auto_delete_objects=not retain,
+        )
+        self.trips = self._arrivals("Trips")
+        self.stations = self._arrivals("Stations")
+        self._notify(
+            {
+                Lane.LIVE: self.trips.queue,
+                Lane.BACKFILL: self.trips.queue,
+                Lane.STATIONS: self.stations.queue,
+            }
+        )
+
+    def _arrivals(self, name: str) -> Arrivals:
+        dead = sqs.Queue(
+            self,
+            f"{name}Dead",
+            enforce_ssl=True,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            retention_period=Duration.days(14),
+        )
+        queue = sqs.Queue(
+            self,
+            f"{name}Arrivals",
+            enforce_ssl=True,
+            # A message holds an object's key and no row, so the service's own key is enough.
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            retention_period=Duration.days(14),
+            visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * PUBLISHING_S),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=MAX_ATTEMPTS),
+        )
+        return Arrivals(queue=queue, dead=dead)
+
+    def _notify(self, queues: dict[Lane, sqs.Queue]) -> None:
+        """Tell each lane's queue; CloudFormation's own property needs no custom resource."""
+        bucket = self.bucket.node.default_child
+        assert isinstance(bucket, s3.CfnBucket)
+        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            queue_configurations=[_told(lane, queue) for lane, queue in queues.items()]
+        )
+        for queue in {self.trips.queue, self.stations.queue}:
+            queue.add_to_resource_policy(_may_tell(queue))
+            policy = queue.node.find_child("Policy").node.default_child
+            assert isinstance(policy, sqs.CfnQueuePolicy)
+            # S3 refuses a notification to a queue that does not let it in yet.
+            bucket.add_resource_dependency(policy)
+
+
+def _told(lane: Lane, queue: sqs.Queue) -> s3.CfnBucket.QueueConfigurationProperty:
+    begins = s3.CfnBucket.FilterRuleProperty(name="prefix", value=lane.prefix)
+    return s3.CfnBucket.QueueConfigurationProperty(
+        event="s3:ObjectCreated:*",
+        queue=queue.queue_arn,
+        filter=s3.CfnBucket.NotificationFilterProperty(
+            s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=[begins])
+        ),
+    )
+
+
+def _may_tell(queue: sqs.Queue) -> iam.PolicyStatement:
+    # By account and not by bucket, whose own definition already names this queue.
+    account = queue.env.account
+    return iam.PolicyStatement(
+        sid="DropsAreTold",
+        principals=[iam.ServicePrincipal("s3.amazonaws.com")],
+        actions=["sqs:SendMessage"],
+        resources=[queue.queue_arn],
+        conditions={"StringEquals": {"aws:SourceAccount": account}},
+    )
+
+
+def _lifecycle() -> list[s3.LifecycleRule]:
+    lanes = [
+        s3.LifecycleRule(
+            id=f"cool-{lane.value}",
+            prefix=lane.prefix,
+            transitions=[
+                s3.Transition(
+                    storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+                    transition_after=Duration.days(COLD_AFTER_DAYS),
+                )
+            ],
+        )
+        for lane in Lane
+    ]
+    return [
+        *lanes,
+        s3.LifecycleRule(
+            id="forget-rejected", prefix=REJECTED_PREFIX, expiration=Duration.days(COLD_AFTER_DAYS)
+        ),
+        s3.LifecycleRule(
+            id="forget-replaced",
+            noncurrent_version_expiration=Duration.days(REPLACED_VERSIONS_DAYS),
+            abort_incomplete_multipart_upload_after=Duration.days(1),
+        ),
+    ]

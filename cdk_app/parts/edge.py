@@ -1,0 +1,113 @@
+"""What riders' browsers talk to: one HTTPS address, compressed, cached for as long as we say."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_certificatemanager as certificates
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from cdk_app.parts.findings import explain
+
+# An answer without Cache-Control is not kept; with it, never for longer than this.
+LONGEST_CACHE_DAYS = 365
+HSTS_DAYS = 365
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDomain:
+    """A name of one's own, and the certificate for it, issued in us-east-1."""
+
+    name: str
+    certificate_arn: str
+
+
+class Edge(Construct):
+    """A CloudFront distribution before the API, hiding the API's stage prefix."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        origin_domain: str,
+        origin_path: str,
+        web_acl_arn: str,
+        access_logs: s3.IBucket,
+        domain: OwnDomain | None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            default_behavior=cloudfront.BehaviorOptions(
+                origin=origins.HttpOrigin(
+                    origin_domain,
+                    origin_path=origin_path,
+                    origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+                ),
+                allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+                compress=True,
+                cache_policy=self._cache_policy(),
+                response_headers_policy=self._security_headers(),
+            ),
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            price_class=cloudfront.PriceClass.PRICE_CLASS_100,
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            web_acl_id=web_acl_arn,
+            log_bucket=access_logs,
+            log_file_prefix="edge/",
+            domain_names=[domain.name] if domain else None,
+            certificate=self._certificate(domain) if domain else None,
+        )
+        explain(self, "AwsSolutions-CFR1", "A visitor may look at the map from any country.")
+        if domain is None:
+            explain(
+                self,
+                "AwsSolutions-CFR4",
+                "CloudFront's own name comes with CloudFront's own minimum; "
+                "a stage with a domain of its own asks for TLS 1.2.",
+            )
+
+    def _certificate(self, domain: OwnDomain) -> certificates.ICertificate:
+        return certificates.Certificate.from_certificate_arn(
+            self, "Certificate", domain.certificate_arn
+        )
+
+    def _cache_policy(self) -> cloudfront.CachePolicy:
+        """Keep what the API's own headers say, told apart by the query."""
+        return cloudfront.CachePolicy(
+            self,
+            "Cache",
+            min_ttl=Duration.seconds(0),
+            default_ttl=Duration.seconds(0),
+            max_ttl=Duration.days(LONGEST_CACHE_DAYS),
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
+            enable_accept_encoding_gzip=True,
+            enable_accept_encoding_brotli=True,
+        )
+
+    def _security_headers(self) -> cloudfront.ResponseHeadersPolicy:
+        """Say what browsers are to refuse, wherever the API has not said it itself."""
+        return cloudfront.ResponseHeadersPolicy(
+            self,
+            "Headers",
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+                    referrer_policy=cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN,
+                    override=False,
+                ),
+                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                    access_control_max_age=Duration.days(HSTS_DAYS),
+                    include_subdomains=True,
+                    override=True,
+                ),
+                frame_options=cloudfront.ResponseHeadersFrameOptions(
+                    frame_option=cloudfront.HeadersFrameOption.SAMEORIGIN, override=False
+                ),
+            ),
+        )

@@ -1,0 +1,152 @@
+"""Kafka: the record of all rows, which can be read again from its beginning."""
+
+import base64
+from collections.abc import Mapping
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_msk as msk
+from aws_cdk import custom_resources
+from constructs import Construct
+
+from cdk_app.parts.kafka_access import KafkaAccess
+
+IAM_PORT = 9098
+# Serverless keeps three copies of everything; so do we on brokers of our own.
+COPIES = 3
+KAFKA_VERSION = "3.9.x.kraft"
+MS_PER_DAY = 86_400_000
+BROKER_PROPERTIES = "auto.create.topics.enable=false\ndelete.topic.enable=true\n"
+
+
+class EventLog(Construct):
+    """An MSK cluster that knows no password: every client signs in by IAM."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        vpc: ec2.IVpc,
+        broker: str | None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.security_group = ec2.SecurityGroup(
+            self,
+            "SecurityGroup",
+            vpc=vpc,
+            description="Kafka brokers",
+            allow_all_outbound=False,
+        )
+        self._cluster_arn = self._provisioned(vpc, broker) if broker else self._serverless(vpc)
+        self.access = KafkaAccess(self._cluster_arn)
+        self.bootstrap = self._bootstrap()
+
+    def add_topics(self, partitions: Mapping[str, int], *, retention_days: int) -> None:
+        """Create topics, so that no client needs the right to."""
+        configs = f"retention.ms={retention_days * MS_PER_DAY}\n"
+        for topic, count in partitions.items():
+            created = msk.CfnTopic(
+                self,
+                f"Topic-{topic}",
+                cluster_arn=self._cluster_arn,
+                topic_name=topic,
+                partition_count=count,
+                replication_factor=COPIES,
+                configs=base64.b64encode(configs.encode()).decode(),
+            )
+            created.apply_removal_policy(RemovalPolicy.DESTROY)
+
+    def _serverless(self, vpc: ec2.IVpc) -> str:
+        cluster = msk.CfnServerlessCluster(
+            self,
+            "Serverless",
+            cluster_name=self._name(),
+            client_authentication=msk.CfnServerlessCluster.ClientAuthenticationProperty(
+                sasl=msk.CfnServerlessCluster.SaslProperty(
+                    iam=msk.CfnServerlessCluster.IamProperty(enabled=True)
+                )
+            ),
+            vpc_configs=[
+                msk.CfnServerlessCluster.VpcConfigProperty(
+                    subnet_ids=[subnet.subnet_id for subnet in vpc.isolated_subnets],
+                    security_groups=[self.security_group.security_group_id],
+                )
+            ],
+        )
+        return cluster.attr_arn
+
+    def _provisioned(self, vpc: ec2.IVpc, broker: str) -> str:
+        zones = [subnet.subnet_id for subnet in vpc.isolated_subnets]
+        properties = msk.CfnConfiguration(
+            self,
+            "Properties",
+            name=self._name(),
+            kafka_versions_list=[KAFKA_VERSION],
+            server_properties=base64.b64encode(BROKER_PROPERTIES.encode()).decode(),
+        )
+        cluster = msk.CfnCluster(
+            self,
+            "Provisioned",
+            cluster_name=self._name(),
+            kafka_version=KAFKA_VERSION,
+            number_of_broker_nodes=len(zones),
+            broker_node_group_info=msk.CfnCluster.BrokerNodeGroupInfoProperty(
+                instance_type=broker,
+                client_subnets=zones,
+                security_groups=[self.security_group.security_group_id],
+            ),
+            client_authentication=msk.CfnCluster.ClientAuthenticationProperty(
+                sasl=msk.CfnCluster.SaslProperty(iam=msk.CfnCluster.IamProperty(enabled=True)),
+                unauthenticated=msk.CfnCluster.UnauthenticatedProperty(enabled=False),
+            ),
+            configuration_info=msk.CfnCluster.ConfigurationInfoProperty(
+                arn=properties.attr_arn, revision=properties.attr_latest_revision_revision
+            ),
+            encryption_info=msk.CfnCluster.EncryptionInfoProperty(
+                encryption_in_transit=msk.CfnCluster.EncryptionInTransitProperty(
+                    client_broker="TLS", in_cluster=True
+                )
+            ),
+            enhanced_monitoring="PER_TOPIC_PER_BROKER",
+            logging_info=self._broker_logs(),
+        )
+        return cluster.attr_arn
+
+    def _broker_logs(self) -> msk.CfnCluster.LoggingInfoProperty:
+        group = logs.LogGroup(self, "BrokerLogs", retention=logs.RetentionDays.ONE_MONTH)
+        return msk.CfnCluster.LoggingInfoProperty(
+            broker_logs=msk.CfnCluster.BrokerLogsProperty(
+                cloud_watch_logs=msk.CfnCluster.CloudWatchLogsProperty(
+                    enabled=True, log_group=group.log_group_name
+                )
+            )
+        )
+
+    def _name(self) -> str:
+        return Stack.of(self).stack_name
+
+    def _bootstrap(self) -> str:
+        """Ask MSK for the brokers' addresses, which CloudFormation does not give."""
+        call = custom_resources.AwsSdkCall(
+            service="Kafka",
+            action="getBootstrapBrokers",
+            parameters={"ClusterArn": self._cluster_arn},
+            physical_resource_id=custom_resources.PhysicalResourceId.of("bootstrap"),
+        )
+        asked = custom_resources.AwsCustomResource(
+            self,
+            "Bootstrap",
+            on_update=call,
+            install_latest_aws_sdk=False,
+            policy=custom_resources.AwsCustomResourcePolicy.from_statements(
+                [
+                    iam.PolicyStatement(
+                        actions=["kafka:GetBootstrapBrokers"], resources=[self._cluster_arn]
+                    )
+                ]
+            ),
+        )
+        return asked.get_response_field("BootstrapBrokerStringSaslIam")

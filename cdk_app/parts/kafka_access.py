@@ -1,0 +1,62 @@
+"""What a client of the Kafka cluster may do, spelled out action by action."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Fn
+from aws_cdk import aws_iam as iam
+
+
+class KafkaAccess:
+    """Policy statements for one cluster, whose topics and groups carry its name and its id."""
+
+    def __init__(self, cluster_arn: str) -> None:
+        self._cluster_arn = cluster_arn
+        # arn:aws:kafka:region:account:cluster/name/uuid
+        colons = Fn.split(":", cluster_arn, 6)
+        slashes = Fn.split("/", Fn.select(5, colons), 3)
+        self._prefix = ":".join(Fn.select(part, colons) for part in range(5))
+        self._cluster_path = f"{Fn.select(1, slashes)}/{Fn.select(2, slashes)}"
+
+    def topic_arn(self, topic: str) -> str:
+        """Name a topic for a policy."""
+        return f"{self._prefix}:topic/{self._cluster_path}/{topic}"
+
+    def producing(self, topics: Sequence[str]) -> list[iam.PolicyStatement]:
+        """Let a client write to these topics with idempotence, and read nothing."""
+        return [
+            iam.PolicyStatement(
+                sid="KafkaSignIn",
+                actions=[
+                    "kafka-cluster:Connect",
+                    "kafka-cluster:DescribeCluster",
+                    # Beside WriteData: an idempotent producer asks the cluster for its id.
+                    "kafka-cluster:WriteDataIdempotently",
+                ],
+                resources=[self._cluster_arn],
+            ),
+            iam.PolicyStatement(
+                sid="KafkaWrite",
+                actions=["kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"],
+                resources=[self.topic_arn(topic) for topic in topics],
+            ),
+        ]
+
+    def consuming(self, topics: Sequence[str], *, group_prefix: str) -> list[iam.PolicyStatement]:
+        """Let a client read these topics under groups of its own, and write nothing."""
+        return [
+            iam.PolicyStatement(
+                sid="KafkaSignIn",
+                actions=["kafka-cluster:Connect", "kafka-cluster:DescribeCluster"],
+                resources=[self._cluster_arn],
+            ),
+            iam.PolicyStatement(
+                sid="KafkaRead",
+                actions=["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
+                resources=[self.topic_arn(topic) for topic in topics],
+            ),
+            iam.PolicyStatement(
+                sid="KafkaGroups",
+                actions=["kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup"],
+                resources=[f"{self._prefix}:group/{self._cluster_path}/{group_prefix}*"],
+            ),
+        ]

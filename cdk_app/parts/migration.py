@@ -1,0 +1,47 @@
+"""The schema, brought up to date by the deploy before anything relies on it."""
+
+from aws_cdk import Duration, triggers
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from cdk_app.parts.network import Network
+from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
+
+TIMEOUT_S = 600
+
+
+class Migration(Construct):
+    """A function that migrates the database, and the deploy's call of it, which may fail it."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, code: FunctionCode, log_days: int, network: Network
+    ) -> None:
+        super().__init__(scope, id_)
+        size = FunctionSize(memory_mib=512, timeout_s=TIMEOUT_S, log_days=log_days)
+        self.private = PrivateFunction(self, "Migrate", code=code, size=size, network=network)
+        self.run = triggers.Trigger(
+            self,
+            "Run",
+            handler=self.private.function,
+            timeout=Duration.seconds(TIMEOUT_S),
+            invocation_type=triggers.InvocationType.REQUEST_RESPONSE,
+        )
+
+    def read_password_of(self, secret: secretsmanager.ISecret) -> None:
+        """Let it read the password that it gives to a role of the database."""
+        self.private.allow(
+            iam.PolicyStatement(
+                sid="ReaderPassword",
+                actions=["secretsmanager:GetSecretValue"],
+                resources=[secret.secret_arn],
+            )
+        )
+        if secret.encryption_key is not None:
+            self.private.allow(
+                iam.PolicyStatement(
+                    sid="ReaderPasswordKey",
+                    actions=["kms:Decrypt"],
+                    resources=[secret.encryption_key.key_arn],
+                )
+            )

@@ -1,0 +1,58 @@
+"""The closed network: no way to the internet, and private doors to the AWS services in use."""
+
+from aws_cdk import Fn
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+# Ten bits of hosts a subnet: Glue takes an address for every worker, Lambda for every sandbox.
+SUBNET_MASK = 22
+HTTPS = 443
+
+
+class Network(Construct):
+    """
+    A VPC of isolated subnets without a NAT gateway.
+
+    What needs the internet runs outside of it; what runs inside reaches S3 by a gateway endpoint
+    and other services by interface endpoints.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, zones: int) -> None:
+        super().__init__(scope, id_)
+        self.vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            ip_addresses=ec2.IpAddresses.cidr("10.20.0.0/16"),
+            # Named by position, because the account and so its zones are not known at synthesis.
+            availability_zones=[Fn.select(zone, Fn.get_azs()) for zone in range(zones)],
+            nat_gateways=0,
+            restrict_default_security_group=False,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(
+                    name="isolated",
+                    subnet_type=ec2.SubnetType.PRIVATE_ISOLATED,
+                    cidr_mask=SUBNET_MASK,
+                )
+            ],
+        )
+        # Refused connections are what there is to learn; accepted ones would only cost.
+        self.vpc.add_flow_log("Refused", traffic_type=ec2.FlowLogTrafficType.REJECT)
+        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+
+    def open_door(self, name: str, service: ec2.IInterfaceVpcEndpointService) -> None:
+        """Make an AWS service reachable, for the clients that are let in by security group."""
+        self.vpc.add_interface_endpoint(name, service=service)
+
+    def client_group(self, scope: Construct, *, description: str) -> ec2.SecurityGroup:
+        """Give a group whose members may call AWS services, and nothing else until it is said."""
+        group = ec2.SecurityGroup(
+            scope,
+            "SecurityGroup",
+            vpc=self.vpc,
+            description=description,
+            allow_all_outbound=False,
+        )
+        group.add_egress_rule(
+            ec2.Peer.any_ipv4(), ec2.Port.tcp(HTTPS), "AWS services through the VPC's endpoints"
+        )
+        return group

@@ -1,0 +1,109 @@
+"""A function inside the VPC whose role says, action by action, what it may do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aws_cdk import Duration
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from cdk_app.bundling import Built
+from cdk_app.parts.findings import explain
+from cdk_app.parts.log_group import log_group
+from cdk_app.parts.network import Network
+
+# What a package's own roots of trust are called once Lambda has unpacked it.
+CA_FILE = "/var/task/certifi/cacert.pem"
+
+NETWORK_ACTIONS = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionCode:
+    """A package and where in it Lambda begins."""
+
+    built: Built
+    handler: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSize:
+    """How much of a machine a function gets, and for how long."""
+
+    memory_mib: int
+    timeout_s: int
+    log_days: int
+
+
+class PrivateFunction(Construct):
+    """A function with its own role, log group and security group."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        code: FunctionCode,
+        size: FunctionSize,
+        network: Network,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.log_group = log_group(self, days=size.log_days)
+        self.role = vpc_function_role(self, self.log_group)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            runtime=lambda_.Runtime.PYTHON_3_12,
+            architecture=lambda_.Architecture.ARM_64,
+            code=lambda_.Code.from_asset(
+                str(code.built.path),
+                asset_hash=code.built.digest,
+            ),
+            handler=code.handler,
+            environment=dict(code.environment),
+            memory_size=size.memory_mib,
+            timeout=Duration.seconds(size.timeout_s),
+            log_group=self.log_group,
+            role=self.role.without_policy_updates(),
+            vpc=network.vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            security_groups=[network.client_group(self, description=self.node.path)],
+        )
+
+    def allow(self, *statements: iam.PolicyStatement) -> None:
+        """Add to what the function may do."""
+        for statement in statements:
+            self.role.add_to_policy(statement)
+
+
+def vpc_function_role(scope: Construct, own_log: logs.ILogGroup) -> iam.Role:
+    """Make a role that may write its own log and be attached to a network, and nothing else."""
+    role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    role.add_to_policy(
+        iam.PolicyStatement(
+            sid="OwnLog",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[own_log.log_group_arn],
+        )
+    )
+    role.add_to_policy(
+        iam.PolicyStatement(sid="JoinNetwork", actions=list(NETWORK_ACTIONS), resources=["*"])
+    )
+    explain(
+        role,
+        "AwsSolutions-IAM5[Resource::*]",
+        "Lambda attaches itself to the VPC with these actions before its network interfaces "
+        "exist, so there is no resource to name.",
+    )
+    return role

@@ -1,0 +1,136 @@
+"""The Chalice application behind API Gateway, reading the database through its proxy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sam as sam
+from chalice.cdk import Chalice
+from constructs import Construct
+
+from cdk_app.bundling import LAMBDA, Built
+from cdk_app.parts.findings import explain
+from cdk_app.parts.log_group import log_group
+from cdk_app.parts.network import Network
+from cdk_app.parts.private_function import vpc_function_role
+
+STAGE = "api"
+# API Gateway gives up after 29 seconds; nobody waits so long for a map.
+TIMEOUT_S = 15
+
+ACCESS_LOG_FORMAT = {
+    "request_id": "$context.requestId",
+    "path": "$context.path",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "error": "$context.error.message",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSize:
+    """How much of a machine a request gets, and how many requests are let in."""
+
+    memory_mib: int
+    requests_per_second: int
+    log_days: int
+
+
+class PublicApi(Construct):
+    """What Chalice packages, with what its own template does not say."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        built: Built,
+        environment: Mapping[str, str],
+        size: ApiSize,
+        network: Network,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._log_group = log_group(self, days=size.log_days)
+        self.role = vpc_function_role(self, self._log_group)
+        self.security_group = network.client_group(self, description="API")
+        subnets = [subnet.subnet_id for subnet in network.vpc.isolated_subnets]
+        chalice = Chalice(
+            self,
+            "Chalice",
+            source_dir=str(built.path),
+            stage_config={
+                "api_gateway_stage": STAGE,
+                "api_gateway_endpoint_type": "REGIONAL",
+                "lambda_architecture": "arm64",
+                "lambda_memory_size": size.memory_mib,
+                "lambda_timeout": TIMEOUT_S,
+                "environment_variables": dict(environment),
+                "manage_iam_role": False,
+                "iam_role_arn": self.role.role_arn,
+                "subnet_ids": subnets,
+                "security_group_ids": [self.security_group.security_group_id],
+            },
+        )
+        self.handler = self._finish_function(chalice)
+        self.rest_api = self._finish_gateway(chalice, size.requests_per_second)
+
+    @property
+    def domain_name(self) -> str:
+        """Where API Gateway itself answers, below the path of its stage."""
+        stack = Stack.of(self)
+        return f"{self.rest_api.ref}.execute-api.{stack.region}.{stack.url_suffix}"
+
+    def _finish_function(self, chalice: Chalice) -> sam.CfnFunction:
+        function: sam.CfnFunction = chalice.get_resource("APIHandler")
+        # Chalice names the Python that packages; the wheels in `vendor` are for this one.
+        function.runtime = f"python{LAMBDA.python}"
+        function.add_property_override(
+            "LoggingConfig", {"LogGroup": self._log_group.log_group_name, "LogFormat": "JSON"}
+        )
+        return function
+
+    def _finish_gateway(self, chalice: Chalice, requests_per_second: int) -> sam.CfnApi:
+        rest_api: sam.CfnApi = chalice.get_resource("RestAPI")
+        stack = Stack.of(self)
+        rest_api.add_property_override(
+            "AccessLogSetting",
+            {
+                "DestinationArn": self._log_group.log_group_arn,
+                "Format": stack.to_json_string(ACCESS_LOG_FORMAT),
+            },
+        )
+        rest_api.add_property_override(
+            "MethodSettings",
+            [
+                {
+                    "ResourcePath": "/*",
+                    "HttpMethod": "*",
+                    "MetricsEnabled": True,
+                    "ThrottlingRateLimit": requests_per_second,
+                    "ThrottlingBurstLimit": 2 * requests_per_second,
+                }
+            ],
+        )
+        rest_api.node.add_dependency(self._gateway_may_log())
+        return rest_api
+
+    def _gateway_may_log(self) -> apigateway.CfnAccount:
+        """Let API Gateway write logs, which is a setting of the account and not of the API."""
+        role = iam.Role(
+            self,
+            "GatewayRole",
+            assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            managed_policies=[
+                iam.ManagedPolicy.from_aws_managed_policy_name(
+                    "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+                )
+            ],
+        )
+        explain(
+            role,
+            "AwsSolutions-IAM4",
+            "API Gateway tries this very policy before it accepts the role.",
+        )
+        return apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)

@@ -1,0 +1,88 @@
+"""From a queue of arrived files to Kafka."""
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from bikeshare.drops import REJECTED_PREFIX, Lane
+from cdk_app.parts.network import Network
+from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
+
+# A file is a batch of its own: a large one never holds up or fails together with a small one.
+FILES_AT_ONCE = 1
+
+
+class Publisher(Construct):
+    """A function that is told of files, reads them, and answers for each message alone."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        code: FunctionCode,
+        size: FunctionSize,
+        network: Network,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.private = PrivateFunction(self, "Publish", code=code, size=size, network=network)
+        self.function = self.private.function
+
+    def consume(self, queue: sqs.IQueue, *, at_once: int) -> None:
+        """Take messages off a queue, on at most so many machines: MSK limits new sign-ins."""
+        self.function.add_event_source(
+            sources.SqsEventSource(
+                queue,
+                batch_size=FILES_AT_ONCE,
+                max_concurrency=at_once,
+                report_batch_item_failures=True,
+            )
+        )
+        self.private.allow(
+            iam.PolicyStatement(
+                sid="TakeArrivals",
+                actions=[
+                    "sqs:ChangeMessageVisibility",
+                    "sqs:DeleteMessage",
+                    "sqs:GetQueueAttributes",
+                    "sqs:ReceiveMessage",
+                ],
+                resources=[queue.queue_arn],
+            )
+        )
+
+    def read_drops(self, bucket: s3.IBucket, lanes: tuple[Lane, ...]) -> None:
+        """Let it read the files of its lanes and set rejected rows aside."""
+        self.private.allow(
+            iam.PolicyStatement(
+                sid="ReadDrops",
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[bucket.arn_for_objects(f"{lane.prefix}*") for lane in lanes],
+            ),
+            iam.PolicyStatement(
+                sid="TellMissingFromForbidden",
+                # Without it S3 answers "forbidden" for an object that has been deleted.
+                actions=["s3:ListBucket"],
+                resources=[bucket.bucket_arn],
+            ),
+            iam.PolicyStatement(
+                sid="SetRowsAside",
+                actions=["s3:PutObject"],
+                resources=[bucket.arn_for_objects(f"{REJECTED_PREFIX}*")],
+            ),
+        )
+        if bucket.encryption_key is not None:
+            self.private.allow(
+                iam.PolicyStatement(
+                    sid="DropsKey",
+                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                    resources=[bucket.encryption_key.key_arn],
+                )
+            )
+
+
+def publishing_size(*, log_days: int, timeout_s: int) -> FunctionSize:
+    """One whole processor (1,769 MiB buys it), because parsing rows is what takes the time."""
+    return FunctionSize(memory_mib=1_769, timeout_s=timeout_s, log_days=log_days)

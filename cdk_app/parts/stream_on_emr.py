@@ -1,0 +1,173 @@
+"""The streaming job on EMR Serverless, the alternative to Glue by one setting."""
+
+from aws_cdk import CfnTag, Stack
+from aws_cdk import aws_emrserverless as emr
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as assets
+from aws_cdk import custom_resources
+from constructs import Construct
+
+from cdk_app.bundling import Built
+from cdk_app.parts.job_files import LOGS, JobFiles
+from cdk_app.parts.network import Network
+from cdk_app.parts.stream_on_glue import StreamCode
+from cdk_app.parts.stream_role import StreamRole
+
+# The release with Spark 3.5.6, which is what Glue 5.1 and the local stack run.
+RELEASE = "emr-7.11.0"
+# EMR 7 runs Python 3.9 unless it is told otherwise.
+PYTHON = "/usr/bin/python3.11"
+FAILURES_PER_HOUR = 5
+VCPU_PER_WORKER = 2
+GB_PER_WORKER = 8
+
+
+class StreamOnEmr(Construct):
+    """An application that scales by itself, and one run in streaming mode that never ends."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, code: StreamCode, files: JobFiles, network: Network
+    ) -> None:
+        super().__init__(scope, id_)
+        self.security_group = network.client_group(self, description="Streaming job on EMR")
+        self.role = StreamRole(
+            self, "Role", service="emr-serverless.amazonaws.com", files=files.bucket
+        )
+        self._code = code
+        self._files = files
+        self._subnets = [subnet.subnet_id for subnet in network.vpc.isolated_subnets]
+
+    def run(self, *, site: Built, workers: int) -> emr.CfnApplication:
+        """Define the application and start its one run; a change of it replaces that run."""
+        application = self._application(workers)
+        started = custom_resources.AwsSdkCall(
+            service="EMRServerless",
+            action="startJobRun",
+            parameters=self._job_run(application, site, workers),
+            physical_resource_id=custom_resources.PhysicalResourceId.from_response("jobRunId"),
+        )
+        cancelled = custom_resources.AwsSdkCall(
+            service="EMRServerless",
+            action="cancelJobRun",
+            parameters={
+                "applicationId": application.attr_application_id,
+                "jobRunId": custom_resources.PhysicalResourceIdReference(),
+            },
+            ignore_error_codes_matching="ResourceNotFoundException|ValidationException",
+        )
+        run = custom_resources.AwsCustomResource(
+            self,
+            "Run",
+            on_create=started,
+            # A new run has a new id, so CloudFormation then cancels the one it replaces.
+            on_update=started,
+            on_delete=cancelled,
+            install_latest_aws_sdk=False,
+            policy=custom_resources.AwsCustomResourcePolicy.from_statements(
+                self._may_start(application)
+            ),
+        )
+        run.node.add_dependency(self.role, self._files.wheels_deployed)
+        return application
+
+    def _application(self, workers: int) -> emr.CfnApplication:
+        return emr.CfnApplication(
+            self,
+            "Application",
+            name=Stack.of(self).stack_name,
+            type="SPARK",
+            release_label=RELEASE,
+            auto_start_configuration=emr.CfnApplication.AutoStartConfigurationProperty(
+                enabled=True
+            ),
+            maximum_capacity=emr.CfnApplication.MaximumAllowedResourcesProperty(
+                cpu=f"{VCPU_PER_WORKER * (workers + 1)} vCPU",
+                memory=f"{GB_PER_WORKER * (workers + 1)} GB",
+            ),
+            network_configuration=emr.CfnApplication.NetworkConfigurationProperty(
+                subnet_ids=self._subnets,
+                security_group_ids=[self.security_group.security_group_id],
+            ),
+            tags=[CfnTag(key="role", value="streaming")],
+        )
+
+    def _job_run(
+        self, application: emr.CfnApplication, site: Built, workers: int
+    ) -> dict[str, object]:
+        script = assets.Asset(self, "Script", path=self._code.script)
+        modules = self._code.modules
+        zipped = assets.Asset(self, "Modules", path=str(modules.path), asset_hash=modules.digest)
+        packages = assets.Asset(self, "Packages", path=str(site.path), asset_hash=site.digest)
+        for asset in (script, zipped, packages):
+            self.role.allow(
+                iam.PolicyStatement(
+                    actions=["s3:GetObject"],
+                    resources=[asset.bucket.arn_for_objects(asset.s3_object_key)],
+                )
+            )
+        arguments = [part for pair in self._code.arguments.items() for part in pair]
+        return {
+            "applicationId": application.attr_application_id,
+            "executionRoleArn": self.role.role.role_arn,
+            "name": "availability",
+            "mode": "STREAMING",
+            "retryPolicy": {"maxFailedAttemptsPerHour": FAILURES_PER_HOUR},
+            "jobDriver": {
+                "sparkSubmit": {
+                    "entryPoint": script.s3_object_url,
+                    "entryPointArguments": arguments,
+                    "sparkSubmitParameters": _spark(zipped, packages, self._jars(), workers),
+                }
+            },
+            "configurationOverrides": {
+                "monitoringConfiguration": {
+                    "s3MonitoringConfiguration": {"logUri": self._files.url(f"{LOGS}/emr/")}
+                }
+            },
+        }
+
+    def _jars(self) -> list[str]:
+        if self._code.jars is None:
+            return []
+        jars = sorted(self._code.jars.path.glob("*.jar"))
+        made = [assets.Asset(self, jar.stem, path=str(jar)) for jar in jars]
+        for asset in made:
+            asset.grant_read(self.role.role)
+        return [asset.s3_object_url for asset in made]
+
+    def _may_start(self, application: emr.CfnApplication) -> list[iam.PolicyStatement]:
+        return [
+            iam.PolicyStatement(
+                actions=["emr-serverless:StartJobRun"], resources=[application.attr_arn]
+            ),
+            iam.PolicyStatement(
+                actions=["emr-serverless:CancelJobRun"],
+                resources=[f"{application.attr_arn}/jobruns/*"],
+            ),
+            iam.PolicyStatement(
+                actions=["iam:PassRole"],
+                resources=[self.role.role.role_arn],
+                conditions={
+                    "StringEquals": {"iam:PassedToService": "emr-serverless.amazonaws.com"}
+                },
+            ),
+        ]
+
+
+def _spark(modules: assets.Asset, packages: assets.Asset, jars: list[str], workers: int) -> str:
+    """Write spark-submit's own parameters; the unpacked packages go where PYTHONPATH looks."""
+    settings = {
+        "spark.submit.pyFiles": modules.s3_object_url,
+        "spark.archives": f"{packages.s3_object_url}#site",
+        "spark.emr-serverless.driverEnv.PYTHONPATH": "./site",
+        "spark.executorEnv.PYTHONPATH": "./site",
+        "spark.emr-serverless.driverEnv.PYSPARK_PYTHON": PYTHON,
+        "spark.emr-serverless.driverEnv.PYSPARK_DRIVER_PYTHON": PYTHON,
+        "spark.executorEnv.PYSPARK_PYTHON": PYTHON,
+        "spark.dynamicAllocation.maxExecutors": str(workers),
+        "spark.executor.cores": str(VCPU_PER_WORKER),
+        "spark.driver.cores": str(VCPU_PER_WORKER),
+    }
+    if jars:
+        settings["spark.jars"] = ",".join(jars)
+    return " ".join(f"--conf {name}={value}" for name, value in settings.items())

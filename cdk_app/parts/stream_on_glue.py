@@ -1,0 +1,180 @@
+"""The streaming job on Glue 5.1, and what starts it again whenever it is not running."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_glue as glue
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from constructs import Construct
+
+from cdk_app.bundling import Built
+from cdk_app.parts.findings import explain
+from cdk_app.parts.job_files import LOGS, JobFiles
+from cdk_app.parts.network import Network
+from cdk_app.parts.stream_role import StreamRole
+
+WATCH_MINUTES = 5
+# Glue starts a streaming job again once a week; this is the quietest hour of New York's week.
+MAINTENANCE_WINDOW = "Mon:8"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamCode:
+    """The script, what it imports of ours and others', and its arguments."""
+
+    script: str
+    modules: Built
+    jars: Built | None
+    arguments: Mapping[str, str]
+
+
+class StreamOnGlue(Construct):
+    """One run at a time, in the closed network, of the file that `spark-submit` runs locally."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        code: StreamCode,
+        files: JobFiles,
+        network: Network,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.security_group = network.client_group(self, description="Streaming job on Glue")
+        # Spark's driver and executors talk to each other on ports that they choose.
+        self.security_group.connections.allow_internally(ec2.Port.all_tcp(), "Spark, within itself")
+        self.role = StreamRole(self, "Role", service="glue.amazonaws.com", files=files.bucket)
+        self.role.write_logs("/aws-glue/")
+        self.role.allow(*_glue_itself(self))
+        self._code = code
+        self._files = files
+        self._connection = glue.Connection(
+            self,
+            "Network",
+            type=glue.ConnectionType.NETWORK,
+            network=glue.ConnectionNetwork.subnet(network.vpc.isolated_subnets[0]),
+            security_groups=[self.security_group],
+        )
+
+    def run(self, *, worker: str, workers: int) -> glue.PySparkStreamingJob:
+        """Define the job and keep it running."""
+        modules = self._code.modules
+        job = glue.PySparkStreamingJob(
+            self,
+            "Job",
+            role=self.role.role,
+            script=glue.Code.from_asset(self._code.script),
+            glue_version=glue.GlueVersion.V5_1,
+            worker_configuration=glue.WorkerConfiguration(
+                worker_type=glue.WorkerType[worker], number_of_workers=workers
+            ),
+            connections=[self._connection],
+            extra_python_files=[glue.Code.from_asset(str(modules.path), asset_hash=modules.digest)],
+            extra_jars=self._jars(),
+            default_arguments=self._arguments(),
+            continuous_logging=glue.ContinuousLoggingProps(enabled=True, quiet=True),
+            enable_metrics=True,
+            enable_observability_metrics=True,
+            max_concurrent_runs=1,
+            max_retries=0,
+        )
+        job.node.add_dependency(self._files.wheels_deployed)
+        resource = job.node.default_child
+        assert isinstance(resource, glue.CfnJob)
+        resource.maintenance_window = MAINTENANCE_WINDOW
+        explain(job, "AwsSolutions-GL1", "CloudWatch encrypts the logs; no row is written there.")
+        explain(job, "AwsSolutions-GL3", "A streaming job keeps checkpoints and no bookmark.")
+        self._keep_running(job)
+        return job
+
+    def _jars(self) -> Sequence[glue.Code] | None:
+        if self._code.jars is None:
+            return None
+        return [
+            glue.Code.from_asset(str(jar)) for jar in sorted(self._code.jars.path.glob("*.jar"))
+        ]
+
+    def _arguments(self) -> dict[str, str]:
+        return {
+            **self._code.arguments,
+            "--additional-python-modules": ",".join(self._files.wheel_urls),
+            # The closed network has no package index: what is not in S3 is not to be looked for.
+            "--python-modules-installer-option": "--no-index --no-deps",
+            "--TempDir": self._files.url(f"{LOGS}/temporary/"),
+        }
+
+    def _keep_running(self, job: glue.PySparkStreamingJob) -> None:
+        """Ask for a run every few minutes: Glue refuses a second one, so only a dead one starts."""
+        scheduler.Schedule(
+            self,
+            "Watch",
+            schedule=scheduler.ScheduleExpression.rate(Duration.minutes(WATCH_MINUTES)),
+            target=targets.Universal(
+                service="glue",
+                action="startJobRun",
+                input=scheduler.ScheduleTargetInput.from_object({"JobName": job.job_name}),
+                policy_statements=[
+                    iam.PolicyStatement(actions=["glue:StartJobRun"], resources=[job.job_arn])
+                ],
+                # The next asking is the retry.
+                retry_attempts=0,
+                max_event_age=Duration.minutes(1),
+            ),
+        )
+
+
+def _glue_itself(scope: Construct) -> list[iam.PolicyStatement]:
+    """Say what Glue does in the job's name before and around our code."""
+    stack = Stack.of(scope)
+    return [
+        iam.PolicyStatement(
+            sid="GlueConnection",
+            actions=["glue:GetConnection"],
+            resources=[
+                stack.format_arn(service="glue", resource="catalog"),
+                stack.format_arn(service="glue", resource="connection", resource_name="*"),
+            ],
+        ),
+        iam.PolicyStatement(
+            sid="GlueNetworkLookups",
+            # None of these takes a resource.
+            actions=[
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeRouteTables",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcAttribute",
+                "ec2:DescribeVpcEndpoints",
+            ],
+            resources=["*"],
+        ),
+        iam.PolicyStatement(
+            sid="GlueNetworkInterfaces",
+            actions=["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"],
+            resources=[
+                stack.format_arn(service="ec2", resource=kind, resource_name="*")
+                for kind in ("network-interface", "security-group", "subnet")
+            ],
+        ),
+        iam.PolicyStatement(
+            sid="GlueNetworkTags",
+            actions=["ec2:CreateTags", "ec2:DeleteTags"],
+            resources=[
+                stack.format_arn(service="ec2", resource="network-interface", resource_name="*")
+            ],
+            conditions={
+                "ForAllValues:StringEquals": {"aws:TagKeys": ["aws-glue-service-resource"]}
+            },
+        ),
+        iam.PolicyStatement(
+            sid="GlueMetrics",
+            actions=["cloudwatch:PutMetricData"],
+            resources=["*"],
+            conditions={"StringEquals": {"cloudwatch:namespace": "Glue"}},
+        ),
+    ]

@@ -1,0 +1,64 @@
+"""What the streaming job may do, whichever engine runs it."""
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from cdk_app.parts.findings import explain
+from cdk_app.parts.job_files import CHECKPOINTS, LOGS, WHEELS
+
+# Spark names its consumer groups itself; this is how all of them begin.
+GROUP_PREFIX = "spark-kafka-source"
+
+
+class StreamRole(Construct):
+    """The job's own role; Kafka and the database are added to it by the stack."""
+
+    def __init__(self, scope: Construct, id_: str, *, service: str, files: s3.IBucket) -> None:
+        super().__init__(scope, id_)
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal(service))
+        kept = [files.arn_for_objects(f"{prefix}/*") for prefix in (CHECKPOINTS, LOGS)]
+        self.allow(
+            iam.PolicyStatement(
+                sid="KeepCheckpoints",
+                actions=["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+                resources=kept,
+            ),
+            iam.PolicyStatement(
+                sid="ReadWheels",
+                actions=["s3:GetObject"],
+                resources=[files.arn_for_objects(f"{WHEELS}/*")],
+            ),
+            iam.PolicyStatement(
+                sid="ListFiles", actions=["s3:ListBucket"], resources=[files.bucket_arn]
+            ),
+        )
+        explain(
+            self.role,
+            "AwsSolutions-IAM5",
+            "Each wildcard ends a name that the service makes up as it runs: objects below a "
+            "prefix, log streams below a group, Spark's consumer groups, network interfaces.",
+        )
+
+    def allow(self, *statements: iam.PolicyStatement) -> None:
+        """Add to what the job may do."""
+        for statement in statements:
+            self.role.add_to_policy(statement)
+
+    def write_logs(self, group_prefix: str) -> None:
+        """Let the engine write logs in groups of this name."""
+        stack = Stack.of(self)
+        named = stack.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=f"{group_prefix}*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self.allow(
+            iam.PolicyStatement(
+                sid="WriteLogs",
+                actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[named],
+            )
+        )

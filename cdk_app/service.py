@@ -1,0 +1,43 @@
+"""All stacks of one stage, each wired to what it needs of the others."""
+
+from dataclasses import dataclass
+
+from aws_cdk import App, Tags
+
+from cdk_app.bundling import Workshop
+from cdk_app.config import StageConfig
+from cdk_app.stacks.api import ApiStack
+from cdk_app.stacks.data import DataStack
+from cdk_app.stacks.firewall import FirewallStack
+from cdk_app.stacks.pipeline import PipelineStack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The stacks of one stage."""
+
+    data: DataStack
+    pipeline: PipelineStack
+    firewall: FirewallStack
+    api: ApiStack
+
+
+def add_service(app: App, config: StageConfig, workshop: Workshop) -> Service:
+    """Define everything that one deployment consists of."""
+    prefix = f"bikeshare-{config.name}"
+    data = DataStack(app, f"{prefix}-data", config=config, region=config.region)
+    pipeline = PipelineStack(app, f"{prefix}-pipeline", config=config, data=data, workshop=workshop)
+    firewall = FirewallStack(app, f"{prefix}-firewall", config=config)
+    api = ApiStack(
+        app,
+        f"{prefix}-api",
+        config=config,
+        data=data,
+        web_acl_arn=firewall.web_acl_arn,
+        workshop=workshop,
+    )
+    # The API's user of the database is made by the migrations.
+    api.add_stack_dependency(pipeline)
+    Tags.of(app).add("service", "bikeshare-availability")
+    Tags.of(app).add("stage", config.name)
+    return Service(data=data, pipeline=pipeline, firewall=firewall, api=api)

@@ -1,0 +1,82 @@
+"""What answers: the Chalice application, and the edge that riders' browsers talk to."""
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from cdk_app import packages
+from cdk_app.bundling import Workshop
+from cdk_app.config import StageConfig
+from cdk_app.parts import database as postgres
+from cdk_app.parts.edge import Edge, OwnDomain
+from cdk_app.parts.private_function import CA_FILE
+from cdk_app.parts.public_api import STAGE, ApiSize, PublicApi
+from cdk_app.stacks.data import DataStack
+
+
+class ApiStack(Stack):
+    """Reads the database as a user that can do nothing but read."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: StageConfig,
+        data: DataStack,
+        web_acl_arn: str,
+        workshop: Workshop,
+    ) -> None:
+        super().__init__(
+            scope,
+            id_,
+            env={"region": config.region},
+            description=f"{config.system.name}: the public API and its edge",
+            cross_region_references=True,
+        )
+        self.api = PublicApi(
+            self,
+            "Api",
+            built=workshop.folder(packages.API),
+            environment=_environment(config, data),
+            size=ApiSize(
+                memory_mib=config.api_memory_mib,
+                requests_per_second=config.requests_per_second,
+                log_days=config.log_days,
+            ),
+            network=data.network,
+        )
+        data.database.let_in(self.api.security_group, self.api.role, user=postgres.READER)
+        self.edge = Edge(
+            self,
+            "Edge",
+            origin_domain=self.api.domain_name,
+            origin_path=f"/{STAGE}",
+            web_acl_arn=web_acl_arn,
+            access_logs=data.access_logs.bucket,
+            domain=_own_domain(config),
+        )
+        CfnOutput(self, "Url", value=f"https://{self.edge.distribution.distribution_domain_name}/")
+
+
+def _environment(config: StageConfig, data: DataStack) -> dict[str, str]:
+    system = config.system
+    return {
+        "DATABASE_AUTH": "iam",
+        "DATABASE_HOST": data.database.proxy.endpoint,
+        "DATABASE_PORT": str(postgres.PORT),
+        "DATABASE_NAME": postgres.NAME,
+        "DATABASE_USER": postgres.READER,
+        # The OpenSSL inside psycopg2's wheel looks for roots of trust where it was compiled.
+        "SSL_CERT_FILE": CA_FILE,
+        "SYSTEM_ID": system.system_id,
+        "SYSTEM_NAME": system.name,
+        "SYSTEM_TIME_ZONE": system.time_zone,
+        "MAP_CENTER": system.map_center,
+        "MAP_BOUNDS": system.map_bounds,
+    }
+
+
+def _own_domain(config: StageConfig) -> OwnDomain | None:
+    if config.domain_name is None or config.certificate_arn is None:
+        return None
+    return OwnDomain(name=config.domain_name, certificate_arn=config.certificate_arn)

@@ -1,0 +1,77 @@
+"""What keeps: the network, the drop zone with its queues, Kafka and Postgres."""
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
+from cdk_app.config import StageConfig
+from cdk_app.parts.access_logs import AccessLogs
+from cdk_app.parts.database import Database, DatabaseSize
+from cdk_app.parts.drop_zone import DropZone
+from cdk_app.parts.event_log import EventLog
+from cdk_app.parts.network import Network
+
+
+class DataStack(Stack):
+    """The stateful half; its outputs are what the pipeline and the API are wired to."""
+
+    def __init__(self, scope: Construct, id_: str, *, config: StageConfig, region: str) -> None:
+        super().__init__(
+            scope,
+            id_,
+            env={"region": region},
+            description=f"{config.system.name}: drops, Kafka and Postgres",
+            termination_protection=config.retain,
+        )
+        key = self._key(config)
+        self.network = Network(self, "Network", zones=config.zones)
+        self.network.open_door("Secrets", ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
+        self.access_logs = AccessLogs(self, "AccessLogs", retain=config.retain)
+        self.drop_zone = DropZone(
+            self,
+            "DropZone",
+            retain=config.retain,
+            key=key,
+            access_logs=self.access_logs.bucket,
+        )
+        self.event_log = EventLog(
+            self,
+            "EventLog",
+            vpc=self.network.vpc,
+            broker=config.kafka_broker if config.kafka == "provisioned" else None,
+        )
+        self.event_log.add_topics(
+            {
+                TRIPS: config.live_partitions,
+                TRIPS_BACKFILL: config.backfill_partitions,
+                STATIONS: 1,
+                DROPS: 1,
+            },
+            retention_days=config.kafka_retention_days,
+        )
+        self.database = Database(
+            self, "Database", vpc=self.network.vpc, size=_size(config), key=key
+        )
+
+    def _key(self, config: StageConfig) -> kms.Key | None:
+        if not config.customer_managed_key:
+            return None
+        return kms.Key(
+            self,
+            "Key",
+            description=f"{config.system.name}: drops, database and its secrets",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.RETAIN if config.retain else RemovalPolicy.DESTROY,
+        )
+
+
+def _size(config: StageConfig) -> DatabaseSize:
+    return DatabaseSize(
+        instance=config.database_instance,
+        gib=config.database_gib,
+        multi_az=config.database_multi_az,
+        backup_days=config.database_backup_days,
+        retain=config.retain,
+    )

@@ -1,0 +1,160 @@
+"""What moves: files into Kafka, Kafka into Postgres, and the schema ahead of both."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from bikeshare.drops import Lane
+from bikeshare.topics import ALL_TOPICS, DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
+from cdk_app import packages
+from cdk_app.bundling import Workshop
+from cdk_app.config import StageConfig
+from cdk_app.parts import database as postgres
+from cdk_app.parts.drop_zone import PUBLISHING_S, Arrivals
+from cdk_app.parts.event_log import IAM_PORT
+from cdk_app.parts.job_arguments import JobArguments
+from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
+from cdk_app.parts.migration import Migration
+from cdk_app.parts.private_function import CA_FILE, FunctionCode
+from cdk_app.parts.publisher import Publisher, publishing_size
+from cdk_app.parts.stream_on_emr import StreamOnEmr
+from cdk_app.parts.stream_on_glue import StreamCode, StreamOnGlue
+from cdk_app.parts.stream_role import GROUP_PREFIX
+from cdk_app.stacks.data import DataStack
+
+SCRIPT = "glue_jobs/availability/job.py"
+
+
+class PipelineStack(Stack):
+    """The stateless half between the drop zone and the database."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: StageConfig,
+        data: DataStack,
+        workshop: Workshop,
+    ) -> None:
+        super().__init__(
+            scope,
+            id_,
+            env={"region": data.region},
+            description=f"{config.system.name}: publishing and streaming",
+        )
+        self._config = config
+        self._data = data
+        self._workshop = workshop
+        self.migration = self._migration()
+        self.publish_trips = self._publisher(
+            "PublishTrips", arrivals=data.drop_zone.trips, lanes=(Lane.LIVE, Lane.BACKFILL)
+        )
+        self.publish_stations = self._publisher(
+            "PublishStations", arrivals=data.drop_zone.stations, lanes=(Lane.STATIONS,)
+        )
+        self.stream = self._stream()
+
+    def _publisher(self, id_: str, *, arrivals: Arrivals, lanes: tuple[Lane, ...]) -> Publisher:
+        name = {"PublishTrips": "publish_trips", "PublishStations": "publish_stations"}[id_]
+        publisher = Publisher(
+            self,
+            id_,
+            code=FunctionCode(
+                built=self._workshop.folder(packages.PUBLISHING),
+                handler=f"lambdas.{name}.handler.handler",
+                environment={
+                    "KAFKA_BOOTSTRAP": self._data.event_log.bootstrap,
+                    "KAFKA_SECURITY": "IAM",
+                    "SYSTEM_TIME_ZONE": self._config.system.time_zone,
+                    "POWERTOOLS_SERVICE_NAME": name,
+                },
+            ),
+            size=publishing_size(log_days=self._config.log_days, timeout_s=PUBLISHING_S),
+            network=self._data.network,
+        )
+        publisher.consume(arrivals.queue, at_once=self._config.publishers_at_once)
+        publisher.read_drops(self._data.drop_zone.bucket, lanes)
+        topics = (STATIONS, DROPS) if lanes == (Lane.STATIONS,) else (TRIPS, TRIPS_BACKFILL, DROPS)
+        publisher.private.allow(*self._data.event_log.access.producing(topics))
+        publisher.function.connections.allow_to(
+            self._data.event_log.security_group, ec2.Port.tcp(IAM_PORT), "publishes rows"
+        )
+        return publisher
+
+    def _migration(self) -> Migration:
+        database = self._data.database
+        migration = Migration(
+            self,
+            "Migration",
+            code=FunctionCode(
+                built=self._workshop.folder(packages.MIGRATION),
+                handler="lambdas.migrate_database.handler.handler",
+                environment={
+                    "DATABASE_HOST": database.proxy.endpoint,
+                    "DATABASE_PORT": str(postgres.PORT),
+                    "DATABASE_NAME": postgres.NAME,
+                    "DATABASE_USER": postgres.OWNER,
+                    "DATABASE_AUTH": "iam",
+                    "DATABASE_CA_FILE": CA_FILE,
+                    "READER_SECRET_ARN": database.reader_secret.secret_arn,
+                },
+            ),
+            log_days=self._config.log_days,
+            network=self._data.network,
+        )
+        migration.read_password_of(database.reader_secret)
+        database.let_in(migration.private.function, migration.private.role, user=postgres.OWNER)
+        return migration
+
+    def _stream(self) -> StreamOnGlue | StreamOnEmr:
+        files = JobFiles(
+            self,
+            "JobFiles",
+            wheels=self._workshop.wheels(packages.STREAMING_WHEELS),
+            access_logs=self._data.access_logs.bucket,
+            retain=self._config.retain,
+        )
+        code = StreamCode(
+            script=str(self._workshop.source(SCRIPT)),
+            modules=self._workshop.archive(packages.STREAMING),
+            jars=self._workshop.jars(packages.STREAMING_JARS),
+            arguments=self._job_arguments(files).named(),
+        )
+        stream: StreamOnGlue | StreamOnEmr
+        if self._config.streaming_engine == "glue":
+            stream = StreamOnGlue(
+                self, "Stream", code=code, files=files, network=self._data.network
+            )
+            stream.run(worker=self._config.streaming_worker, workers=self._config.streaming_workers)
+        else:
+            stream = StreamOnEmr(self, "Stream", code=code, files=files, network=self._data.network)
+            stream.run(
+                site=self._workshop.archive(packages.STREAMING_SITE),
+                workers=self._config.streaming_workers,
+            )
+        self._let_stream_in(stream)
+        # A job must never meet a schema that is older than itself.
+        stream.node.add_dependency(self.migration.run)
+        return stream
+
+    def _let_stream_in(self, stream: StreamOnGlue | StreamOnEmr) -> None:
+        event_log = self._data.event_log
+        stream.role.allow(*event_log.access.consuming(ALL_TOPICS, group_prefix=GROUP_PREFIX))
+        stream.security_group.connections.allow_to(
+            event_log.security_group, ec2.Port.tcp(IAM_PORT), "reads rows"
+        )
+        self._data.database.let_in(stream.security_group, stream.role.role, user=postgres.OWNER)
+
+    def _job_arguments(self, files: JobFiles) -> JobArguments:
+        return JobArguments(
+            bootstrap_servers=self._data.event_log.bootstrap,
+            database_host=self._data.database.proxy.endpoint,
+            database_port=postgres.PORT,
+            database_name=postgres.NAME,
+            database_user=postgres.OWNER,
+            region=self.region,
+            checkpoint_root=files.url(CHECKPOINTS),
+            max_records_per_trigger=self._config.max_records_per_trigger,
+            backfill_max_records_per_trigger=self._config.backfill_max_records_per_trigger,
+        )
