@@ -93,8 +93,10 @@ def _deploy_queue(sqs: "SQSClient", name: str) -> str:
     )
     redrive = {"deadLetterTargetArn": _queue_arn(sqs, dead), "maxReceiveCount": MAX_RECEIVES}
     url = queue_url(sqs, name)
-    attributes = {"VisibilityTimeout": str(TIMEOUT_S), "RedrivePolicy": json.dumps(redrive)}
-    sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+    sqs.set_queue_attributes(
+        QueueUrl=url,
+        Attributes={"VisibilityTimeout": str(TIMEOUT_S), "RedrivePolicy": json.dumps(redrive)},
+    )
     return _queue_arn(sqs, url)
 
 

@@ -92,6 +92,10 @@ class Stack:
         """End what `watch` is doing; for signal handlers and other threads."""
         self._stopping.set()
 
+    def wait_stopping(self, seconds: float) -> bool:
+        """Wait that long at most; tell whether it was asked to stop."""
+        return self._stopping.wait(seconds)
+
     @property
     def is_stopping(self) -> bool:
         """Tell whether it was asked to stop."""

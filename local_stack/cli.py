@@ -1,0 +1,138 @@
+"""The command line: global options, verbs, and the exit code that each outcome has."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bikeshare.drops import Lane
+from bikeshare.errors import BikeshareError
+from local_stack.errors import LocalStackError
+from local_stack.home import Home
+from local_stack.java import REPOSITORY
+from local_stack.output import Output
+from local_stack.stack import SERVICES
+from local_stack.verbs.demo import demo
+from local_stack.verbs.doctor import doctor
+from local_stack.verbs.drain import drain
+from local_stack.verbs.look import logs, restart_service, status
+from local_stack.verbs.replay import replay
+from local_stack.verbs.up import down, up
+from local_stack.verbs.upload import upload
+
+DEFAULT_HOME: Final = REPOSITORY / ".local"
+INTERRUPTED: Final = 130
+EXIT_CODES: Final = """\
+exit codes:
+  0    done
+  1    failed, or not finished in time
+  2    the arguments make no sense
+  3    no stack is running in this home
+  130  interrupted
+
+Global options come before the verb. All data lie in the home; when that is not reachable for other
+users and you are root, the database lies in /var/tmp/bikeshare-…, and `down --purge` removes it.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one verb; every failure that was foreseen is one line on stderr."""
+    given = parser().parse_args(arguments)
+    if given.verbose:
+        logging.basicConfig(level=logging.DEBUG)
+    try:
+        return run(given, Home(given.home.resolve()), Output(as_json=given.json))
+    except LocalStackError as error:
+        return failed(error, error.exit_code)
+    except (BikeshareError, BotoCoreError, ClientError, OSError) as error:
+        return failed(error, LocalStackError.exit_code)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def failed(error: Exception, exit_code: int) -> int:
+    """Say in one line what went wrong."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    print(f"local_stack: {said}", file=sys.stderr)  # noqa: T201 - a command's complaint
+    logging.getLogger(__name__).debug("where it happened", exc_info=error)
+    return exit_code
+
+
+def run(given: argparse.Namespace, home: Home, output: Output) -> int:
+    """Call the verb with its own arguments."""
+    verbs = {
+        "demo": lambda: demo(home, output, files=given.files, speed=given.speed),
+        "up": lambda: up(home, output, detach=given.detach),
+        "down": lambda: down(home, output, purge=given.purge),
+        "status": lambda: status(home, output),
+        "logs": lambda: logs(home, output, name=given.name, lines=given.lines, follow=given.follow),
+        "upload": lambda: upload(home, output, files=given.files, lane=given.lane, key=given.key),
+        "drain": lambda: drain(home, output, timeout_s=given.timeout),
+        "restart": lambda: restart_service(home, output, name=given.name),
+        "replay": lambda: replay(home, output, files=given.files, speed=given.speed),
+        "doctor": lambda: doctor(output),
+    }
+    return verbs[given.verb]()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command."""
+    top = argparse.ArgumentParser(
+        prog="python -m local_stack",
+        description="The whole product on this machine: no Docker, no AWS account.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument(
+        "--home", type=Path, default=DEFAULT_HOME, metavar="DIR", help="all state (.local)"
+    )
+    top.add_argument("--json", action="store_true", help="answer with one JSON document")
+    top.add_argument("-v", "--verbose", action="store_true", help="log what is going on")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_life(verbs)
+    _add_looks(verbs)
+    _add_data(verbs)
+    return top
+
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
+
+
+def _add_life(verbs: "Verbs") -> None:
+    one = verbs.add_parser("demo", help="bring all up and show a live map")
+    one.add_argument("files", nargs="*", type=Path, metavar="FILE", help="instead of a sample day")
+    one.add_argument("--speed", type=float, default=180, metavar="N", help="times life (180)")
+    one = verbs.add_parser("up", help="start every service, and keep them running")
+    one.add_argument("--detach", action="store_true", help="return once all run")
+    one = verbs.add_parser("down", help="stop every service")
+    one.add_argument("--purge", action="store_true", help="remove all data of this home too")
+    verbs.add_parser("doctor", help="say what this machine lacks, and how to get it")
+
+
+def _add_looks(verbs: "Verbs") -> None:
+    verbs.add_parser("status", help="each service's pid, address and state")
+    one = verbs.add_parser("logs", help="what a service says")
+    one.add_argument("name", metavar="NAME", help=f"{', '.join(SERVICES)}, or supervisor")
+    one.add_argument("-f", "--follow", action="store_true", help="go on until interrupted")
+    one.add_argument("-n", "--lines", type=int, default=100, metavar="N", help="how many (100)")
+    one = verbs.add_parser("restart", help="restart one service")
+    one.add_argument("name", choices=SERVICES, metavar="NAME", help=", ".join(SERVICES))
+
+
+def _add_data(verbs: "Verbs") -> None:
+    one = verbs.add_parser("upload", help="put files into the drop zone")
+    one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    lanes = ", ".join(Lane)
+    one.add_argument("--lane", type=Lane, choices=list(Lane), metavar="LANE", help=lanes)
+    one.add_argument("--key", metavar="KEY", help="the object's name, for one file")
+    one = verbs.add_parser("drain", help="wait until every row is accounted for")
+    one.add_argument("--timeout", type=float, default=600, metavar="S", help="seconds (600)")
+    one = verbs.add_parser("replay", help="play trip files as their day went, only faster")
+    one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    one.add_argument("--speed", type=float, default=60, metavar="N", help="times life (60)")

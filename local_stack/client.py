@@ -1,0 +1,68 @@
+"""How a verb reaches the running stack of a home: its endpoints, its state, its supervisor."""
+
+import time
+
+import psutil
+
+from local_stack.emulated_aws import EmulatedAws
+from local_stack.errors import LocalStackError, NotRunningError
+from local_stack.home import Endpoints, Home
+from local_stack.lock import is_held
+from local_stack.status import STOPPED, ServiceStatus, StackStatus, State
+
+POLL_S = 0.1
+RESTART_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 60.0
+
+
+def running_endpoints(home: Home) -> Endpoints:
+    """Find where the running stack answers."""
+    if not is_held(home):
+        message = f"no stack is running in {home.path}; start one with `up --detach`"
+        raise NotRunningError(message)
+    return Endpoints.read(home)
+
+
+def emulated_aws(endpoints: Endpoints) -> EmulatedAws:
+    """Open the emulator's clients."""
+    return EmulatedAws(endpoints.s3_endpoint)
+
+
+def current_status(home: Home) -> StackStatus:
+    """Read the state of the stack; without a supervisor nothing that was written is true."""
+    return StackStatus.read(home) if is_held(home) else STOPPED
+
+
+def restart(home: Home, name: str) -> ServiceStatus:
+    """Ask the supervisor for a restart and wait until the service runs as another process."""
+    running_endpoints(home)
+    before = StackStatus.read(home).service(name)
+    home.requests.mkdir(exist_ok=True)
+    (home.requests / f"restart-{name}").touch()
+    deadline = time.monotonic() + RESTART_TIMEOUT_S
+    while time.monotonic() < deadline and is_held(home):
+        now = StackStatus.read(home).service(name)
+        if now and now.state is State.RUNNING and now.pid != (before and before.pid):
+            return now
+        time.sleep(POLL_S)
+    message = f"{name} did not come back within {RESTART_TIMEOUT_S:g} s; see `logs {name}`"
+    raise LocalStackError(message)
+
+
+def stop(home: Home) -> bool:
+    """End the supervisor, and with it all; tell whether there was one."""
+    if not is_held(home):
+        return False
+    status = StackStatus.read(home)
+    if status.pid is not None:
+        supervisor = psutil.Process(status.pid)
+        # A pid alone may by now be anybody's.
+        if supervisor.create_time() == status.pid_started_at:
+            supervisor.terminate()
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while is_held(home):
+        if time.monotonic() > deadline:
+            message = f"the stack in {home.path} did not stop within {STOP_TIMEOUT_S:g} s"
+            raise LocalStackError(message)
+        time.sleep(POLL_S)
+    return True

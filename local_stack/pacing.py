@@ -1,0 +1,53 @@
+"""Play slices of a day into the drop zone at a multiple of the speed they had in life."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from local_stack.errors import UsageError
+from local_stack.replay import Slice
+
+# Small enough that the map moves all the time, and few enough that a day is not a million drops.
+SLICE_S: Final = 2.0
+
+Wait = Callable[[float], bool]
+Deliver = Callable[[Slice], None]
+
+
+def slice_length(speed: float) -> timedelta:
+    """How much of life fits into one slice at this speed."""
+    if speed <= 0:
+        message = "--speed must be greater than 0"
+        raise UsageError(message)
+    return timedelta(seconds=SLICE_S * speed)
+
+
+def play(
+    slices: Iterable[Slice],
+    deliver: Deliver,
+    *,
+    speed: float,
+    wait: Wait,
+    clock: Callable[[], float],
+) -> int:
+    """
+    Deliver each slice when its time has come, the first at once; say how many there were.
+
+    `wait` waits that many seconds, and says whether to stop.
+    """
+    delivered = 0
+    first_closes_at: datetime | None = None
+    started_at = clock()
+    for one in slices:
+        first_closes_at = first_closes_at or one.closes_at
+        life_s = (one.closes_at - first_closes_at).total_seconds()
+        if wait(max(0.0, started_at + life_s / speed - clock())):
+            break
+        deliver(one)
+        delivered += 1
+    return delivered
+
+
+def slice_key(folder: str, one: Slice) -> str:
+    """Name a slice's object so that a listing is in the order of time."""
+    return f"live/{folder}/{one.closes_at:%Y%m%dT%H%M%S}.csv"
