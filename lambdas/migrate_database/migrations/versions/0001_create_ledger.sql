@@ -1,6 +1,9 @@
 -- The ledger of trips and snapshots, what is derived from it, and the account of every drop.
 -- Ids are text compared by code point (COLLATE "C"), so every machine orders them alike.
 
+-- Functions are the streaming job's alone; Postgres would let everyone call them.
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
 -- One row per trip: of all the versions received, the one that wins by rule T1.
 CREATE TABLE trip (
     trip_key text COLLATE "C" PRIMARY KEY,

@@ -1,0 +1,39 @@
+"""The deploy's call: bring the schema up to date, then let the reader sign in through the proxy."""
+
+import json
+import os
+from contextlib import closing
+from typing import Any
+
+import boto3
+import psycopg2
+from psycopg2 import sql
+
+from lambdas.migrate_database.migration import upgrade
+from lambdas.migrate_database.settings import MigrationSettings
+
+
+def handler(_event: dict[str, Any], _context: object) -> dict[str, str]:
+    """Migrate; an error fails the deploy, which then goes back to what ran before."""
+    settings = MigrationSettings.from_env(os.environ)
+    token = boto3.client("rds").generate_db_auth_token(
+        DBHostname=settings.host, Port=settings.port, DBUsername=settings.user
+    )
+    url = settings.url(token)
+    revision = upgrade(url)
+    secret = boto3.client("secretsmanager").get_secret_value(SecretId=settings.reader_secret_arn)
+    set_password(url, **reader_of(secret["SecretString"]))
+    return {"revision": revision}
+
+
+def reader_of(secret: str) -> dict[str, str]:
+    """Read the role and its password from the secret that RDS Proxy signs in with."""
+    known = json.loads(secret)
+    return {"role": known["username"], "password": known["password"]}
+
+
+def set_password(url: str, *, role: str, password: str) -> None:
+    """Give a role of the database the password that the proxy will present."""
+    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        cursor.execute(statement.format(sql.Identifier(role), sql.Literal(password)))

@@ -1,0 +1,64 @@
+"""Migrations on a real Postgres."""
+
+from contextlib import closing
+
+import psycopg2
+import pytest
+
+from lambdas.migrate_database.handler import reader_of, set_password
+from lambdas.migrate_database.migration import upgrade
+
+pytestmark = pytest.mark.integration
+
+
+def query(dsn: str, statement: str) -> list[tuple[object, ...]]:
+    """Read the database."""
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+class TestUpgrade:
+    def test_a_second_run_changes_nothing(self, database: str) -> None:
+        """Every deploy and every start-up migrates; most have nothing to do."""
+        before = query(database, "SELECT version_num FROM alembic_version")
+
+        revision = upgrade(database)
+
+        assert before == [(revision,)]
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "INSERT INTO trip (trip_key, started_at) VALUES ('x', now())",
+            "UPDATE station_status SET num_bikes_available = 99",
+            "DELETE FROM drop",
+            "TRUNCATE live.staged_trip",
+            "SELECT * FROM apply_batch('live', 1)",
+        ],
+    )
+    def test_the_reader_can_change_nothing(self, database: str, statement: str) -> None:
+        """Whatever gets through the API, it cannot touch the state."""
+        as_reader = database.replace("//bikeshare@", "//bikeshare_api@")
+        writable = "SET TRANSACTION READ WRITE; SET search_path = public, live; "
+
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            query(as_reader, writable + statement)
+
+    def test_the_reader_sees_what_is_served(self, database: str) -> None:
+        """The API's own queries need these and nothing more."""
+        as_reader = database.replace("//bikeshare@", "//bikeshare_api@")
+
+        for name in ("station", "station_status", "system_state", "drop_account", "applied_batch"):
+            query(as_reader, f"SELECT * FROM {name}")  # noqa: S608 - names above
+
+
+class TestSetPassword:
+    def test_a_password_from_the_secret_is_taken_as_it_is(self, database: str) -> None:
+        """Generated passwords hold quotes and percent signs."""
+        set_password(database, **reader_of('{"username":"bikeshare_api","password":"a\'b%s\\"c"}'))
+
+        (found,) = query(
+            database, "SELECT rolpassword FROM pg_authid WHERE rolname='bikeshare_api'"
+        )
+        assert str(found[0]).startswith("SCRAM-SHA-256$")
