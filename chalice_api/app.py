@@ -1,7 +1,7 @@
+# ruff: noqa: INP001 - Chalice wants its app.py in a folder that is no package
 """The Chalice application: every route, and the one way out that all answers take."""
 
 from chalice.app import Chalice
-
 from chalicelib.answers import finish
 from chalicelib.routes.drops import drops
 from chalicelib.routes.page import page

@@ -74,7 +74,7 @@ def answer(
 ) -> Response:
     """Make a route's answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(body, headers={"Content-Type": content_type, "Cache-Control": cache, **named})
+    return Response(body, {"Content-Type": content_type, "Cache-Control": cache, **named})
 
 
 def finish(request: Request, get_response: Callable[[Request], Response]) -> Response:
@@ -101,7 +101,7 @@ def finish(request: Request, get_response: Callable[[Request], Response]) -> Res
 
 def preflight() -> Response:
     """Tell a browser that any page may read here."""
-    headers = {
+    headers: dict[str, str | list[str]] = {
         **OPEN_TO_ALL,
         "Access-Control-Allow-Methods": ", ".join(READS),
         "Access-Control-Allow-Headers": "If-None-Match, Content-Type",
@@ -130,7 +130,7 @@ def translated(response: Response, request: Request) -> Response:
         500: "The request could not be answered; the reason is in our logs",
     }
     detail = details.get(status, "The request could not be understood")
-    kept = {name: value for name, value in response.headers.items() if name == "Allow"}
+    kept = {"Allow": ", ".join(READS)} if status == 405 else {}  # noqa: PLR2004 - HTTP's own number
     return told(problem(kind=kind, title=title, status=status, detail=detail), **kept)
 
 

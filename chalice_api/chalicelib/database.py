@@ -83,7 +83,11 @@ def connect_to_url(url: str) -> connection:
 
 
 def connect_with_token(database: PasswordlessDatabase) -> connection:
-    """Connect with an IAM token; the role's own settings hold the time-out, as RDS Proxy takes no options."""
+    """
+    Connect with an IAM token over verified TLS.
+
+    RDS Proxy takes no options, so the time-out is a setting of the role itself.
+    """
     import boto3
 
     token = boto3.client("rds").generate_db_auth_token(

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from geopy.distance import geodesic, great_circle
 
@@ -38,6 +38,13 @@ class Walk:
     block_m: float
 
 
+class Reached(NamedTuple):
+    """A station, and how far it is from the place."""
+
+    row: StationRow
+    metres: float
+
+
 def box_around(lat: float, lon: float, radius_m: float) -> Bounds:
     """Give a box that holds the whole circle; a degree of longitude shrinks towards the poles."""
     reach = radius_m / SHORTEST_DEGREE_M * SPHERE_ERROR
@@ -63,7 +70,7 @@ def open_for(need: Need) -> Callable[[StationRow], bool]:
     return lambda _: True
 
 
-def stations_in_reach(rows: Iterable[StationRow], walk: Walk) -> list[dict[str, Any]]:
+def reached(rows: Iterable[StationRow], walk: Walk) -> list[Reached]:
     """Measure, filter and sort; equally far stations come in the order of their ids."""
     place = (walk.lat, walk.lon)
     has_it = open_for(walk.need)
@@ -80,15 +87,15 @@ def stations_in_reach(rows: Iterable[StationRow], walk: Walk) -> list[dict[str, 
     measured = sorted(
         (geodesic(place, (row.lat, row.lon)).m, station_id, row) for _, station_id, row in roughly
     )
-    reached = [(metres, row) for metres, _, row in measured if metres <= walk.radius_m]
-    return [near_object(row, metres, walk) for metres, row in reached[: walk.limit]]
+    within = [Reached(row, metres) for metres, _, row in measured if metres <= walk.radius_m]
+    return within[: walk.limit]
 
 
-def near_object(row: StationRow, metres: float, walk: Walk) -> dict[str, Any]:
+def reached_object(near: Reached, *, block_m: float) -> dict[str, Any]:
     """Add to a station how far it is: in metres, blocks and whole minutes on foot."""
     return {
-        **station_object(row),
-        "distance_m": round(metres, 1),
-        "blocks": round(metres / walk.block_m, 1),
-        "walk_minutes": math.ceil(metres / WALK_M_PER_MINUTE),
+        **station_object(near.row),
+        "distance_m": round(near.metres, 1),
+        "blocks": round(near.metres / block_m, 1),
+        "walk_minutes": math.ceil(near.metres / WALK_M_PER_MINUTE),
     }

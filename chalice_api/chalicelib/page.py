@@ -8,7 +8,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 API_FOLDER: Final = Path(__file__).parents[1]
 FRONTEND: Final = API_FOLDER / "frontend"
@@ -36,7 +36,7 @@ def folium_map() -> tuple[str, str]:
         location=FIRST_VIEW,
         zoom_start=FIRST_ZOOM,
         tiles=None,
-        zoom_control="topright",
+        zoom_control="bottomright",
         # Without tiles nothing else bounds the zoom, and controls vanish silently.
         maxZoom=NEAREST_ZOOM,
         minZoom=FARTHEST_ZOOM,
@@ -45,11 +45,10 @@ def folium_map() -> tuple[str, str]:
     city.default_js, city.default_css = [], []
     nothing_yet = {"type": "FeatureCollection", "features": []}
     layer = folium.GeoJson(nothing_yet, name="Stations", point_to_layer=JsCode(MAKE_MARK))
-    layer.default_js, layer.default_css = [], []
     # folium names things at random; the page's own scripts look for these names.
     city._id = layer._id = "stations"  # noqa: SLF001 - branca has no public way
     layer.add_to(city)
-    figure = city.get_root()
+    figure: Any = city.get_root()
     figure.render()
     return figure.html.render().strip(), figure.script.render().strip()
 
@@ -65,7 +64,7 @@ def asset_files() -> dict[str, bytes]:
 
 
 def build(target: Path) -> str:
-    """Write the built page; its name is a digest of its content, so browsers may keep it for good."""
+    """Write the built page and give its name: a digest, so that browsers may keep it for good."""
     element, script = folium_map()
     files = asset_files() | {"map.js": f"{script}\n".encode()}
     shell = (FRONTEND / SHELL).read_text(encoding="utf-8").replace("$map", element)

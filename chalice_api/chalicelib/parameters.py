@@ -17,6 +17,7 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGN
 INTEGER = re.compile(r"\d{1,9}", re.ASCII)
 BBOX_FORM = "bbox must be west,south,east,north in degrees, such as -74.05,40.68,-73.90,40.80"
 MAX_SHOWN = 40
+LONGEST_SEARCH = 200
 
 
 class Query:
@@ -36,15 +37,13 @@ class Query:
     def of(cls, request: Request, *, known: Sequence[str]) -> "Query":
         """Take the query string of a Chalice request."""
         given = request.query_params
-        names = () if given is None else given.keys()
-        return cls({name: given.getlist(name) for name in names}, known=known)
+        values = {} if given is None else {name: given.getlist(name) for name in given}
+        return cls(values, known=known)
 
     def __contains__(self, name: str) -> bool:
         return name in self._given
 
-    def number(
-        self, name: str, default: Default, *, least: float, most: float
-    ) -> float | Default:
+    def number(self, name: str, default: Default, *, least: float, most: float) -> float | Default:
         """Read a number within its range."""
         text = self._given.get(name)
         if text is None:
@@ -76,9 +75,23 @@ class Query:
             raise InvalidParameterError(message, parameter=name)
         return text
 
-    def text(self, name: str) -> str | None:
-        """Read a text as it was given."""
-        return self._given.get(name)
+    def raw(self, name: str) -> str:
+        """Give a text as it was sent, empty when it was not."""
+        return self._given.get(name, "")
+
+    def search_text(self) -> str | None:
+        """Read what a rider typed as q, with its spaces put in order."""
+        given = self._given.get("q")
+        if given is None:
+            return None
+        text = " ".join(given.replace("\x00", " ").split())
+        if not text:
+            message = "q is empty; give a station, a crossing or coordinates"
+            raise InvalidParameterError(message, parameter="q")
+        if len(text) > LONGEST_SEARCH:
+            message = f"q has {len(text)} characters; a place is told in {LONGEST_SEARCH}"
+            raise InvalidParameterError(message, parameter="q")
+        return text
 
     def bbox(self) -> Bounds | None:
         """Read the box of degrees; one with west above east spans the date line."""

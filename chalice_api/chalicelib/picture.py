@@ -28,7 +28,9 @@ class Picture:
     @cached_property
     def as_json(self) -> Body:
         """The list of stations, with the moment it holds for."""
-        return Body.of_json(self.head | {"stations": [station_object(row) for row in self.stations]})
+        return Body.of_json(
+            self.head | {"stations": [station_object(row) for row in self.stations]}
+        )
 
     @cached_property
     def names(self) -> NameIndex:

@@ -12,7 +12,7 @@ from chalicelib.settings import Settings
 
 
 class Service:
-    """The settings, the database, and the newest whole-city picture with what was written from it."""
+    """The settings, the database, and the newest picture of the whole city."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings

@@ -59,7 +59,7 @@ def status_object(report: Report, *, settings: Settings, now: datetime) -> dict[
 
 
 def lane_object(row: queries.LaneRow, now: datetime) -> dict[str, Any]:
-    """Write a lane's newest batch; lag_s is from the broker's time of its newest record to the commit."""
+    """Write a lane's newest batch; lag_s runs from the broker's time of its newest record."""
     return {
         "applied_at": utc_text(row.applied_at),
         "newest_record_at": utc_text_or_none(row.newest_record_at),

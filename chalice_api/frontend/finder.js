@@ -44,7 +44,7 @@ export class Finder {
     this.form.addEventListener("change", (event) => {
       if (event.target !== this.input) this.changed();
     });
-    this.city.map.on("moveend", () => this.place ?? this.refresh());
+    this.city.map.on("moveend", () => this.city.wasMadeRoom() || this.place || this.refresh());
     addEventListener("popstate", () => this.restore());
     this.offerNearMe();
     this.restore();

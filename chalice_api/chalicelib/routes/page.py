@@ -1,11 +1,15 @@
 """The map page and the files it loads."""
 
+from html import escape
+
 from chalice.app import Blueprint, Response
 
 from chalicelib.answers import NEVER_STORED, READS, Body, answer
 from chalicelib.assets import assets
+from chalicelib.nearby import Need
 from chalicelib.parameters import Query
-from chalicelib.problems import NotFoundError
+from chalicelib.plain_answer import NOTHING_ASKED, PlainAnswer, answer_search
+from chalicelib.problems import InvalidParameterError, NotFoundError
 from chalicelib.service import service
 from chalicelib.shell import (
     DEFAULT_BLOCKS,
@@ -26,22 +30,23 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 @page.route("/", methods=READS)
 def show_page() -> Response:
-    """GET /?q=w+52+%26+11&need=dock&blocks=3"""
+    """GET /?q=w+52+%26+11&need=dock&blocks=3, with the search answered in the page itself."""
     query = Query.of(page.current_request, known=PAGE_PARAMETERS)
     need = query.choice("need", DEFAULT_NEED, ("bike", "dock"))
     blocks = query.integer("blocks", DEFAULT_BLOCKS, least=1, most=MOST_BLOCKS)
+    found = asked_answer(query, need=Need(need), blocks=blocks)
     built, settings = assets(), service().settings
     content = {
-        "q": "",
+        "q": escape(query.raw("q")),
         "bike_checked": " checked" if need == "bike" else "",
         "dock_checked": " checked" if need == "dock" else "",
         "blocks_options": blocks_options(blocks),
-        "message": "",
-        "message_hidden": " hidden",
-        "results_title": "Stations in view",
-        "results_note": "",
-        "results": "",
-        "picture": "",
+        "message": found.message,
+        "message_hidden": "" if found.message else " hidden",
+        "results_title": found.title,
+        "results_note": found.note,
+        "results": found.rows,
+        "picture": found.picture,
     }
     html = fill_shell(built.shell, build=built.build, settings=settings, content=content)
     return answer(
@@ -53,6 +58,17 @@ def show_page() -> Response:
         Referrer_Policy="strict-origin-when-cross-origin",
         Permissions_Policy="geolocation=(self), camera=(), microphone=()",
     )
+
+
+def asked_answer(query: Query, *, need: Need, blocks: int) -> PlainAnswer:
+    """Answer the search in the address; what is wrong with it is said on the page."""
+    if not query.raw("q").strip():
+        return NOTHING_ASKED
+    try:
+        text = query.search_text() or ""
+    except InvalidParameterError as error:
+        return NOTHING_ASKED._replace(message=escape(error.detail))
+    return answer_search(service(), text, need=need, blocks=blocks)
 
 
 @page.route("/static/{build}/{name}", methods=READS)

@@ -5,7 +5,7 @@ from functools import partial
 from chalice.app import Blueprint, Response
 
 from chalicelib.answers import READS, Body, answer
-from chalicelib.nearby import Need, Walk, box_around, stations_in_reach
+from chalicelib.nearby import Need, Walk, box_around, reached, reached_object
 from chalicelib.parameters import Query
 from chalicelib.picture import read_box
 from chalicelib.problems import InvalidParameterError
@@ -20,13 +20,12 @@ MAX_RADIUS_M = 10_000
 DEFAULT_BLOCKS = 3
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
-LONGEST_SEARCH = 200
 
 
 @search.route("/api/v1/geocode", methods=READS)
 def show_place() -> Response:
     """GET /api/v1/geocode?q=w+52+%26+11: coordinates, a station or a crossing, slips allowed."""
-    text = asked_text(Query.of(search.current_request, known=("q",)))
+    text = Query.of(search.current_request, known=("q",)).search_text()
     if text is None:
         message = "give what to look for as q, such as q=w 52 %26 11"
         raise InvalidParameterError(message, parameter="q")
@@ -54,7 +53,9 @@ def show_nearby() -> Response:
         "radius_m": round(walk.radius_m, 1),
         "blocks": round(walk.radius_m / walk.block_m, 1),
         "need": walk.need,
-        "stations": stations_in_reach(picture.stations, walk),
+        "stations": [
+            reached_object(near, block_m=block_m) for near in reached(picture.stations, walk)
+        ],
     }
     return answer(Body.of_json(found))
 
@@ -64,24 +65,9 @@ def place_object(place: Place) -> dict[str, str | float]:
     return {"lat": place.lat, "lon": place.lon, "name": place.name, "kind": place.kind}
 
 
-def asked_text(query: Query) -> str | None:
-    """Read what a rider typed."""
-    given = query.text("q")
-    if given is None:
-        return None
-    text = " ".join(given.split())
-    if not text:
-        message = "q is empty; give a station, a crossing or coordinates"
-        raise InvalidParameterError(message, parameter="q")
-    if len(text) > LONGEST_SEARCH:
-        message = f"q has {len(text)} characters; a place is told in {LONGEST_SEARCH}"
-        raise InvalidParameterError(message, parameter="q")
-    return text
-
-
 def asked_place(query: Query) -> Place:
     """Read where from: as degrees or as a text, but not both."""
-    text = asked_text(query)
+    text = query.search_text()
     if text is not None:
         if "lat" in query or "lon" in query:
             message = "give the place as q or as lat and lon, not both"

@@ -1,4 +1,4 @@
-"""What no route answers: API Gateway and Chalice's local server would say 403 in words of their own."""
+"""What no route answers; Chalice's local server would say 403 in words of its own."""
 
 from urllib.parse import unquote
 

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from chalicelib.settings import MAX_LAT, MAX_LON
 
-# One angle: 40.73, -73.98, 40.73° N, 40° 43′ 50″ N; at most one of sign and hemisphere is needed.
+# One angle: 40.73, -73.98, 40.73 N, or degrees, minutes and seconds with their marks.
 _ANGLE = r"""
-    (?P<sign{0}>[+\-−]?)\s*
+    (?P<sign{0}>[+\-\u2212]?)\s*
     (?P<degrees{0}>\d{{1,3}}(?:\.\d{{1,20}})?)\s*(?:°|º|d(?:eg)?)?\s*
-    (?:(?P<minutes{0}>\d{{1,2}}(?:\.\d{{1,20}})?)\s*['′’]\s*)?
-    (?:(?P<seconds{0}>\d{{1,2}}(?:\.\d{{1,20}})?)\s*(?:"|″|”|'')\s*)?
+    (?:(?P<minutes{0}>\d{{1,2}}(?:\.\d{{1,20}})?)\s*['\u2032\u2019]\s*)?
+    (?:(?P<seconds{0}>\d{{1,2}}(?:\.\d{{1,20}})?)\s*(?:"|\u2033|\u201d|'')\s*)?
     (?P<side{0}>[NSEW])?
 """
 _PAIR = re.compile(
@@ -23,31 +23,29 @@ SECONDS = 3600
 
 
 class Coordinates(NamedTuple):
-    """A position in degrees."""
+    """A position in degrees; two plain whole numbers may as well be two streets of a grid."""
 
     lat: float
     lon: float
+    may_be_streets: bool
 
 
 def read_coordinates(text: str) -> Coordinates | None:
     """Read a position, or nothing when the text is no pair of angles."""
     pair = _PAIR.fullmatch(text)
-    if pair is None or _is_crossing(pair):
+    if pair is None:
         return None
     sides = (pair["side1"] or "").upper(), (pair["side2"] or "").upper()
     first, second = _degrees(pair, "1"), _degrees(pair, "2")
     # A hemisphere names the axis; without one, an angle too great for a latitude does.
-    if sides[0] in ("E", "W") or sides[1] in ("N", "S"):
-        first, second = second, first
-    elif abs(first) > MAX_LAT >= abs(second):
+    if sides[0] in ("E", "W") or sides[1] in ("N", "S") or abs(first) > MAX_LAT >= abs(second):
         first, second = second, first
     if abs(first) > MAX_LAT or abs(second) > MAX_LON:
         return None
-    return Coordinates(first, second)
+    return Coordinates(first, second, may_be_streets=_may_be_streets(pair))
 
 
-def _is_crossing(pair: re.Match[str]) -> bool:
-    # "52 11" names two streets of the grid sooner than a place in Turkmenistan.
+def _may_be_streets(pair: re.Match[str]) -> bool:
     whole = all("." not in pair[f"degrees{n}"] for n in "12")
     marked = any(pair[f"{part}{n}"] for n in "12" for part in ("sign", "minutes", "side"))
     return whole and not marked
@@ -58,4 +56,4 @@ def _degrees(pair: re.Match[str], n: str) -> float:
     degrees += float(pair[f"minutes{n}"] or 0) / MINUTES
     degrees += float(pair[f"seconds{n}"] or 0) / SECONDS
     side = (pair[f"side{n}"] or "").upper()
-    return -degrees if pair[f"sign{n}"] in ("-", "−") or side in ("S", "W") else degrees
+    return -degrees if pair[f"sign{n}"] in ("-", "\u2212") or side in ("S", "W") else degrees

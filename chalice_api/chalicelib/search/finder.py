@@ -92,22 +92,24 @@ def area_of(stations: Sequence[StationRow], *, name: str, bounds: Bounds | None)
 def find_place(text: str, *, names: NameIndex, area: Area | None) -> Place:
     """Read a place from a text: coordinates first, then the names of stations and crossings."""
     coordinates = read_coordinates(text)
-    if coordinates is not None:
+    if coordinates is not None and not coordinates.may_be_streets:
         return _place_at(coordinates, area)
     matches = names.search(text)
     best = [match for match in matches if match.score >= LEAST_SCORE]
+    if not best and coordinates is not None:
+        return _place_at(coordinates, area)
     if not best:
         near = [match for match in matches if match.score >= LEAST_WORTH_SUGGESTING]
         message = (
             "No station or crossing here has a name like that. Try the two streets of a crossing "
-            "(w 52 & 11), a station’s name, or coordinates (40.73, -73.98)."
+            "(w 52 & 11), a station\u2019s name, or coordinates (40.73, -73.98)."
         )
         raise PlaceProblemError(message, suggestions=_names(near))
     return _only_place(best)
 
 
 def _place_at(coordinates: Coordinates, area: Area | None) -> Place:
-    lat, lon = coordinates
+    lat, lon = coordinates.lat, coordinates.lon
     if area is not None and not area.bounds.contains(lat, lon):
         # GeoJSON and some maps write the longitude first.
         if area.bounds.contains(lon, lat):

@@ -9,18 +9,42 @@ from typing import Final, NamedTuple
 
 from chalicelib.queries import StationRow
 
+COUNTING: Final = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+)
 SHORT_FORMS: Final = {
-    "street": "st", "str": "st", "avenue": "ave", "av": "ave", "avenues": "ave", "boulevard": "blvd",
-    "place": "pl", "road": "rd", "drive": "dr", "square": "sq", "parkway": "pkwy", "lane": "ln",
-    "court": "ct", "terrace": "ter", "highway": "hwy", "plaza": "plz", "station": "sta", "center": "ctr",
-    "centre": "ctr", "west": "w", "east": "e", "north": "n", "south": "s", "saint": "st", "fort": "ft",
-    "mount": "mt", "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6",
-    "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10", "eleventh": "11", "twelfth": "12",
-}  # fmt: skip
+    long: short
+    for short, forms in {
+        "st": "street str saint",
+        "ave": "avenue av avenues",
+        "blvd": "boulevard",
+        "pl": "place",
+        "rd": "road",
+        "dr": "drive",
+        "sq": "square",
+        "pkwy": "parkway",
+        "ln": "lane",
+        "ct": "court",
+        "ter": "terrace",
+        "hwy": "highway",
+        "plz": "plaza",
+        "ctr": "center centre",
+        "sta": "station",
+        "ft": "fort",
+        "mt": "mount",
+        "n": "north",
+        "e": "east",
+        "s": "south",
+        "w": "west",
+    }.items()
+    for long in forms.split()
+} | {word: str(number) for number, word in enumerate(COUNTING.split(), start=1)}
 # Words that join two streets and say nothing of either.
 JOINING: Final = frozenset({"and", "at", "of", "the", "corner", "near", "x"})
 # Words that most names have: good to see, no loss to miss.
-COMMON: Final = frozenset({"st", "ave", "blvd", "pl", "rd", "dr", "pkwy", "ln", "ct", "w", "e", "n", "s"})
+COMMON: Final = frozenset(
+    {"st", "ave", "blvd", "pl", "rd", "dr", "pkwy", "ln", "ct", "w", "e", "n", "s"}
+)
 COMMON_WEIGHT: Final = 0.3
 UNSAID_WEIGHT: Final = 0.12
 

@@ -1,8 +1,9 @@
 // The map: one layer of marks, changed in place as the picture changes.
 
+import { make } from "./dom.js";
 import { lookOf, markClass } from "./marks.js";
-import { outlook } from "./station.js";
 import { stationCard } from "./popup.js";
+import { inWords, nameOf, outlook } from "./station.js";
 
 const MANY = 1500;
 const TAP_REACH_PX = 22;
@@ -21,8 +22,13 @@ export class CityMap {
     this.reached = null;
     this.placed = this.placeBySettings(settings);
     this.addTiles(settings);
-    layer.bindPopup((mark) => this.card(mark), { minWidth: 230, maxWidth: 290, autoPanPadding: [16, 16] });
+    this.following = false;
+    layer.bindPopup((mark) => this.card(mark), { minWidth: 230, maxWidth: 290, autoPanPadding: [14, 14] });
+    if (matchMedia("(hover: hover)").matches) layer.bindTooltip((mark) => this.label(mark), { direction: "top" });
     layer.on("click", ({ layer: mark }) => (this.opened = mark));
+    // A popup that pushes the map to make room is not the rider looking elsewhere.
+    map.on("tooltipopen", () => layer.getPopup().isOpen() && layer.closeTooltip());
+    map.on("autopanstart", () => (this.following = true));
     map.on("zoomend", () => this.restyle());
     map.on("click", (event) => this.openNearest(event));
   }
@@ -91,6 +97,19 @@ export class CityMap {
     document.body.dataset.need = need;
     this.restyle();
     this.layer.getPopup()?.update();
+  }
+
+  /** Say in one line what a mark stands for. */
+  label(mark) {
+    const station = mark.feature.properties;
+    return make("span", {}, `${nameOf(station)}: ${inWords(station, this.need)}`);
+  }
+
+  /** Tell once whether a move of the map was only to make room for a popup. */
+  wasMadeRoom() {
+    const { following } = this;
+    this.following = false;
+    return following;
   }
 
   /** Dim what is out of reach; null brings all back. */

@@ -13,7 +13,7 @@ var map_stations = L.map(
 
                 }
             );
-            L.control.zoom( { position: "topright" } ).addTo(map_stations);
+            L.control.zoom( { position: "bottomright" } ).addTo(map_stations);
 
             
 

@@ -2,7 +2,7 @@
 
 import { moment, span } from "./clock.js";
 import { make } from "./dom.js";
-import { counted, nameOf, outlook, sourceOf } from "./station.js";
+import { nameOf, outlook } from "./station.js";
 
 const NOTABLE_DRIFT = 3;
 
@@ -59,10 +59,9 @@ function lines(station, { asOf, now, timeZone }) {
     const reported = new Date(station.last_reported);
     said.push(`Last news ${ago(reported, asOf)}, at ${moment(reported, timeZone, now)}.`);
   }
-  said.push(`From ${sourceOf(station)}${anchorAge(station, asOf)}.`);
+  said.push(source(station, { asOf, now, timeZone }));
   if (Math.abs(station.drift ?? 0) >= NOTABLE_DRIFT) {
-    const bikes = counted(Math.abs(station.drift), "bike");
-    said.push(`Counting has drifted by ${bikes}: do not rely on it alone.`);
+    said.push(`Counting is off by ${Math.abs(station.drift)} bikes or more: do not rely on it alone.`);
   }
   return said;
 }
@@ -72,7 +71,9 @@ function ago(then, asOf) {
   return seconds < 1 ? "just now" : `${span(seconds)} ago`;
 }
 
-function anchorAge(station, asOf) {
-  if (!station.anchored_at || !asOf) return "";
-  return `, ${ago(new Date(station.anchored_at), asOf)}`;
+function source(station, { asOf, now, timeZone }) {
+  if (!station.anchored_at || !asOf) return "Counted from trips alone.";
+  const anchored = new Date(station.anchored_at);
+  const counted = `Operator’s count of ${moment(anchored, timeZone, now)} (${ago(anchored, asOf)})`;
+  return station.source === "both" ? `${counted}, and the trips since.` : `${counted}.`;
 }

@@ -2,7 +2,7 @@
 
 import { byId, make } from "./dom.js";
 import { WALK_M_PER_MINUTE } from "./places.js";
-import { nameOf, outlook } from "./station.js";
+import { inWords, nameOf, outlook } from "./station.js";
 
 export class ResultList {
   constructor({ onChoose, blockM }) {
@@ -38,45 +38,35 @@ export class ResultList {
   fill(item, { feature, metres }, need) {
     const station = feature.properties;
     const { state, count } = outlook(station, need);
-    const [badge, name, way] = item.querySelectorAll(".badge, .name, .way");
+    const [badge, name, way, walk, metresText] = item.firstChild.querySelectorAll("[data-part]");
     item.className = state;
     setText(badge, { open: count, none: 0, closed: "×", unknown: "?" }[state]);
     setText(name, nameOf(station));
-    setText(way, [describe(state, count, need, station), this.distance(metres)].filter(Boolean).join(" · "));
-  }
-
-  distance(metres) {
-    if (metres === null) return "";
-    const blocks = metres / this.blockM;
-    const minutes = Math.max(1, Math.ceil(metres / WALK_M_PER_MINUTE));
-    return `${Math.round(metres)} m · ${blocks.toFixed(1)} blocks · ${minutes} min walk`;
+    setText(way, inWords(station, need));
+    setText(walk, metres === null ? "" : `${Math.max(1, Math.ceil(metres / WALK_M_PER_MINUTE))} min walk`);
+    setText(metresText, metres === null ? "" : `${Math.round(metres)} m · ${blocks(metres / this.blockM)}`);
   }
 }
 
+function blocks(count) {
+  return `${count.toFixed(1)} ${count.toFixed(1) === "1.0" ? "block" : "blocks"}`;
+}
+
 function emptyRow(id) {
+  const part = (tag, name) => make(tag, { class: name, "data-part": name });
+  const badge = part("span", "badge");
+  badge.setAttribute("aria-hidden", "true");
   return make(
     "li",
     {},
     make(
       "button",
       { type: "button", "data-station": id },
-      make("span", { class: "badge", "aria-hidden": "true" }),
-      make("span", { class: "text" }, make("span", { class: "name" }), make("span", { class: "way" })),
+      badge,
+      make("span", { class: "text" }, part("span", "name"), part("span", "way")),
+      make("span", { class: "walk" }, part("b", "minutes"), part("span", "metres")),
     ),
   );
-}
-
-function describe(state, count, need, station) {
-  if (state === "closed") return "Closed";
-  if (state === "unknown") return `${need === "bike" ? "Bikes" : "Docks"} not known`;
-  const wanted = need === "bike" ? plural(count, "bike") : plural(count, "open dock");
-  const other = need === "bike" ? station.num_docks_available : station.num_bikes_available;
-  if (other === null) return wanted;
-  return `${wanted}, ${need === "bike" ? plural(other, "dock") : plural(other, "bike")}`;
-}
-
-function plural(count, word) {
-  return `${count === 0 ? "no" : count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 function setText(element, text) {

@@ -16,20 +16,17 @@ export function nameOf(station) {
   return station.name || `Station ${station.station_id}`;
 }
 
-/** Say a number of things, or that it is not known. */
-export function counted(count, one, many = `${one}s`) {
-  if (count === null || count === undefined) return `${many} not known`;
-  return `${count} ${count === 1 ? one : many}`;
+/** Say in a few words what is there, what is needed first. */
+export function inWords(station, need) {
+  const { state, count } = outlook(station, need);
+  if (state === "closed") return "closed";
+  if (state === "unknown") return `${need === "bike" ? "bikes" : "docks"} not known`;
+  const [bikes, docks] = [station.num_bikes_available, station.num_docks_available];
+  const said = need === "bike" ? [some(count, "bike"), some(docks, "open dock")] : [some(count, "open dock"), some(bikes, "bike")];
+  return said.filter(Boolean).join(", ");
 }
 
-const SOURCES = {
-  snapshot: "the operator’s own count",
-  trips: "counted from trips",
-  both: "the operator’s count, plus trips since",
-};
-
-/** Say where a station's numbers come from. */
-export function sourceOf(station) {
-  // Without an anchor no operator's count is in the numbers, whatever told us of the station.
-  return station.anchored_at ? SOURCES[station.source] : SOURCES.trips;
+function some(count, word) {
+  if (count === null) return "";
+  return `${count === 0 ? "no" : count} ${word}${count === 1 ? "" : "s"}`;
 }
