@@ -12,7 +12,6 @@ KEPT_OF_LONG_LINE: Final = 1000
 
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_LOOKED_AT: Final = 1024
 
 
 class ByteStream(Protocol):
@@ -71,7 +70,7 @@ def _checked(stream: ByteStream) -> Iterator[bytes]:
             "Save it as CSV UTF-8 and upload it again."
         )
         raise UnreadableFileError(message)
-    if b"\x00" in first[:_LOOKED_AT]:
+    if b"\x00" in first.partition(b"\n")[0]:
         message = (
             "The file is not text: it may be a spreadsheet, a database, or in UTF-16. "
             "Save it as CSV UTF-8 and upload it again."

@@ -52,9 +52,8 @@ def members_of(source: Source, *, suffix: str) -> list[Member]:
             )
             raise UnreadableFileError(message)
     if start.startswith(_GZIP):
-        whole = Member(None, lambda: _unzipped(source))
-        _prove_gzip_whole(whole)
-        return [whole]
+        _prove_gzip_whole(source)
+        return [Member(None, lambda: _unzipped(source))]
     if start.startswith(_ZIP):
         return _zip_members(source, suffix)
     return [Member(None, source)]
@@ -66,11 +65,12 @@ def _unzipped(source: Source) -> Iterator[ByteStream]:
         yield content
 
 
-def _prove_gzip_whole(member: Member) -> None:
+def _prove_gzip_whole(source: Source) -> None:
     readable_bytes = 0
     try:
-        with member.open() as content:
-            while block := content.read(READ_BYTES):
+        with source() as stream, gzip.GzipFile(fileobj=stream) as content:
+            # read1 gives what comes before the break; read would lose it with the error.
+            while block := content.read1(READ_BYTES):
                 readable_bytes += len(block)
     except _BROKEN as error:
         message = (

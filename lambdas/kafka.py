@@ -119,10 +119,13 @@ def producer_settings(settings: PublisherSettings) -> Mapping[str, Any]:
     }
 
 
-def connect(settings: PublisherSettings) -> ConfirmedSender:
+def connect(
+    settings: PublisherSettings, *, timeout_s: float = METADATA_TIMEOUT_S
+) -> ConfirmedSender:
     """Connect to the brokers; a container does this once."""
+    asked = {**producer_settings(settings), "bootstrap_timeout_ms": int(timeout_s * 1000)}
     try:
-        return ConfirmedSender(KafkaProducer(**producer_settings(settings)))
+        return ConfirmedSender(KafkaProducer(**asked))
     except KafkaError as error:
         message = f"no broker answers at {settings.kafka_bootstrap}: {error}"
         raise UnpublishedRecordError(message) from error

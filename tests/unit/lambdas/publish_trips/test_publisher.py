@@ -1,0 +1,339 @@
+import gzip
+import io
+import zipfile
+from datetime import UTC, datetime
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bikeshare.drops import Drop
+from bikeshare.errors import UnpublishedRecordError
+from bikeshare.messages import MAX_BODY_BYTES, DropSummary, Outcome, encode_trips
+from lambdas.attempt import Surroundings, published_drop
+from lambdas.publish_trips.publisher import publish_trip_file
+from tests.support.fakes import FakeSender, FakeStore
+
+HEADER = (
+    "ride_id,rideable_type,started_at,ended_at,start_station_name,start_station_id,"
+    "end_station_name,end_station_id,start_lat,start_lng,end_lat,end_lng,member_casual"
+)
+NOW = datetime(2021, 3, 1, 12, tzinfo=UTC)
+
+
+def ride(number: int, *, name: str = "Grove St PATH", ended: str = "23:18:28") -> str:
+    """A row of which a test states only what it is about."""
+    return (
+        f"R{number},docked_bike,2021-02-03 23:11:28,2021-02-03 {ended},{name},JC005,"
+        "Christ Hospital,JC034,40.719586,-74.043117,40.734786,-74.050444,member"
+    )
+
+
+def file_of(*rows: str) -> bytes:
+    """A trip file of these rows."""
+    return "\n".join([HEADER, *rows, ""]).encode()
+
+
+def zipped(*files: tuple[str, bytes]) -> bytes:
+    """A zip of these files."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return written.getvalue()
+
+
+class Publication:
+    """One attempt at publishing one drop, and everything that came of it."""
+
+    def __init__(
+        self,
+        content: bytes | None,
+        *,
+        key: str = "live/JC.csv",
+        sender: FakeSender | None = None,
+        store: FakeStore | None = None,
+    ) -> None:
+        self.sender = sender or FakeSender()
+        self.store = store or FakeStore(received_at=NOW)
+        if content is not None:
+            self.store.objects[key] = content
+        self.drop = Drop(key=key, version_id="v1", etag="e", size_bytes=0, received_at=NOW)
+        self.around = Surroundings(
+            sender=self.sender, store=self.store, zone=ZoneInfo("America/New_York"), now=lambda: NOW
+        )
+
+    def run(self, attempt_id: str = "a1") -> DropSummary:
+        """Try once."""
+        return published_drop(self.drop, attempt_id, self.around, publish_trip_file)
+
+
+class TestPublishedFile:
+    def test_sends_its_rows_and_then_its_summary(self) -> None:
+        """The account comes last, so that it proves that the rows are in Kafka."""
+        publication = Publication(file_of(ride(1), ride(2)))
+
+        summary = publication.run()
+
+        assert [topic for topic, _ in publication.sender.sent] == ["trips", "drops"]
+        assert publication.sender.confirmed == 2
+        assert publication.sender.summaries() == [summary]
+        assert [trip.trip_key for trip in publication.sender.trips()] == ["R1", "R2"]
+
+    def test_its_summary_accounts_for_it(self) -> None:
+        """T8: rows read are published or rejected, and the span of their events is known."""
+        publication = Publication(file_of(ride(1), ride(2, ended="23:30:00")))
+
+        assert publication.run() == DropSummary(
+            drop_id=publication.drop.drop_id,
+            attempt_id="a1",
+            key="live/JC.csv",
+            version_id="v1",
+            lane=publication.drop.lane,
+            size_bytes=len(publication.store.objects["live/JC.csv"]),
+            received_at=NOW,
+            outcome=Outcome.PUBLISHED,
+            rows_read=2,
+            rows_published=2,
+            first_event_at=datetime(2021, 2, 4, 4, 11, 28, tzinfo=UTC),
+            last_event_at=datetime(2021, 2, 4, 4, 30, tzinfo=UTC),
+            started_at=NOW,
+            finished_at=NOW,
+            chunks=1,
+        )
+
+    def test_chunks_say_where_they_came_from(self) -> None:
+        """A row in Kafka can be found again in its file."""
+        publication = Publication(file_of(*map(ride, range(450))))
+        publication.run()
+
+        chunks = publication.sender.trip_chunks()
+
+        assert [(c.chunk, len(c.trips), c.first_line) for c in chunks] == [
+            (0, 200, 2),
+            (1, 200, 202),
+            (2, 50, 402),
+        ]
+        assert {(c.drop_id, c.attempt_id, c.lane) for c in chunks} == {
+            (publication.drop.drop_id, "a1", "live")
+        }
+
+    def test_backfill_has_its_own_topic(self) -> None:
+        """A year of history must not stand in front of the last minute."""
+        publication = Publication(file_of(ride(1)), key="backfill/JC.csv")
+        publication.run()
+
+        assert [topic for topic, _ in publication.sender.sent] == ["trips-backfill", "drops"]
+
+    def test_long_names_make_smaller_records(self) -> None:
+        """No record is larger than what was promised to its readers."""
+        rows = [ride(number, name="é" * 400) for number in range(200)]
+        publication = Publication(file_of(*rows))
+        publication.run()
+
+        chunks = publication.sender.trip_chunks()
+
+        assert all(len(encode_trips(chunk)) <= MAX_BODY_BYTES for chunk in chunks)
+        assert [chunk.chunk for chunk in chunks] == list(range(len(chunks)))
+        assert [trip.trip_key for trip in publication.sender.trips()] == [
+            f"R{number}" for number in range(200)
+        ]
+        assert [c.first_line for c in chunks] == [
+            2 + sum(len(before.trips) for before in chunks[:n]) for n in range(len(chunks))
+        ]
+
+    def test_a_file_without_rows_is_published(self) -> None:
+        """A quiet hour is an answer too."""
+        summary = Publication(file_of()).run()
+
+        assert (summary.outcome, summary.rows_read, summary.first_event_at) == (
+            "published",
+            0,
+            None,
+        )
+
+    def test_gzip_is_published_like_plain(self) -> None:
+        """How a file is packed changes nothing about its trips."""
+        packed = Publication(gzip.compress(file_of(ride(1))))
+        plain = Publication(file_of(ride(1)))
+        packed.run()
+        plain.run()
+
+        assert packed.sender.trips() == plain.sender.trips()
+
+
+class TestRejectedRows:
+    def test_are_set_aside_and_counted(self) -> None:
+        """One bad row in the middle costs itself, whatever is wrong with it."""
+        rows = [
+            ride(1).encode(),
+            b"R2,too,short",
+            ride(3).replace("Grove", "Gr\u00f6ve").encode("latin-1"),
+            ride(4, ended="23:11:27").encode(),
+            ride(5, name='"Grove').encode(),
+            ride(6).encode(),
+        ]
+        publication = Publication(b"\n".join([HEADER.encode(), *rows]))
+
+        summary = publication.run()
+
+        assert (summary.rows_read, summary.rows_published, summary.rows_rejected) == (6, 2, 4)
+        assert summary.rejected == {
+            "bad_encoding": 1,
+            "end_before_start": 1,
+            "unbalanced_quote": 1,
+            "wrong_columns": 1,
+        }
+        assert summary.rejected_key == f"rejected/{publication.drop.drop_id}/a1.csv"
+        written = publication.store.objects[summary.rejected_key].decode()
+        assert written.startswith("line,reason,detail,row\n3,wrong_columns,3 columns;")
+        assert [trip.trip_key for trip in publication.sender.trips()] == ["R1", "R6"]
+
+    @pytest.mark.parametrize("position", range(5))
+    def test_a_poison_row_may_stand_anywhere(self, position: int) -> None:
+        """First, last or between: the other rows are published in their order."""
+        rows = [ride(number) for number in range(5)]
+        rows[position] = "\x00\x01,\ufffd"
+        publication = Publication(file_of(*rows))
+
+        assert publication.run().rows_published == 4
+
+    def test_nothing_is_written_without_any(self) -> None:
+        """An empty file in rejected/ would look like a problem."""
+        publication = Publication(file_of(ride(1)))
+        publication.run()
+
+        assert list(publication.store.objects) == ["live/JC.csv"]
+
+    def test_a_file_of_bad_rows_alone_is_published(self) -> None:
+        """It was read; each of its rows has a reason."""
+        summary = Publication(file_of("a,b", "c,d")).run()
+
+        assert (summary.outcome, summary.rows_read, summary.rows_rejected) == ("published", 2, 2)
+
+
+class TestRefusedFile:
+    @pytest.mark.parametrize(
+        ("content", "hint"),
+        [
+            (b"", "empty"),
+            (b"\n\n", "blank lines only"),
+            (b"station_id,bikes\n1,2\n", "not the header"),
+            (file_of(ride(1)).replace(b"started_at", b"begun"), "nearest is lyft-2020"),
+            (file_of(ride(1)).decode().encode("utf-16"), "UTF-16"),
+            (gzip.compress(file_of(*map(ride, range(5000))))[:-20], "upload it again, whole"),
+            (gzip.compress(b""), "empty"),
+            (zipped(("readme.txt", b"x")), "holds no .csv file"),
+            (zipped(("a.csv", file_of(ride(1))))[:-10], "upload it again, whole"),
+            (zipped(("a.csv", b"x,y\n1,2\n")), "a.csv: The first line is not the header"),
+        ],
+    )
+    def test_publishes_nothing_and_says_what_to_do(self, content: bytes, hint: str) -> None:
+        """A person can act on the reason, and the next file is not held up."""
+        publication = Publication(content)
+
+        summary = publication.run()
+
+        assert summary.outcome == "refused"
+        assert hint in (summary.reason or "")
+        assert (summary.rows_read, summary.rows_published, summary.chunks) == (0, 0, 0)
+        assert publication.sender.summaries() == [summary]
+        assert publication.sender.trips() == []
+
+    def test_an_object_that_is_gone_is_refused(self) -> None:
+        """Trying again would never end; the account says what happened to it."""
+        summary = Publication(None).run()
+
+        assert summary.outcome == "refused"
+        assert "deleted or replaced" in (summary.reason or "")
+
+    def test_a_reason_has_an_end(self) -> None:
+        """A header of a megabyte does not travel along."""
+        summary = Publication(b"x" * 100_000 + b"\n").run()
+
+        assert len(summary.reason or "") <= 1000
+
+
+class TestZip:
+    def test_publishes_every_file_in_it(self) -> None:
+        """A month of New York comes in several numbered parts."""
+        publication = Publication(
+            zipped(
+                ("one.csv", file_of(ride(1), "bad")),
+                ("__MACOSX/._one.csv", b"litter"),
+                ("two.csv", file_of(ride(2))),
+            )
+        )
+
+        summary = publication.run()
+
+        chunks = publication.sender.trip_chunks()
+        assert [(c.chunk, c.member, c.first_line) for c in chunks] == [
+            (0, "one.csv", 2),
+            (1, "two.csv", 2),
+        ]
+        assert (summary.rows_read, summary.rows_rejected, summary.reason) == (3, 1, None)
+        written = publication.store.objects[summary.rejected_key or ""].decode()
+        assert written.splitlines()[0] == "line,reason,detail,row,member"
+        assert written.splitlines()[1].endswith(",one.csv")
+
+    def test_says_what_it_left_out(self) -> None:
+        """Bay Area Bike Share zips its station list along with the trips."""
+        publication = Publication(
+            zipped(("stations.csv", b"station_id,name\n"), ("trips.csv", file_of(ride(1))))
+        )
+
+        summary = publication.run()
+
+        assert (summary.outcome, summary.rows_published) == ("published", 1)
+        assert "stations.csv: The first line is not the header" in (summary.reason or "")
+
+
+class TestFailingSurroundings:
+    def test_an_unconfirmed_record_sends_no_summary(self) -> None:
+        """The attempt raises, the message stays in its queue, and the next attempt does it all."""
+        sender = FakeSender(fails_at=1)
+        publication = Publication(file_of(ride(1)), sender=sender)
+
+        with pytest.raises(UnpublishedRecordError):
+            publication.run()
+        assert sender.summaries() == []
+
+    def test_an_unconfirmed_summary_is_tried_again(self) -> None:
+        """Without it nobody would know that the drop is complete."""
+        publication = Publication(file_of(ride(1)), sender=FakeSender(fails_at=2))
+
+        with pytest.raises(UnpublishedRecordError):
+            publication.run()
+
+    def test_a_bucket_that_breaks_off_is_tried_again(self) -> None:
+        """A connection that was lost says nothing about the file."""
+
+        class Torn(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                if self.tell():
+                    raise ConnectionResetError
+                return super().read(size)
+
+        def torn(stream: BinaryIO) -> BinaryIO:
+            return Torn(stream.read())
+
+        store = FakeStore(received_at=NOW, wrap=torn)
+        publication = Publication(file_of(*map(ride, range(5000))), store=store)
+
+        with pytest.raises(ConnectionResetError):
+            publication.run()
+        assert publication.sender.summaries() == []
+
+    def test_a_second_attempt_sends_the_same_rows(self) -> None:
+        """Two attempts are told apart, and their rows are the same trips."""
+        publication = Publication(file_of(*map(ride, range(300))))
+        publication.run("a1")
+        publication.run("a2")
+
+        first, second = (
+            [t for c in publication.sender.trip_chunks() if c.attempt_id == a for t in c.trips]
+            for a in ("a1", "a2")
+        )
+        assert first == second
+        assert len({summary.drop_id for summary in publication.sender.summaries()}) == 1

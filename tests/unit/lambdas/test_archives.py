@@ -1,0 +1,155 @@
+import bz2
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from typing import BinaryIO
+
+import pytest
+
+from bikeshare.errors import BrokenArchiveError, UnreadableFileError
+from lambdas.archives import members_of, whole_content
+
+TEXT = b"header\n" + b"row\n" * 50_000
+
+
+def source(content: bytes) -> Callable[[], BinaryIO]:
+    """A drop of this content."""
+    return lambda: io.BytesIO(content)
+
+
+def zipped(*files: tuple[str, bytes]) -> bytes:
+    """A zip of these files, in this order."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return written.getvalue()
+
+
+def contents(drop: bytes) -> list[tuple[str | None, bytes]]:
+    """Every member of a drop with all it holds."""
+    found = []
+    for member in members_of(source(drop), suffix=".csv"):
+        with member.open() as stream:
+            found.append((member.name, stream.read()))
+    return found
+
+
+class TestPlain:
+    def test_is_its_own_only_member(self) -> None:
+        """Nothing is unpacked, nothing is read twice."""
+        assert contents(TEXT) == [(None, TEXT)]
+
+    def test_an_empty_file_is_left_to_its_reader(self) -> None:
+        """Trips and snapshots say for themselves what is missing."""
+        assert contents(b"") == [(None, b"")]
+
+    @pytest.mark.parametrize(
+        ("content", "name"),
+        [(bz2.compress(TEXT), "bzip2"), (b"PAR1abc", "Parquet"), (b"7z\xbc\xaf\x27\x1c", "7-Zip")],
+    )
+    def test_other_compressions_are_refused_by_name(self, content: bytes, name: str) -> None:
+        """The uploader learns what the file is and what is read instead."""
+        with pytest.raises(UnreadableFileError, match=f"saved as {name}.*gzip or as zip"):
+            members_of(source(content), suffix=".csv")
+
+
+class TestGzip:
+    def test_is_known_by_its_content(self) -> None:
+        """Publishers forget the .gz, and browsers take it off."""
+        assert contents(gzip.compress(TEXT)) == [(None, TEXT)]
+
+    def test_may_have_several_parts(self) -> None:
+        """Two gzip files written one behind the other are one file."""
+        assert contents(gzip.compress(b"a\n") + gzip.compress(b"b\n")) == [(None, b"a\nb\n")]
+
+    def test_cut_off_is_refused(self) -> None:
+        """Its last rows are missing; publishing the rest would look complete."""
+        with pytest.raises(BrokenArchiveError, match=r"readable bytes.*upload it again") as raised:
+            contents(gzip.compress(TEXT)[:-100])
+
+        assert 0 < raised.value.readable_bytes <= len(TEXT)
+
+    @pytest.mark.parametrize("position", [-1, -5, 40])
+    def test_damaged_is_refused(self, position: int) -> None:
+        """A flipped bit in the data, its checksum or its length is found before publishing."""
+        damaged = bytearray(gzip.compress(TEXT))
+        damaged[position] ^= 0xFF
+
+        with pytest.raises(BrokenArchiveError):
+            contents(bytes(damaged))
+
+    def test_garbage_behind_the_end_is_refused(self) -> None:
+        """It may be the start of rows that are lost."""
+        with pytest.raises(BrokenArchiveError, match=f"{len(TEXT):,} readable bytes"):
+            contents(gzip.compress(TEXT) + b"garbage")
+
+
+class TestZip:
+    def test_gives_each_csv_in_order_without_litter(self) -> None:
+        """A Mac's Finder adds folders, shadows and its own notes."""
+        drop = zipped(
+            ("2021/", b""),
+            ("2021/JC-1.csv", b"one"),
+            ("__MACOSX/2021/._JC-1.csv", b"litter"),
+            ("2021/.hidden.csv", b"litter"),
+            (".DS_Store", b"litter"),
+            ("readme.txt", b"litter"),
+            ("2021/JC-2.CSV", b"two"),
+        )
+
+        assert contents(drop) == [("2021/JC-1.csv", b"one"), ("2021/JC-2.CSV", b"two")]
+
+    @pytest.mark.parametrize(
+        ("files", "hint"),
+        [
+            ([], "holds no .csv file; it holds nothing"),
+            ([("readme.txt", b"x")], "it holds readme.txt"),
+            ([("2023/01.zip", b"x")], "upload the zips in it"),
+            ([("[Content_Types].xml", b"x"), ("xl/workbook.xml", b"x")], "Excel"),
+        ],
+    )
+    def test_without_a_csv_is_refused(self, files: list[tuple[str, bytes]], hint: str) -> None:
+        """The reason says what is in it instead."""
+        with pytest.raises(UnreadableFileError, match=hint):
+            contents(zipped(*files))
+
+    def test_cut_off_is_refused(self) -> None:
+        """The list of a zip is at its end."""
+        with pytest.raises(BrokenArchiveError, match=r"cannot be opened.*upload it again"):
+            contents(zipped(("a.csv", TEXT))[:-30])
+
+    def test_a_damaged_member_is_refused(self) -> None:
+        """Found by its checksum, before a row of any member is published."""
+        whole = zipped(("a.csv", b"fine"), ("b.csv", TEXT))
+        damaged = bytearray(whole)
+        damaged[whole.rindex(b"b.csv", 0, whole.index(b"PK\x01\x02")) + 60] ^= 0xFF
+
+        with pytest.raises(BrokenArchiveError, match=r"b.csv in the zip breaks"):
+            contents(bytes(damaged))
+
+    def test_a_password_is_refused(self) -> None:
+        """Nobody is there to type it."""
+        locked = bytearray(zipped(("a.csv", b"x")))
+        locked[locked.index(b"PK\x01\x02") + 8] |= 1
+
+        with pytest.raises(UnreadableFileError, match="has a password"):
+            contents(bytes(locked))
+
+    def test_an_unknown_method_is_refused(self) -> None:
+        """Deflate64, as Windows writes for large files, is not in Python."""
+        odd = bytearray(zipped(("a.csv", b"x")))
+        odd[odd.index(b"PK\x01\x02") + 10] = 9
+        odd[8] = 9
+
+        with pytest.raises(UnreadableFileError, match="Zip it again"):
+            contents(bytes(odd))
+
+
+class TestWholeContent:
+    def test_refuses_what_cannot_be_meant(self) -> None:
+        """A feed is read whole, so its size has to have an end."""
+        assert whole_content(io.BytesIO(b"1234"), 4) == b"1234"
+        with pytest.raises(UnreadableFileError, match="larger than 4 bytes"):
+            whole_content(io.BytesIO(b"12345"), 4)

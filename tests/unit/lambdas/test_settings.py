@@ -1,0 +1,48 @@
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bikeshare.errors import SettingsError
+from lambdas.settings import KafkaSecurity, PublisherSettings
+
+ENV = {"KAFKA_BOOTSTRAP": "127.0.0.1:9092", "KAFKA_SECURITY": "PLAINTEXT"}
+
+
+class TestPublisherSettings:
+    def test_reads_the_environment(self) -> None:
+        """New York is the system that a deployment serves unless it says otherwise."""
+        assert PublisherSettings.from_env(ENV) == PublisherSettings(
+            kafka_bootstrap="127.0.0.1:9092",
+            kafka_security=KafkaSecurity.PLAINTEXT,
+            time_zone=ZoneInfo("America/New_York"),
+            aws_region=None,
+        )
+
+    def test_another_system_has_another_clock(self) -> None:
+        """A file of Chicago read on New York's clock is an hour off throughout."""
+        settings = PublisherSettings.from_env({**ENV, "SYSTEM_TIME_ZONE": "America/Chicago"})
+
+        assert settings.time_zone == ZoneInfo("America/Chicago")
+
+    def test_iam_needs_a_region(self) -> None:
+        """A token is signed for one region; Lambda always names it."""
+        iam = {**ENV, "KAFKA_SECURITY": "IAM"}
+
+        assert PublisherSettings.from_env({**iam, "AWS_REGION": "us-east-1"}).aws_region
+        with pytest.raises(SettingsError, match="AWS_REGION"):
+            PublisherSettings.from_env(iam)
+
+    @pytest.mark.parametrize(
+        ("wrong", "named"),
+        [
+            ({"KAFKA_BOOTSTRAP": " "}, "KAFKA_BOOTSTRAP is not set"),
+            ({"KAFKA_SECURITY": ""}, "KAFKA_SECURITY is not set"),
+            ({"KAFKA_SECURITY": "plain"}, "KAFKA_SECURITY is 'plain'"),
+            ({"SYSTEM_TIME_ZONE": "New York"}, "SYSTEM_TIME_ZONE is 'New York'"),
+            ({"SYSTEM_TIME_ZONE": "../etc"}, "SYSTEM_TIME_ZONE"),
+        ],
+    )
+    def test_names_what_is_wrong(self, wrong: dict[str, str], named: str) -> None:
+        """It fails at the start of a container, not at its thousandth row."""
+        with pytest.raises(SettingsError, match=named):
+            PublisherSettings.from_env({**ENV, **wrong})
