@@ -4,10 +4,10 @@ import os
 import sys
 from pathlib import Path
 
-from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks
+from aws_cdk import App
 
 from cdk_app.bundling import Workshop
+from cdk_app.checks import add_checks
 from cdk_app.config import STAGES
 from cdk_app.service import add_service
 
@@ -24,7 +24,7 @@ def main() -> None:
     os.environ.setdefault("AWS_DEFAULT_REGION", STAGES[stage].region)
     workshop = Workshop(root=ROOT, cache=ROOT / ".build" / "packages")
     add_service(app, STAGES[stage], workshop)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app, verbose=True))
+    add_checks(app)
     app.synth()
 
 

@@ -6,7 +6,7 @@ from aws_cdk import App, Tags
 
 from cdk_app.bundling import Workshop
 from cdk_app.config import StageConfig
-from cdk_app.stacks.api import ApiStack
+from cdk_app.stacks.api import ApiStack, Upstream
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.firewall import FirewallStack
 from cdk_app.stacks.pipeline import PipelineStack
@@ -32,12 +32,12 @@ def add_service(app: App, config: StageConfig, workshop: Workshop) -> Service:
         app,
         f"{prefix}-api",
         config=config,
-        data=data,
-        web_acl_arn=firewall.web_acl_arn,
+        upstream=Upstream(data=data, web_acl_arn=firewall.web_acl_arn),
         workshop=workshop,
     )
     # The API's user of the database is made by the migrations.
     api.add_stack_dependency(pipeline)
-    Tags.of(app).add("service", "bikeshare-availability")
-    Tags.of(app).add("stage", config.name)
+    for key, value in {"service": "bikeshare-availability", "stage": config.name}.items():
+        # CloudFormation's own schema of a proxy's target group has no tags.
+        Tags.of(app).add(key, value, exclude_resource_types=["AWS::RDS::DBProxyTargetGroup"])
     return Service(data=data, pipeline=pipeline, firewall=firewall, api=api)

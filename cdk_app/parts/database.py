@@ -1,6 +1,7 @@
 """Postgres behind a proxy: the proxy keeps the passwords, its clients sign in by IAM."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
@@ -9,6 +10,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
+
+from cdk_app.parts.findings import explain
 
 PORT = 5432
 NAME = "bikeshare"
@@ -42,8 +45,7 @@ class Database(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self.instance = self._instance(vpc, size, key)
-        owner = self.instance.secret
-        assert owner is not None
+        owner = cast("secretsmanager.ISecret", self.instance.secret)
         self.reader_secret = rds.DatabaseSecret(
             self, "Reader", username=READER, dbname=NAME, encryption_key=key
         )
@@ -63,6 +65,7 @@ class Database(Construct):
             borrow_timeout=Duration.seconds(5),
         )
         self._rotate(vpc, owner, reader)
+        self._explain(size)
 
     def let_in(self, client: ec2.IConnectable, role: iam.IRole, *, user: str) -> None:
         """Let a client reach the proxy and sign in as this user, and as no other."""
@@ -114,3 +117,15 @@ class Database(Construct):
                     vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
                 ),
             )
+
+    def _explain(self, size: DatabaseSize) -> None:
+        explain(
+            self.instance,
+            "AwsSolutions-RDS11",
+            "The subnets are isolated and the proxy's group is the only way in; "
+            "another port would hide nothing.",
+        )
+        if not size.multi_az:
+            explain(self.instance, "AwsSolutions-RDS3", "This stage can wait for a repair.")
+        if not size.retain:
+            explain(self.instance, "AwsSolutions-RDS10", "This stage is made to be destroyed.")

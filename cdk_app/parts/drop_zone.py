@@ -1,6 +1,7 @@
 """Where files land, and the queues that their arrival is told to."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -89,17 +90,15 @@ class DropZone(Construct):
 
     def _notify(self, queues: dict[Lane, sqs.Queue]) -> None:
         """Tell each lane's queue; CloudFormation's own property needs no custom resource."""
-        bucket = self.bucket.node.default_child
-        assert isinstance(bucket, s3.CfnBucket)
+        bucket = cast("s3.CfnBucket", self.bucket.node.default_child)
         bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
             queue_configurations=[_told(lane, queue) for lane, queue in queues.items()]
         )
         for queue in {self.trips.queue, self.stations.queue}:
             queue.add_to_resource_policy(_may_tell(queue))
             policy = queue.node.find_child("Policy").node.default_child
-            assert isinstance(policy, sqs.CfnQueuePolicy)
             # S3 refuses a notification to a queue that does not let it in yet.
-            bucket.add_resource_dependency(policy)
+            bucket.add_resource_dependency(cast("sqs.CfnQueuePolicy", policy))
 
 
 def _told(lane: Lane, queue: sqs.Queue) -> s3.CfnBucket.QueueConfigurationProperty:

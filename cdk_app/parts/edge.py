@@ -24,6 +24,15 @@ class OwnDomain:
     certificate_arn: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """What the edge fetches answers from, and what it has requests looked at by first."""
+
+    origin_domain: str
+    origin_path: str
+    web_acl_arn: str
+
+
 class Edge(Construct):
     """A CloudFront distribution before the API, hiding the API's stage prefix."""
 
@@ -32,9 +41,7 @@ class Edge(Construct):
         scope: Construct,
         id_: str,
         *,
-        origin_domain: str,
-        origin_path: str,
-        web_acl_arn: str,
+        behind: Behind,
         access_logs: s3.IBucket,
         domain: OwnDomain | None,
     ) -> None:
@@ -44,8 +51,8 @@ class Edge(Construct):
             "Distribution",
             default_behavior=cloudfront.BehaviorOptions(
                 origin=origins.HttpOrigin(
-                    origin_domain,
-                    origin_path=origin_path,
+                    behind.origin_domain,
+                    origin_path=behind.origin_path,
                     origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
                 ),
                 allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
@@ -56,8 +63,10 @@ class Edge(Construct):
             ),
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
-            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
-            web_acl_id=web_acl_arn,
+            minimum_protocol_version=(
+                cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if domain else None
+            ),
+            web_acl_id=behind.web_acl_arn,
             log_bucket=access_logs,
             log_file_prefix="edge/",
             domain_names=[domain.name] if domain else None,

@@ -3,12 +3,11 @@
 import base64
 from collections.abc import Mapping
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack, custom_resources
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_msk as msk
-from aws_cdk import custom_resources
 from constructs import Construct
 
 from cdk_app.parts.kafka_access import KafkaAccess

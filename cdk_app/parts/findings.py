@@ -1,9 +1,46 @@
-"""The one way in which a finding of the rule checker is answered: with a reason, where it arises."""
+"""How a finding of the rule checker is answered: with a reason, at the construct it is about."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from aws_cdk import Acknowledgment, Validations
 from constructs import IConstruct
+
+METADATA_TYPE = "bikeshare:finding"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A reason that holds for the findings whose name it matches."""
+
+    pattern: str
+    reason: str
+
+    def covers(self, finding: str) -> bool:
+        """Tell whether a finding is answered."""
+        return re.fullmatch(self.pattern, finding) is not None
 
 
 def explain(construct: IConstruct, rule: str, reason: str) -> None:
     """Say why a rule does not hold for this construct and what is inside it."""
     Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
+
+
+def explain_matching(construct: IConstruct, pattern: str, reason: str) -> None:
+    """
+    Say it for all findings of a form.
+
+    A finding about a wildcard is named by the resource with its generated names in it, which
+    nobody can write down beforehand.
+    """
+    construct.node.add_metadata(METADATA_TYPE, json.dumps({"pattern": pattern, "reason": reason}))
+
+
+def answers_for(construct: IConstruct) -> Iterator[Answer]:
+    """Find what was said for a construct or for anything that it is inside of."""
+    for scope in construct.node.scopes:
+        for entry in scope.node.metadata:
+            if entry.type == METADATA_TYPE:
+                yield Answer(**json.loads(entry.data))

@@ -1,4 +1,4 @@
-"""What the streaming job reads and keeps besides its data: wheels, checkpoints, Spark's own logs."""
+"""What the streaming job reads and keeps besides its data: wheels, checkpoints and logs."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3

@@ -13,9 +13,9 @@ class KafkaAccess:
         self._cluster_arn = cluster_arn
         # arn:aws:kafka:region:account:cluster/name/uuid
         colons = Fn.split(":", cluster_arn, 6)
-        slashes = Fn.split("/", Fn.select(5, colons), 3)
-        self._prefix = ":".join(Fn.select(part, colons) for part in range(5))
-        self._cluster_path = f"{Fn.select(1, slashes)}/{Fn.select(2, slashes)}"
+        slashes = Fn.split("/", colons[5], 3)
+        self._prefix = ":".join(colons[:5])
+        self._cluster_path = f"{slashes[1]}/{slashes[2]}"
 
     def topic_arn(self, topic: str) -> str:
         """Name a topic for a policy."""

@@ -30,6 +30,14 @@ ACCESS_LOG_FORMAT = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApiCode:
+    """The packaged application, and what it is told."""
+
+    built: Built
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiSize:
     """How much of a machine a request gets, and how many requests are let in."""
 
@@ -46,8 +54,7 @@ class PublicApi(Construct):
         scope: Construct,
         id_: str,
         *,
-        built: Built,
-        environment: Mapping[str, str],
+        code: ApiCode,
         size: ApiSize,
         network: Network,
     ) -> None:
@@ -59,14 +66,14 @@ class PublicApi(Construct):
         chalice = Chalice(
             self,
             "Chalice",
-            source_dir=str(built.path),
+            source_dir=str(code.built.path),
             stage_config={
                 "api_gateway_stage": STAGE,
                 "api_gateway_endpoint_type": "REGIONAL",
                 "lambda_architecture": "arm64",
                 "lambda_memory_size": size.memory_mib,
                 "lambda_timeout": TIMEOUT_S,
-                "environment_variables": dict(environment),
+                "environment_variables": dict(code.environment),
                 "manage_iam_role": False,
                 "iam_role_arn": self.role.role_arn,
                 "subnet_ids": subnets,
@@ -130,7 +137,8 @@ class PublicApi(Construct):
         )
         explain(
             role,
-            "AwsSolutions-IAM4",
+            "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+            "AmazonAPIGatewayPushToCloudWatchLogs]",
             "API Gateway tries this very policy before it accepts the role.",
         )
         return apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)

@@ -7,6 +7,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from bikeshare.drops import REJECTED_PREFIX, Lane
+from cdk_app.parts.findings import explain_matching
 from cdk_app.parts.network import Network
 from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 
@@ -72,6 +73,11 @@ class Publisher(Construct):
                 actions=["s3:PutObject"],
                 resources=[bucket.arn_for_objects(f"{REJECTED_PREFIX}*")],
             ),
+        )
+        explain_matching(
+            self.private.role,
+            r"AwsSolutions-IAM5\[Resource::.+/(live|backfill|stations|rejected)/\*\]",
+            "The objects of a lane are named by whoever drops them.",
         )
         if bucket.encryption_key is not None:
             self.private.allow(

@@ -1,16 +1,15 @@
 """The streaming job on EMR Serverless, the alternative to Glue by one setting."""
 
-from aws_cdk import CfnTag, Stack
+from aws_cdk import CfnTag, Stack, custom_resources
 from aws_cdk import aws_emrserverless as emr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as assets
-from aws_cdk import custom_resources
 from constructs import Construct
 
 from cdk_app.bundling import Built
 from cdk_app.parts.job_files import LOGS, JobFiles
 from cdk_app.parts.network import Network
-from cdk_app.parts.stream_on_glue import StreamCode
+from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_role import StreamRole
 
 # The release with Spark 3.5.6, which is what Glue 5.1 and the local stack run.
@@ -94,17 +93,10 @@ class StreamOnEmr(Construct):
     def _job_run(
         self, application: emr.CfnApplication, site: Built, workers: int
     ) -> dict[str, object]:
-        script = assets.Asset(self, "Script", path=self._code.script)
-        modules = self._code.modules
-        zipped = assets.Asset(self, "Modules", path=str(modules.path), asset_hash=modules.digest)
-        packages = assets.Asset(self, "Packages", path=str(site.path), asset_hash=site.digest)
-        for asset in (script, zipped, packages):
-            self.role.allow(
-                iam.PolicyStatement(
-                    actions=["s3:GetObject"],
-                    resources=[asset.bucket.arn_for_objects(asset.s3_object_key)],
-                )
-            )
+        script = self._shipped("Script", self._code.script)
+        modules = self._shipped("Modules", str(self._code.modules.path))
+        packages = self._shipped("Packages", str(site.path))
+        jars = [self._shipped(jar.stem, str(jar)) for jar in self._code.jar_files()]
         arguments = [part for pair in self._code.arguments.items() for part in pair]
         return {
             "applicationId": application.attr_application_id,
@@ -114,9 +106,9 @@ class StreamOnEmr(Construct):
             "retryPolicy": {"maxFailedAttemptsPerHour": FAILURES_PER_HOUR},
             "jobDriver": {
                 "sparkSubmit": {
-                    "entryPoint": script.s3_object_url,
+                    "entryPoint": script,
                     "entryPointArguments": arguments,
-                    "sparkSubmitParameters": _spark(zipped, packages, self._jars(), workers),
+                    "sparkSubmitParameters": _spark(modules, packages, jars, workers),
                 }
             },
             "configurationOverrides": {
@@ -126,14 +118,11 @@ class StreamOnEmr(Construct):
             },
         }
 
-    def _jars(self) -> list[str]:
-        if self._code.jars is None:
-            return []
-        jars = sorted(self._code.jars.path.glob("*.jar"))
-        made = [assets.Asset(self, jar.stem, path=str(jar)) for jar in jars]
-        for asset in made:
-            asset.grant_read(self.role.role)
-        return [asset.s3_object_url for asset in made]
+    def _shipped(self, name: str, path: str) -> str:
+        """Send a file along with the deploy, and let the job read that one object."""
+        asset = assets.Asset(self, name, path=path)
+        self.role.read(asset)
+        return asset.s3_object_url
 
     def _may_start(self, application: emr.CfnApplication) -> list[iam.PolicyStatement]:
         return [
@@ -154,11 +143,11 @@ class StreamOnEmr(Construct):
         ]
 
 
-def _spark(modules: assets.Asset, packages: assets.Asset, jars: list[str], workers: int) -> str:
+def _spark(modules: str, packages: str, jars: list[str], workers: int) -> str:
     """Write spark-submit's own parameters; the unpacked packages go where PYTHONPATH looks."""
     settings = {
-        "spark.submit.pyFiles": modules.s3_object_url,
-        "spark.archives": f"{packages.s3_object_url}#site",
+        "spark.submit.pyFiles": modules,
+        "spark.archives": f"{packages}#site",
         "spark.emr-serverless.driverEnv.PYTHONPATH": "./site",
         "spark.executorEnv.PYTHONPATH": "./site",
         "spark.emr-serverless.driverEnv.PYSPARK_PYTHON": PYTHON,
@@ -167,7 +156,6 @@ def _spark(modules: assets.Asset, packages: assets.Asset, jars: list[str], worke
         "spark.dynamicAllocation.maxExecutors": str(workers),
         "spark.executor.cores": str(VCPU_PER_WORKER),
         "spark.driver.cores": str(VCPU_PER_WORKER),
+        "spark.jars": ",".join(jars),
     }
-    if jars:
-        settings["spark.jars"] = ",".join(jars)
     return " ".join(f"--conf {name}={value}" for name, value in settings.items())

@@ -1,35 +1,25 @@
 """The streaming job on Glue 5.1, and what starts it again whenever it is not running."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
-from cdk_app.bundling import Built
 from cdk_app.parts.findings import explain
 from cdk_app.parts.job_files import LOGS, JobFiles
 from cdk_app.parts.network import Network
+from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_role import StreamRole
 
 WATCH_MINUTES = 5
 # Glue starts a streaming job again once a week; this is the quietest hour of New York's week.
 MAINTENANCE_WINDOW = "Mon:8"
-
-
-@dataclass(frozen=True, kw_only=True)
-class StreamCode:
-    """The script, what it imports of ours and others', and its arguments."""
-
-    script: str
-    modules: Built
-    jars: Built | None
-    arguments: Mapping[str, str]
 
 
 class StreamOnGlue(Construct):
@@ -63,19 +53,18 @@ class StreamOnGlue(Construct):
 
     def run(self, *, worker: str, workers: int) -> glue.PySparkStreamingJob:
         """Define the job and keep it running."""
-        modules = self._code.modules
         job = glue.PySparkStreamingJob(
             self,
             "Job",
-            role=self.role.role,
-            script=glue.Code.from_asset(self._code.script),
+            role=self.role.role.without_policy_updates(),
+            script=self._shipped("Script", self._code.script),
             glue_version=glue.GlueVersion.V5_1,
             worker_configuration=glue.WorkerConfiguration(
                 worker_type=glue.WorkerType[worker], number_of_workers=workers
             ),
             connections=[self._connection],
-            extra_python_files=[glue.Code.from_asset(str(modules.path), asset_hash=modules.digest)],
-            extra_jars=self._jars(),
+            extra_python_files=[self._shipped("Modules", str(self._code.modules.path))],
+            extra_jars=[self._shipped(jar.stem, str(jar)) for jar in self._code.jar_files()],
             default_arguments=self._arguments(),
             continuous_logging=glue.ContinuousLoggingProps(enabled=True, quiet=True),
             enable_metrics=True,
@@ -84,20 +73,23 @@ class StreamOnGlue(Construct):
             max_retries=0,
         )
         job.node.add_dependency(self._files.wheels_deployed)
-        resource = job.node.default_child
-        assert isinstance(resource, glue.CfnJob)
+        resource = cast("glue.CfnJob", job.node.default_child)
         resource.maintenance_window = MAINTENANCE_WINDOW
         explain(job, "AwsSolutions-GL1", "CloudWatch encrypts the logs; no row is written there.")
         explain(job, "AwsSolutions-GL3", "A streaming job keeps checkpoints and no bookmark.")
+        explain(
+            job,
+            "Annotation::@aws-cdk/aws-glue-alpha:unencryptedContinuousLogging",
+            "CloudWatch encrypts every log group with a key of its own; no row is written there.",
+        )
         self._keep_running(job)
         return job
 
-    def _jars(self) -> Sequence[glue.Code] | None:
-        if self._code.jars is None:
-            return None
-        return [
-            glue.Code.from_asset(str(jar)) for jar in sorted(self._code.jars.path.glob("*.jar"))
-        ]
+    def _shipped(self, name: str, path: str) -> glue.Code:
+        """Send a file along with the deploy, and let the job read that one object."""
+        asset = assets.Asset(self, name, path=path)
+        self.role.read(asset)
+        return glue.Code.from_bucket(asset.bucket, asset.s3_object_key)
 
     def _arguments(self) -> dict[str, str]:
         return {

@@ -3,9 +3,10 @@
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from cdk_app.parts.findings import explain
+from cdk_app.parts.findings import explain_matching
 from cdk_app.parts.job_files import CHECKPOINTS, LOGS, WHEELS
 
 # Spark names its consumer groups itself; this is how all of them begin.
@@ -34,9 +35,9 @@ class StreamRole(Construct):
                 sid="ListFiles", actions=["s3:ListBucket"], resources=[files.bucket_arn]
             ),
         )
-        explain(
+        explain_matching(
             self.role,
-            "AwsSolutions-IAM5",
+            r"AwsSolutions-IAM5\[Resource::.+\]",
             "Each wildcard ends a name that the service makes up as it runs: objects below a "
             "prefix, log streams below a group, Spark's consumer groups, network interfaces.",
         )
@@ -45,6 +46,15 @@ class StreamRole(Construct):
         """Add to what the job may do."""
         for statement in statements:
             self.role.add_to_policy(statement)
+
+    def read(self, asset: assets.Asset) -> None:
+        """Let it read one object that the deploy sends along."""
+        self.allow(
+            iam.PolicyStatement(
+                actions=["s3:GetObject"],
+                resources=[asset.bucket.arn_for_objects(asset.s3_object_key)],
+            )
+        )
 
     def write_logs(self, group_prefix: str) -> None:
         """Let the engine write logs in groups of this name."""

@@ -1,5 +1,7 @@
 """What answers: the Chalice application, and the edge that riders' browsers talk to."""
 
+from dataclasses import dataclass
+
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
@@ -7,10 +9,18 @@ from cdk_app import packages
 from cdk_app.bundling import Workshop
 from cdk_app.config import StageConfig
 from cdk_app.parts import database as postgres
-from cdk_app.parts.edge import Edge, OwnDomain
+from cdk_app.parts.edge import Behind, Edge, OwnDomain
 from cdk_app.parts.private_function import CA_FILE
-from cdk_app.parts.public_api import STAGE, ApiSize, PublicApi
+from cdk_app.parts.public_api import STAGE, ApiCode, ApiSize, PublicApi
 from cdk_app.stacks.data import DataStack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upstream:
+    """What the API needs of the other stacks."""
+
+    data: DataStack
+    web_acl_arn: str
 
 
 class ApiStack(Stack):
@@ -22,8 +32,7 @@ class ApiStack(Stack):
         id_: str,
         *,
         config: StageConfig,
-        data: DataStack,
-        web_acl_arn: str,
+        upstream: Upstream,
         workshop: Workshop,
     ) -> None:
         super().__init__(
@@ -33,11 +42,13 @@ class ApiStack(Stack):
             description=f"{config.system.name}: the public API and its edge",
             cross_region_references=True,
         )
+        data = upstream.data
         self.api = PublicApi(
             self,
             "Api",
-            built=workshop.folder(packages.API),
-            environment=_environment(config, data),
+            code=ApiCode(
+                built=workshop.folder(packages.API), environment=_environment(config, data)
+            ),
             size=ApiSize(
                 memory_mib=config.api_memory_mib,
                 requests_per_second=config.requests_per_second,
@@ -49,9 +60,11 @@ class ApiStack(Stack):
         self.edge = Edge(
             self,
             "Edge",
-            origin_domain=self.api.domain_name,
-            origin_path=f"/{STAGE}",
-            web_acl_arn=web_acl_arn,
+            behind=Behind(
+                origin_domain=self.api.domain_name,
+                origin_path=f"/{STAGE}",
+                web_acl_arn=upstream.web_acl_arn,
+            ),
             access_logs=data.access_logs.bucket,
             domain=_own_domain(config),
         )

@@ -8,6 +8,7 @@ from constructs import Construct
 from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
 from cdk_app.config import StageConfig
 from cdk_app.parts.access_logs import AccessLogs
+from cdk_app.parts.custom_resources import explain_custom_resources
 from cdk_app.parts.database import Database, DatabaseSize
 from cdk_app.parts.drop_zone import DropZone
 from cdk_app.parts.event_log import EventLog
@@ -54,6 +55,7 @@ class DataStack(Stack):
         self.database = Database(
             self, "Database", vpc=self.network.vpc, size=_size(config), key=key
         )
+        explain_custom_resources(self)
 
     def _key(self, config: StageConfig) -> kms.Key | None:
         if not config.customer_managed_key:

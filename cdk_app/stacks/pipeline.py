@@ -10,6 +10,7 @@ from cdk_app import packages
 from cdk_app.bundling import Workshop
 from cdk_app.config import StageConfig
 from cdk_app.parts import database as postgres
+from cdk_app.parts.custom_resources import explain_custom_resources
 from cdk_app.parts.drop_zone import PUBLISHING_S, Arrivals
 from cdk_app.parts.event_log import IAM_PORT
 from cdk_app.parts.job_arguments import JobArguments
@@ -17,8 +18,9 @@ from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
 from cdk_app.parts.migration import Migration
 from cdk_app.parts.private_function import CA_FILE, FunctionCode
 from cdk_app.parts.publisher import Publisher, publishing_size
+from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_on_emr import StreamOnEmr
-from cdk_app.parts.stream_on_glue import StreamCode, StreamOnGlue
+from cdk_app.parts.stream_on_glue import StreamOnGlue
 from cdk_app.parts.stream_role import GROUP_PREFIX
 from cdk_app.stacks.data import DataStack
 
@@ -54,6 +56,7 @@ class PipelineStack(Stack):
             "PublishStations", arrivals=data.drop_zone.stations, lanes=(Lane.STATIONS,)
         )
         self.stream = self._stream()
+        explain_custom_resources(self)
 
     def _publisher(self, id_: str, *, arrivals: Arrivals, lanes: tuple[Lane, ...]) -> Publisher:
         name = {"PublishTrips": "publish_trips", "PublishStations": "publish_stations"}[id_]
