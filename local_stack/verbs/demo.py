@@ -5,7 +5,6 @@ import shutil
 import threading
 import time
 import urllib.request
-from collections.abc import Iterable
 from functools import partial
 from json import load
 from pathlib import Path
@@ -42,7 +41,7 @@ logger = logging.getLogger(__name__)
 def demo(home: Home, output: Output, *, files: list[Path], speed: float) -> int:
     """Bring everything up, fill it, say where the map is, and keep it running."""
     uploads = list(plan(files, lane=None, key=None))
-    every = slice_length(speed)
+    slice_length(speed)  # a speed that makes no sense is said before anything starts
     forget = partial(forget_sample, home, keep=bool(files))
     with foreground_stack(home, output, prepare=forget) as stack:
         if stack.is_stopping:
@@ -54,9 +53,8 @@ def demo(home: Home, output: Output, *, files: list[Path], speed: float) -> int:
             day = write_sample_day(home.path / "sample", seed=SEED)
             upload_snapshots(s3, day)
             # The day goes on while the main thread looks after the services.
-            pace = slices([day.trips], every=every)
-            play_on = partial(replay_day, s3, pace, speed, stack)
-            threading.Thread(target=play_on, daemon=True, name="replay").start()
+            replaying = partial(replay_day, s3, day, speed, stack)
+            threading.Thread(target=replaying, name="replay").start()
         wait_for_circles(stack, output)
         url = f"{stack.api.url}/"
         output.result({"map": url}, f"Map: {url}")
@@ -96,7 +94,7 @@ def upload_snapshots(s3: "S3Client", day: SampleDay) -> None:
         send_bytes(s3, f"{Lane.STATIONS.prefix}{SAMPLE}/{file.name}", file.read_bytes())
 
 
-def replay_day(s3: "S3Client", pace: Iterable[Slice], speed: float, stack: Stack) -> None:
+def replay_day(s3: "S3Client", day: SampleDay, speed: float, stack: Stack) -> None:
     """Play the day's trips until it is over or the stack stops."""
 
     def deliver(one: Slice) -> None:
@@ -105,6 +103,7 @@ def replay_day(s3: "S3Client", pace: Iterable[Slice], speed: float, stack: Stack
         except (BotoCoreError, ClientError):
             logger.exception("a slice of the sample day was not delivered")
 
+    pace = slices([day.trips], every=slice_length(speed))
     count = play(pace, deliver, speed=speed, wait=stack.wait_stopping, clock=time.monotonic)
     logger.info("sample day replayed, drops: %d", count)
 

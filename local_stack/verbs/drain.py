@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import psycopg2
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,8 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bikeshare.drops import Drop
 from local_stack.accounts import Account, accounts, dropped
 from local_stack.client import emulated_aws, running_endpoints
-from local_stack.home import Endpoints, Home
+from local_stack.home import Home
 from local_stack.output import Output
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
 
 POLL_S = 0.3
 SHOWN = 10
@@ -23,10 +27,10 @@ class Balance:
     drops: tuple[tuple[Drop, Account | None], ...]
 
     @classmethod
-    def take(cls, endpoints: Endpoints) -> "Balance":
+    def take(cls, s3: "S3Client", dsn: str) -> "Balance":
         """Look at the bucket first: a drop that lands in between counts next time."""
-        landed = tuple(dropped(emulated_aws(endpoints).s3()))
-        known = accounts(endpoints.postgres_dsn)
+        landed = tuple(dropped(s3))
+        known = accounts(dsn)
         return cls(drops=tuple((drop, known.get(drop.drop_id)) for drop in landed))
 
     @property
@@ -61,13 +65,14 @@ def reason_to_wait(account: Account | None) -> str | None:
 def drain(home: Home, output: Output, *, timeout_s: float) -> int:
     """Wait; 0 when all is accounted for, 1 when the time is over."""
     endpoints = running_endpoints(home)
+    s3 = emulated_aws(endpoints).s3()
     deadline = time.monotonic() + timeout_s
     unfinished = ["the stack has not answered yet"]
     balance = Balance(drops=())
     with output.progress() as bar:
         while True:
             try:
-                balance = Balance.take(endpoints)
+                balance = Balance.take(s3, endpoints.postgres_dsn)
                 unfinished = balance.unfinished
             except (psycopg2.Error, BotoCoreError, ClientError) as error:
                 # A service that is being restarted is a reason to wait, not to give up.
