@@ -40,6 +40,13 @@ class Query:
         values = {} if given is None else {name: given.getlist(name) for name in given}
         return cls(values, known=known)
 
+    @classmethod
+    def of_link(cls, request: Request, *, known: Sequence[str]) -> "Query":
+        """Take of a page's link what is known: sites add parameters of their own to links."""
+        given = request.query_params
+        values = {} if given is None else {name: given.getlist(name)[:1] for name in given}
+        return cls({name: values[name] for name in values if name in known}, known=known)
+
     def __contains__(self, name: str) -> bool:
         return name in self._given
 

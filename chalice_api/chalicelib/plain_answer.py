@@ -37,7 +37,7 @@ class PlainAnswer(NamedTuple):
     message: str = ""
 
 
-NOTHING_ASKED: Final = PlainAnswer(title="Stations in view", note="")
+NOTHING_ASKED: Final = PlainAnswer(title="Stations", note="")
 
 
 def outlook(row: StationRow, need: Need) -> tuple[str, int | None]:

@@ -31,15 +31,14 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 @page.route("/", methods=READS)
 def show_page() -> Response:
     """GET /?q=w+52+%26+11&need=dock&blocks=3, with the search answered in the page itself."""
-    query = Query.of(page.current_request, known=PAGE_PARAMETERS)
-    need = query.choice("need", DEFAULT_NEED, ("bike", "dock"))
-    blocks = query.integer("blocks", DEFAULT_BLOCKS, least=1, most=MOST_BLOCKS)
-    found = asked_answer(query, need=Need(need), blocks=blocks)
+    query = Query.of_link(page.current_request, known=PAGE_PARAMETERS)
+    need, blocks = asked_view(query)
+    found = asked_answer(query, need=need, blocks=blocks)
     built, settings = assets(), service().settings
     content = {
         "q": escape(query.raw("q")),
-        "bike_checked": " checked" if need == "bike" else "",
-        "dock_checked": " checked" if need == "dock" else "",
+        "bike_checked": " checked" if need is Need.BIKE else "",
+        "dock_checked": " checked" if need is Need.DOCK else "",
         "blocks_options": blocks_options(blocks),
         "message": found.message,
         "message_hidden": "" if found.message else " hidden",
@@ -58,6 +57,15 @@ def show_page() -> Response:
         Referrer_Policy="strict-origin-when-cross-origin",
         Permissions_Policy="geolocation=(self), camera=(), microphone=()",
     )
+
+
+def asked_view(query: Query) -> tuple[Need, int]:
+    """Read what for and how far; a link that was mistyped still leads to the map."""
+    try:
+        need = Need(query.choice("need", DEFAULT_NEED, ("bike", "dock")))
+        return need, query.integer("blocks", DEFAULT_BLOCKS, least=1, most=MOST_BLOCKS)
+    except InvalidParameterError:
+        return Need(DEFAULT_NEED), DEFAULT_BLOCKS
 
 
 def asked_answer(query: Query, *, need: Need, blocks: int) -> PlainAnswer:

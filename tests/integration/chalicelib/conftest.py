@@ -1,0 +1,47 @@
+"""The Chalice app in front of a real, migrated database of each test's own."""
+
+from collections.abc import Iterator
+
+import pytest
+from chalice.test import Client, HTTPResponse
+from chalicelib.service import service
+
+from tests.support.served_stations import ServedState
+
+
+@pytest.fixture
+def served(database: str) -> Iterator[ServedState]:
+    """The database behind the API."""
+    state = ServedState(database)
+    yield state
+    state.close()
+
+
+class Api:
+    """The app as a caller sees it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def get(self, path: str, **headers: str) -> HTTPResponse:
+        """Ask."""
+        return self.request("GET", path, **headers)
+
+    def request(self, method: str, path: str, **headers: str) -> HTTPResponse:
+        """Ask in some other way."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._client.http.request(method, path, headers=named)
+
+
+@pytest.fixture
+def api(served: ServedState, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    """The app, reading as the role that can change nothing."""
+    from app import app
+
+    read_only = served.dsn.replace("bikeshare@", "bikeshare_api@")
+    monkeypatch.setenv("DATABASE_URL", read_only)
+    monkeypatch.setenv("MAP_TILES_URL", "")
+    service.cache_clear()
+    with Client(app) as client:
+        yield Api(client)
+    service.cache_clear()

@@ -1,0 +1,159 @@
+"""Stations put straight into the tables that the API reads, as the stream would leave them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg2
+from chalicelib.queries import StationRow
+from psycopg2.extras import Json
+
+CLOCK = datetime(2019, 7, 1, 12, 0, tzinfo=UTC)
+
+
+def station_row(station_id: str = "3186", **changes: Any) -> StationRow:
+    """One station as a query gives it; a test names only what it is about."""
+    row = StationRow(
+        station_id=station_id,
+        name="Grove St PATH",
+        lat=40.7195,
+        lon=-74.0431,
+        capacity=20,
+        num_bikes_available=8,
+        num_ebikes_available=2,
+        num_docks_available=12,
+        is_installed=True,
+        is_renting=True,
+        is_returning=True,
+        last_reported=CLOCK,
+        anchored_at=CLOCK,
+        source="both",
+        drift=0,
+        net_flow=0,
+        aliases=[],
+        version=1,
+    )
+    return row._replace(**changes)
+
+
+class ServedState:
+    """A database whose stations and clock a test sets; each change raises the version."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+        self._connection = psycopg2.connect(dsn)
+        self._connection.autocommit = True
+
+    def close(self) -> None:
+        """Leave the database to others."""
+        self._connection.close()
+
+    def execute(self, statement: str, values: dict[str, Any] | None = None) -> None:
+        """Run one statement."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, values)
+
+    def put(self, *rows: StationRow, clock: datetime = CLOCK) -> None:
+        """Show these stations as they are now."""
+        self.tick(clock)
+        for row in rows:
+            self._put(row._asdict())
+
+    def tick(self, clock: datetime = CLOCK) -> None:
+        """Bring the clock forward, as a batch does."""
+        self.execute(
+            "UPDATE system_state SET version = version + 1, event_clock = %(clock)s",
+            {"clock": clock},
+        )
+
+    def remove(self, station_id: str) -> None:
+        """Take a station away, as when it turns out to be another one."""
+        self.tick()
+        for table in ("station", "station_status", "station_alias"):
+            self.execute(
+                f"DELETE FROM {table} WHERE station_id = %(id)s",  # noqa: S608 - three constants
+                {"id": station_id},
+            )
+
+    def _put(self, row: dict[str, Any]) -> None:
+        self.execute(
+            """
+            INSERT INTO station (station_id, name, lat, lon, capacity, aliases, source)
+            VALUES (
+                %(station_id)s, %(name)s, %(lat)s, %(lon)s, %(capacity)s, %(aliases)s, %(source)s
+            )
+            ON CONFLICT (station_id) DO UPDATE SET
+                name = excluded.name, lat = excluded.lat, lon = excluded.lon,
+                capacity = excluded.capacity, aliases = excluded.aliases
+            """,
+            row,
+        )
+        self.execute("DELETE FROM station_status WHERE station_id = %(station_id)s", row)
+        self.execute(
+            """
+            INSERT INTO station_status (
+                station_id, num_bikes_available, num_ebikes_available, num_docks_available,
+                is_installed, is_renting, is_returning, last_reported, anchored_at,
+                drift, net_flow, version
+            )
+            SELECT %(station_id)s, %(num_bikes_available)s, %(num_ebikes_available)s,
+                %(num_docks_available)s, %(is_installed)s, %(is_renting)s, %(is_returning)s,
+                %(last_reported)s, %(anchored_at)s, %(drift)s, %(net_flow)s, version
+            FROM system_state
+            """,
+            row,
+        )
+        for alias in (row["station_id"], *row["aliases"]):
+            self.execute(
+                """
+                INSERT INTO station_alias (alias, station_id, component)
+                VALUES (%(alias)s, %(station_id)s, %(station_id)s)
+                ON CONFLICT DO NOTHING
+                """,
+                row | {"alias": alias},
+            )
+
+    def put_drop(
+        self, drop_id: str, *, key: str, lane: str = "live", received_at: datetime
+    ) -> None:
+        """Note that a file arrived."""
+        self.execute(
+            """
+            INSERT INTO drop (drop_id, key, lane, size_bytes, received_at)
+            VALUES (%(drop_id)s, %(key)s, %(lane)s, 100, %(received_at)s)
+            """,
+            {"drop_id": drop_id, "key": key, "lane": lane, "received_at": received_at},
+        )
+
+    def put_attempt(self, drop_id: str, attempt_id: str, **values: Any) -> None:
+        """Note what came of trying to publish it."""
+        attempt = {
+            "outcome": "published",
+            "reason": None,
+            "rows_read": 0,
+            "rows_published": 0,
+            "rows_rejected": 0,
+            "rejected": {},
+            "rows_seen": 0,
+            "rows_applied": 0,
+            "completed_at": CLOCK,
+        } | values
+        self.execute(
+            """
+            INSERT INTO attempt (
+                drop_id, attempt_id, outcome, reason, rows_read, rows_published, rows_rejected,
+                rejected, rows_seen, rows_applied, started_at, finished_at, completed_at
+            )
+            VALUES (
+                %(drop_id)s, %(attempt_id)s, %(outcome)s, %(reason)s, %(rows_read)s,
+                %(rows_published)s, %(rows_rejected)s, %(rejected)s, %(rows_seen)s,
+                %(rows_applied)s, %(at)s, %(at)s, %(completed_at)s
+            )
+            """,
+            attempt
+            | {
+                "drop_id": drop_id,
+                "attempt_id": attempt_id,
+                "at": CLOCK,
+                "rejected": Json(attempt["rejected"]),
+            },
+        )

@@ -1,0 +1,93 @@
+from typing import Any, Self
+
+import psycopg2
+import pytest
+from chalicelib.database import Database, DatabaseUnavailableError
+
+
+class FakeConnection:
+    """A connection that answers, or fails as often as it is told to."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.closed = 0
+        self.isolation_level: Any = None
+        self.readonly: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the transaction."""
+
+    def cursor(self) -> Self:
+        """Give itself: it is its own cursor."""
+        if self.failures:
+            raise self.failures.pop(0)
+        return self
+
+    def close(self) -> None:
+        """Be closed."""
+        self.closed = 1
+
+
+def database_of(*connections: FakeConnection | Exception) -> tuple[Database, list[Any]]:
+    """A database whose connections come in this order, and those opened so far."""
+    waiting, opened = list(connections), []
+
+    def connect() -> Any:
+        connection = waiting.pop(0)
+        opened.append(connection)
+        if isinstance(connection, Exception):
+            raise connection
+        return connection
+
+    return Database(connect), opened
+
+
+class TestDatabase:
+    """One connection, kept for as long as it lives."""
+
+    def test_connects_on_first_use_and_once(self) -> None:
+        """A warm container answers without connecting."""
+        database, opened = database_of(FakeConnection())
+
+        assert opened == []
+        assert [database.read(lambda _: "answer") for _ in range(2)] == ["answer", "answer"]
+        assert len(opened) == 1
+
+    def test_only_reads_and_from_one_snapshot(self) -> None:
+        """An answer never mixes two states, and no bug can change anything."""
+        connection = FakeConnection()
+        database, _ = database_of(connection)
+        database.read(lambda _: None)
+
+        assert connection.readonly is True
+        assert connection.isolation_level == psycopg2.extensions.ISOLATION_LEVEL_REPEATABLE_READ
+
+    def test_opens_a_dead_connection_again(self) -> None:
+        """A database that was restarted costs one caller a moment, and no one an error."""
+        dead = FakeConnection(psycopg2.OperationalError("server closed the connection"))
+        database, opened = database_of(dead, FakeConnection())
+
+        assert database.read(lambda _: "answer") == "answer"
+        assert dead.closed
+        assert len(opened) == 2
+
+    def test_says_that_the_database_is_away(self) -> None:
+        """After a second failure; the next call tries anew."""
+        away = psycopg2.OperationalError("connection refused")
+        database, _ = database_of(away, away, FakeConnection())
+
+        with pytest.raises(DatabaseUnavailableError, match="cannot be reached"):
+            database.read(lambda _: None)
+        assert database.read(lambda _: "answer") == "answer"
+
+    def test_does_not_ask_a_slow_question_twice(self) -> None:
+        """What ran into the time-out would only make things worse."""
+        slow = FakeConnection(psycopg2.errors.QueryCanceled("statement timeout"))
+        database, opened = database_of(slow)
+
+        with pytest.raises(DatabaseUnavailableError, match="too long"):
+            database.read(lambda _: None)
+        assert len(opened) == 1

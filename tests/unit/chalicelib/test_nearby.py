@@ -1,0 +1,112 @@
+from chalicelib.nearby import Need, Walk, box_around, open_for, reached, reached_object
+from geopy.distance import geodesic
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.served_stations import station_row
+
+HERE = (40.73, -73.98)
+
+
+def walk(**changes: object) -> Walk:
+    """A walk of three blocks from 40.73, -73.98."""
+    asked = {
+        "lat": HERE[0],
+        "lon": HERE[1],
+        "radius_m": 780.0,
+        "need": Need.ANY,
+        "limit": 50,
+        "block_m": 260.0,
+    }
+    return Walk(**(asked | changes))  # type: ignore[arg-type]
+
+
+class TestReached:
+    """Nearest first, in real metres."""
+
+    def test_measures_east_as_well_as_north(self) -> None:
+        """A degree of longitude is a quarter shorter here: degrees are not metres."""
+        north = station_row("north", lat=HERE[0] + 0.0068, lon=HERE[1])
+        east = station_row("east", lat=HERE[0], lon=HERE[1] + 0.0068)
+
+        found = reached([north, east], walk())
+
+        assert [near.row.station_id for near in found] == ["east", "north"]
+        assert [round(near.metres) for near in found] == [574, 755]
+
+    def test_leaves_out_what_is_just_beyond(self) -> None:
+        """781 m is not within 780 m, though the sphere would have it so."""
+        beyond = station_row(lat=HERE[0] + 0.00704, lon=HERE[1])
+
+        assert round(geodesic(HERE, (beyond.lat, beyond.lon)).m) == 782
+        assert reached([beyond], walk()) == []
+
+    def test_orders_ties_by_id(self) -> None:
+        """The same question gets the same answer."""
+        twins = [station_row(name, lat=HERE[0], lon=HERE[1]) for name in "ba"]
+
+        assert [near.row.station_id for near in reached(twins, walk())] == ["a", "b"]
+
+    def test_keeps_the_nearest_when_limited(self) -> None:
+        """A limit cuts the far end."""
+        line = [station_row(str(n), lat=HERE[0] + n / 1000, lon=HERE[1]) for n in range(7)]
+
+        found = reached(reversed(line), walk(limit=2))
+
+        assert [near.row.station_id for near in found] == ["0", "1"]
+
+    def test_passes_over_stations_without_a_place(self) -> None:
+        """Nobody can walk there."""
+        assert reached([station_row(lat=None, lon=None)], walk()) == []
+
+
+class TestOpenFor:
+    """What counts as having what a rider needs."""
+
+    def test_a_closed_station_is_not_an_empty_one(self) -> None:
+        """Bikes that are not rented out are of no use, nor docks that take none back."""
+        shut = station_row(is_renting=False, is_returning=False)
+
+        assert not open_for(Need.BIKE)(shut)
+        assert not open_for(Need.DOCK)(shut)
+        assert open_for(Need.ANY)(shut)
+
+    def test_an_unknown_count_is_not_a_promise(self) -> None:
+        """Never invented, so never offered."""
+        unknown = station_row(num_bikes_available=None, num_docks_available=None)
+
+        assert not open_for(Need.BIKE)(unknown)
+        assert not open_for(Need.DOCK)(unknown)
+
+    def test_what_no_feed_said_does_not_close_a_station(self) -> None:
+        """Without a snapshot nothing is known of renting; the count still is."""
+        assert open_for(Need.BIKE)(station_row(is_renting=None))
+
+
+class TestReachedObject:
+    """How far it is, in what riders count in."""
+
+    def test_says_metres_blocks_and_minutes(self) -> None:
+        """Minutes are rounded up: nobody misses a bike by having been told too much."""
+        (near,) = reached([station_row(lat=HERE[0] + 0.0068, lon=HERE[1])], walk())
+        shown = reached_object(near, block_m=260)
+
+        assert (shown["distance_m"], shown["blocks"], shown["walk_minutes"]) == (755.1, 2.9, 10)
+
+
+class TestBoxAround:
+    """The box that the index is asked for."""
+
+    @given(
+        lat=st.floats(-89.9, 89.9),
+        lon=st.floats(-180, 180),
+        bearing=st.floats(0, 360),
+        radius_m=st.floats(1, 10_000),
+    )
+    def test_holds_the_whole_circle(
+        self, lat: float, lon: float, bearing: float, radius_m: float
+    ) -> None:
+        """A station in reach but outside the box would never be found: poles and date line too."""
+        edge = geodesic(meters=radius_m).destination((lat, lon), bearing)
+
+        assert box_around(lat, lon, radius_m).contains(edge.latitude, edge.longitude)

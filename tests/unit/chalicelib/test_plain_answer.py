@@ -1,0 +1,77 @@
+from chalicelib.nearby import Need, Reached, Walk
+from chalicelib.plain_answer import outlook, suggestion_link, told
+from chalicelib.search.finder import Place
+
+from tests.support.served_stations import station_row
+
+PLACE = Place(lat=40.73, lon=-73.98, name="<i>Here</i>", kind="station")
+WALK = Walk(lat=40.73, lon=-73.98, radius_m=780, need=Need.ANY, limit=60, block_m=260)
+
+
+class TestTold:
+    """The answer for readers without scripts."""
+
+    def test_shows_names_as_text(self) -> None:
+        """A name comes from a file that anybody may have written."""
+        hostile = station_row(name='"><img src=x onerror=alert(1)>')
+
+        answer = told(PLACE, [Reached(hostile, 100)], walk=WALK, need=Need.DOCK)
+
+        assert "<img" not in answer.rows
+        assert "&lt;img" in answer.rows
+        assert answer.title == "Near &lt;i&gt;Here&lt;/i&gt;"
+
+    def test_counts_what_is_open(self) -> None:
+        """The sentence and the list agree."""
+        around = [
+            Reached(station_row("a"), 100),
+            Reached(station_row("b", num_docks_available=0), 200),
+            Reached(station_row("c"), 900),
+        ]
+
+        answer = told(PLACE, around, walk=WALK, need=Need.DOCK)
+
+        assert answer.note == "1 of 2 stations within 3 blocks have an open dock."
+        assert answer.rows.count("<li") == 2
+
+    def test_names_the_nearest_when_none_is_in_reach(self) -> None:
+        """An empty answer helps nobody."""
+        answer = told(PLACE, [Reached(station_row(), 900)], walk=WALK, need=Need.BIKE)
+
+        assert "nearest beyond" in answer.note
+        assert answer.rows.count("<li") == 1
+
+    def test_draws_each_state_in_its_own_shape(self) -> None:
+        """Colour alone does not tell."""
+        around = [
+            Reached(station_row("open"), 100),
+            Reached(station_row("none", num_docks_available=0), 100),
+            Reached(station_row("closed", is_returning=False), 100),
+            Reached(station_row("unknown", num_docks_available=None), 100),
+        ]
+
+        picture = told(PLACE, around, walk=WALK, need=Need.DOCK).picture
+
+        for state in ("open", "none", "closed", "unknown"):
+            assert f'class="{state}"' in picture
+        assert picture.count("<path") == 2
+
+
+class TestOutlook:
+    """One word for what a rider can expect."""
+
+    def test_closed_comes_before_the_count(self) -> None:
+        """Bikes behind a closed door are none."""
+        assert outlook(station_row(is_renting=False), Need.BIKE) == ("closed", 8)
+        assert outlook(station_row(is_installed=False), Need.DOCK) == ("closed", 12)
+        assert outlook(station_row(is_renting=None), Need.BIKE) == ("open", 8)
+
+
+class TestSuggestionLink:
+    """What may have been meant, to be clicked."""
+
+    def test_searches_for_the_name(self) -> None:
+        """Relative, since API Gateway adds the stage to the path."""
+        link = suggestion_link("A & B", Need.DOCK, 3)
+
+        assert link == '<a href="./?q=A+%26+B&amp;need=dock&amp;blocks=3">A &amp; B</a>'
