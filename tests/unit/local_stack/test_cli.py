@@ -1,0 +1,93 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from local_stack.cli import main, parser
+
+
+class TestMain:
+    """Exit codes that scripts can rely on, and one line for people."""
+
+    def test_status_without_a_stack_is_3(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A script can tell "not running" from "broken"."""
+        assert main(["--home", str(tmp_path), "--json", "status"]) == 3
+
+        answer = json.loads(capsys.readouterr().out)
+        assert answer["state"] == "stopped"
+        assert answer["services"] == []
+
+    @pytest.mark.parametrize(
+        "verb", [["upload", __file__], ["drain"], ["restart", "kafka"], ["replay", __file__]]
+    )
+    def test_what_needs_a_stack_is_3_without_one(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: list[str]
+    ) -> None:
+        """And says how to start one, in one line, without a traceback."""
+        assert main(["--home", str(tmp_path), *verb]) == 3
+
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith("start one with `up --detach`")
+
+    def test_a_missing_file_is_2(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A mistyped name is the user's mistake, said before anything is sent."""
+        assert main(["--home", str(tmp_path), "upload", "no-such.csv"]) == 2
+
+        assert capsys.readouterr().err == "local_stack: no-such.csv is not a file\n"
+
+    def test_a_log_that_is_not_there_is_1(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It names the logs that are."""
+        (tmp_path / "logs").mkdir()
+        (tmp_path / "logs" / "kafka.log").touch()
+
+        assert main(["--home", str(tmp_path), "logs", "zookeeper"]) == 1
+        assert "there are: kafka" in capsys.readouterr().err
+
+    def test_logs_gives_the_last_lines(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A stack that is down can still be asked why."""
+        (tmp_path / "logs").mkdir()
+        (tmp_path / "logs" / "kafka.log").write_text("a\nb\n")
+
+        assert main(["--home", str(tmp_path), "logs", "kafka", "-n", "1"]) == 0
+        assert capsys.readouterr().out == "b\n"
+
+    def test_down_without_a_stack_is_0(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What was wanted is so."""
+        assert main(["--home", str(tmp_path), "down"]) == 0
+        assert capsys.readouterr().out == "was not running\n"
+
+    @pytest.mark.parametrize(
+        "arguments", [[], ["fly"], ["restart", "zookeeper"], ["upload", "x", "--lane", "fast"]]
+    )
+    def test_arguments_without_a_meaning_are_2(self, arguments: list[str]) -> None:
+        """As every command on Unix has it."""
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+
+        assert ended.value.code == 2
+
+
+class TestParser:
+    """The verbs as they are documented."""
+
+    def test_global_options_come_before_the_verb(self) -> None:
+        """`--home` says which stack, whatever is asked of it."""
+        given = parser().parse_args(["--home", "H", "--json", "-v", "drain", "--timeout", "5"])
+
+        assert (given.home, given.json, given.verbose) == (Path("H"), True, True)
+        assert (given.verb, given.timeout) == ("drain", 5)
+
+    def test_help_names_every_exit_code(self) -> None:
+        """A script's author looks there."""
+        text = parser().format_help()
+
+        for code in ("0    done", "1    failed", "2    the", "3    no stack"):
+            assert code in text

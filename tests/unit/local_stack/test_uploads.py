@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import pytest
+
+from bikeshare.drops import Lane
+from local_stack.errors import UsageError
+from local_stack.uploads import Upload, lane_of_file, plan
+
+
+def file(folder: Path, name: str) -> Path:
+    """Write a file of that name."""
+    path = folder / name
+    path.write_text("x")
+    return path
+
+
+class TestLaneOfFile:
+    """Where a file goes when the user does not say."""
+
+    @pytest.mark.parametrize(
+        ("name", "lane"),
+        [
+            ("station_status.json", Lane.STATIONS),
+            ("STATION_STATUS.JSON.gz", Lane.STATIONS),
+            ("201509-citibike-tripdata.csv", Lane.LIVE),
+            ("201509-citibike-tripdata.csv.gz", Lane.LIVE),
+            ("201509-citibike-tripdata.zip", Lane.LIVE),
+        ],
+    )
+    def test_goes_by_the_name(self, name: str, lane: Lane) -> None:
+        """JSON is a snapshot, and everything else is trips."""
+        assert lane_of_file(Path(name)) is lane
+
+
+class TestPlan:
+    """Keys are chosen before anything is sent, so a mistake sends nothing."""
+
+    def test_puts_a_file_into_its_lane(self, tmp_path: Path) -> None:
+        """Each keeps its own name."""
+        trips, status = file(tmp_path, "a.csv"), file(tmp_path, "b.json")
+
+        assert list(plan([trips, status], lane=None, key=None)) == [
+            Upload(file=trips, key="live/a.csv"),
+            Upload(file=status, key="stations/b.json"),
+        ]
+
+    def test_obeys_the_lane(self, tmp_path: Path) -> None:
+        """Old months must not hold up live ones."""
+        trips = file(tmp_path, "a.csv")
+
+        assert next(plan([trips], lane=Lane.BACKFILL, key=None)).key == "backfill/a.csv"
+
+    @pytest.mark.parametrize("key", ["x/y z.csv", "live/x/y z.csv"])
+    def test_obeys_the_key(self, tmp_path: Path, key: str) -> None:
+        """With its lane or without it."""
+        trips = file(tmp_path, "a.csv")
+
+        assert next(plan([trips], lane=None, key=key)).key == "live/x/y z.csv"
+
+    def test_refuses_a_key_of_another_lane(self, tmp_path: Path) -> None:
+        """One of the two is a mistake, and nobody can say which."""
+        trips = file(tmp_path, "a.csv")
+
+        with pytest.raises(UsageError, match="not in the lane 'backfill'"):
+            list(plan([trips], lane=Lane.BACKFILL, key="live/a.csv"))
+
+    def test_refuses_one_key_for_two_files(self, tmp_path: Path) -> None:
+        """The second would look like a new version of the first."""
+        files = [file(tmp_path, "a.csv"), file(tmp_path, "b.csv")]
+
+        with pytest.raises(UsageError, match="one file"):
+            list(plan(files, lane=None, key="c.csv"))
+
+    def test_refuses_what_is_no_file(self, tmp_path: Path) -> None:
+        """A folder or a mistyped name is said at once."""
+        with pytest.raises(UsageError, match="is not a file"):
+            list(plan([tmp_path], lane=None, key=None))
