@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JARS := .build/jars
 DATA ?=
+STAGE ?= dev
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup demo test check unit lock synth clean
@@ -33,7 +34,7 @@ check: setup ## Lint, types, import rules and spelling; starts no service
 unit: setup ## Run the tests that need no service
 	$(BIN)/python -m pytest tests/unit
 
-setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .build/setup-page ## Install all that the project needs; again is free
+setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .build/setup-cdk .build/setup-page ## Install what is needed; again is free
 
 .build/setup-python: requirements/setup.txt requirements/local.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
@@ -51,6 +52,19 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 	rm -rf $(JARS)/$*
 	mvn --batch-mode --quiet -P$* dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(JARS)/$*
 	touch $@
+
+# Node 24 and npm come from a Python package, so that nothing needs root.
+.build/setup-cdk: .build/setup-python package.json package-lock.json
+	$(BIN)/npm ci --silent
+	touch $@
+
+.build/setup-page: .build/setup-python chalice_api/package.json chalice_api/package-lock.json chalice_api/chalicelib/page.py $(wildcard chalice_api/frontend/*)
+	$(BIN)/npm ci --silent --prefix chalice_api
+	cd chalice_api && ../$(BIN)/python -m chalicelib.page
+	touch $@
+
+synth: setup ## Write the CloudFormation templates; needs no AWS account
+	$(BIN)/node node_modules/aws-cdk/bin/cdk synth --quiet -c stage=$(STAGE)
 
 lock: .build/setup-python ## Pin the newest allowed versions, with hashes and without addresses
 	for name in setup local; do \
