@@ -35,6 +35,7 @@ export class CityMap {
 
   /** Show the changed stations; the others are not touched. */
   show(picture, changed, gone) {
+    const began = performance.now();
     this.picture = picture;
     this.renderer ??= this.chooseRenderer(changed.length);
     for (const id of gone) this.remove(id);
@@ -43,6 +44,9 @@ export class CityMap {
     if (!this.placed && this.marks.size) this.placeByStations();
     if (changed.length) this.layer.getPopup().update();
     document.body.dataset.marks = this.marks.size;
+    // A page that is open all day keeps the newest measure alone.
+    if (performance.getEntriesByName("picture").length > 1) performance.clearMeasures("picture");
+    performance.measure("picture", { start: began });
   }
 
   /** Few marks are elements that can be looked at; many are drawn, which stays quick. */
