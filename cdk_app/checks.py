@@ -11,7 +11,6 @@ from aws_cdk import (
     Validations,
 )
 from cdk_nag import AwsSolutionsChecks
-from constructs import IConstruct
 
 from cdk_app.parts.findings import answers_for
 
@@ -63,10 +62,10 @@ class AnsweredChecks:
     def _answered(self, finding: str, resource: PolicyViolatingResource) -> bool:
         if resource.construct_path is None:
             return False
-        construct: IConstruct = self._app
+        found = self._app.node
         for part in resource.construct_path.split("/"):
-            construct = construct.node.find_child(part)
-        return any(answer.covers(finding) for answer in answers_for(construct))
+            found = found.find_child(part).node
+        return any(answer.covers(finding) for answer in answers_for(found))
 
 
 def add_checks(app: App) -> None:

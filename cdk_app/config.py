@@ -29,7 +29,7 @@ class StageConfig:
 
     zones: int
     kafka: Literal["serverless", "provisioned"] = "serverless"
-    kafka_broker: str = "express.m7g.large"
+    kafka_broker: str = "kafka.m7g.large"
     kafka_retention_days: int
     live_partitions: int
     backfill_partitions: int

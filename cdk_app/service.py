@@ -9,6 +9,7 @@ from cdk_app.config import StageConfig
 from cdk_app.stacks.api import ApiStack, Upstream
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.firewall import FirewallStack
+from cdk_app.stacks.monitoring import MonitoringStack
 from cdk_app.stacks.pipeline import PipelineStack
 
 
@@ -20,6 +21,7 @@ class Service:
     pipeline: PipelineStack
     firewall: FirewallStack
     api: ApiStack
+    monitoring: MonitoringStack
 
 
 def add_service(app: App, config: StageConfig, workshop: Workshop) -> Service:
@@ -37,7 +39,10 @@ def add_service(app: App, config: StageConfig, workshop: Workshop) -> Service:
     )
     # The API's user of the database is made by the migrations.
     api.add_stack_dependency(pipeline)
+    monitoring = MonitoringStack(
+        app, f"{prefix}-monitoring", config=config, watched=(data, pipeline, api)
+    )
     for key, value in {"service": "bikeshare-availability", "stage": config.name}.items():
         # CloudFormation's own schema of a proxy's target group has no tags.
         Tags.of(app).add(key, value, exclude_resource_types=["AWS::RDS::DBProxyTargetGroup"])
-    return Service(data=data, pipeline=pipeline, firewall=firewall, api=api)
+    return Service(data=data, pipeline=pipeline, firewall=firewall, api=api, monitoring=monitoring)

@@ -99,7 +99,8 @@ class Database(Construct):
             enable_performance_insights=True,
             performance_insight_encryption_key=key,
             performance_insight_retention=rds.PerformanceInsightRetention.DEFAULT,
-            cloudwatch_logs_exports=["postgresql"],
+            # RDS makes the log group itself, and leaves it behind.
+            cloudwatch_logs_exports=["postgresql"] if size.retain else None,
             deletion_protection=size.retain,
             removal_policy=RemovalPolicy.SNAPSHOT if size.retain else RemovalPolicy.DESTROY,
         )
@@ -107,16 +108,18 @@ class Database(Construct):
     def _rotate(self, vpc: ec2.IVpc, *secrets: secretsmanager.ISecret) -> None:
         """Change the passwords that only the proxy knows."""
         for number, secret in enumerate(secrets):
+            rotation = secretsmanager.HostedRotation.postgre_sql_single_user(
+                vpc=vpc,
+                vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            )
             secret.add_rotation_schedule(
                 f"Rotation{number}",
                 automatically_after=Duration.days(ROTATION_DAYS),
                 # The reader exists only once the migrations have run.
                 rotate_immediately_on_update=False,
-                hosted_rotation=secretsmanager.HostedRotation.postgre_sql_single_user(
-                    vpc=vpc,
-                    vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
-                ),
+                hosted_rotation=rotation,
             )
+            self.instance.connections.allow_default_port_from(rotation, "changes passwords")
 
     def _explain(self, size: DatabaseSize) -> None:
         explain(

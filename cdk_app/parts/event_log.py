@@ -6,18 +6,24 @@ from collections.abc import Mapping
 from aws_cdk import RemovalPolicy, Stack, custom_resources
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_msk as msk
 from constructs import Construct
 
 from cdk_app.parts.kafka_access import KafkaAccess
+from cdk_app.parts.log_group import log_group
 
 IAM_PORT = 9098
 # Serverless keeps three copies of everything; so do we on brokers of our own.
 COPIES = 3
 KAFKA_VERSION = "3.9.x.kraft"
 MS_PER_DAY = 86_400_000
-BROKER_PROPERTIES = "auto.create.topics.enable=false\ndelete.topic.enable=true\n"
+BROKER_GIB = 250
+BROKER_PROPERTIES = """\
+auto.create.topics.enable=false
+delete.topic.enable=true
+default.replication.factor=3
+min.insync.replicas=2
+"""
 
 
 class EventLog(Construct):
@@ -30,6 +36,7 @@ class EventLog(Construct):
         *,
         vpc: ec2.IVpc,
         broker: str | None,
+        log_days: int,
     ) -> None:
         super().__init__(scope, id_)
         self.security_group = ec2.SecurityGroup(
@@ -39,7 +46,9 @@ class EventLog(Construct):
             description="Kafka brokers",
             allow_all_outbound=False,
         )
-        self._cluster_arn = self._provisioned(vpc, broker) if broker else self._serverless(vpc)
+        self._cluster_arn = (
+            self._provisioned(vpc, broker, log_days) if broker else self._serverless(vpc)
+        )
         self.access = KafkaAccess(self._cluster_arn)
         self.bootstrap = self._bootstrap()
 
@@ -77,7 +86,7 @@ class EventLog(Construct):
         )
         return cluster.attr_arn
 
-    def _provisioned(self, vpc: ec2.IVpc, broker: str) -> str:
+    def _provisioned(self, vpc: ec2.IVpc, broker: str, log_days: int) -> str:
         zones = [subnet.subnet_id for subnet in vpc.isolated_subnets]
         properties = msk.CfnConfiguration(
             self,
@@ -94,6 +103,9 @@ class EventLog(Construct):
             number_of_broker_nodes=len(zones),
             broker_node_group_info=msk.CfnCluster.BrokerNodeGroupInfoProperty(
                 instance_type=broker,
+                storage_info=msk.CfnCluster.StorageInfoProperty(
+                    ebs_storage_info=msk.CfnCluster.EBSStorageInfoProperty(volume_size=BROKER_GIB)
+                ),
                 client_subnets=zones,
                 security_groups=[self.security_group.security_group_id],
             ),
@@ -110,12 +122,12 @@ class EventLog(Construct):
                 )
             ),
             enhanced_monitoring="PER_TOPIC_PER_BROKER",
-            logging_info=self._broker_logs(),
+            logging_info=self._broker_logs(log_days),
         )
         return cluster.attr_arn
 
-    def _broker_logs(self) -> msk.CfnCluster.LoggingInfoProperty:
-        group = logs.LogGroup(self, "BrokerLogs", retention=logs.RetentionDays.ONE_MONTH)
+    def _broker_logs(self, days: int) -> msk.CfnCluster.LoggingInfoProperty:
+        group = log_group(self, days=days)
         return msk.CfnCluster.LoggingInfoProperty(
             broker_logs=msk.CfnCluster.BrokerLogsProperty(
                 cloud_watch_logs=msk.CfnCluster.CloudWatchLogsProperty(

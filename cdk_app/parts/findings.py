@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aws_cdk import Acknowledgment, Validations
-from constructs import IConstruct
+from constructs import IConstruct, Node
 
 METADATA_TYPE = "bikeshare:finding"
 
@@ -38,9 +38,9 @@ def explain_matching(construct: IConstruct, pattern: str, reason: str) -> None:
     construct.node.add_metadata(METADATA_TYPE, json.dumps({"pattern": pattern, "reason": reason}))
 
 
-def answers_for(construct: IConstruct) -> Iterator[Answer]:
+def answers_for(node: Node) -> Iterator[Answer]:
     """Find what was said for a construct or for anything that it is inside of."""
-    for scope in construct.node.scopes:
+    for scope in node.scopes:
         for entry in scope.node.metadata:
             if entry.type == METADATA_TYPE:
                 yield Answer(**json.loads(entry.data))

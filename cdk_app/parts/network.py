@@ -5,6 +5,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from cdk_app.parts.findings import explain
+from cdk_app.parts.log_group import log_group
 
 # Ten bits of hosts a subnet: Glue takes an address for every worker, Lambda for every sandbox.
 SUBNET_MASK = 22
@@ -19,7 +20,7 @@ class Network(Construct):
     and other services by interface endpoints.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, zones: int) -> None:
+    def __init__(self, scope: Construct, id_: str, *, zones: int, log_days: int) -> None:
         super().__init__(scope, id_)
         self.vpc = ec2.Vpc(
             self,
@@ -38,7 +39,11 @@ class Network(Construct):
             ],
         )
         # Refused connections are what there is to learn; accepted ones would only cost.
-        self.vpc.add_flow_log("Refused", traffic_type=ec2.FlowLogTrafficType.REJECT)
+        self.vpc.add_flow_log(
+            "Refused",
+            traffic_type=ec2.FlowLogTrafficType.REJECT,
+            destination=ec2.FlowLogDestination.to_cloud_watch_logs(log_group(self, days=log_days)),
+        )
         self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
 
     def open_door(self, name: str, service: ec2.IInterfaceVpcEndpointService) -> None:

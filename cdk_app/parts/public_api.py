@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Stack
 from aws_cdk import aws_apigateway as apigateway
@@ -80,6 +81,7 @@ class PublicApi(Construct):
                 "security_group_ids": [self.security_group.security_group_id],
             },
         )
+        self.name = cast("str", chalice.get_resource("RestAPI").definition_body["info"]["title"])
         self.handler = self._finish_function(chalice)
         self.rest_api = self._finish_gateway(chalice, size.requests_per_second)
 

@@ -9,6 +9,7 @@ from constructs import Construct
 from cdk_app.bundling import Built
 from cdk_app.parts.job_files import LOGS, JobFiles
 from cdk_app.parts.network import Network
+from cdk_app.parts.service_metrics import ServiceMetrics
 from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_role import StreamRole
 
@@ -66,6 +67,10 @@ class StreamOnEmr(Construct):
                 self._may_start(application)
             ),
         )
+        self.heartbeat = ServiceMetrics(
+            namespace="AWS/EMRServerless",
+            dimensions={"ApplicationId": application.attr_application_id},
+        ).metric("RunningWorkerCount", "Maximum")
         run.node.add_dependency(self.role, self._files.wheels_deployed)
         return application
 

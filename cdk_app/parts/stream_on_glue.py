@@ -11,9 +11,11 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
-from cdk_app.parts.findings import explain
+from cdk_app.parts.findings import explain, explain_matching
+from cdk_app.parts.glue_access import glue_network
 from cdk_app.parts.job_files import LOGS, JobFiles
 from cdk_app.parts.network import Network
+from cdk_app.parts.service_metrics import ServiceMetrics
 from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_role import StreamRole
 
@@ -40,16 +42,18 @@ class StreamOnGlue(Construct):
         self.security_group.connections.allow_internally(ec2.Port.all_tcp(), "Spark, within itself")
         self.role = StreamRole(self, "Role", service="glue.amazonaws.com", files=files.bucket)
         self.role.write_logs("/aws-glue/")
-        self.role.allow(*_glue_itself(self))
         self._code = code
         self._files = files
+        # Glue works in one zone; when that zone is down, the next run waits for it.
+        subnet = network.vpc.isolated_subnets[0]
         self._connection = glue.Connection(
             self,
             "Network",
             type=glue.ConnectionType.NETWORK,
-            network=glue.ConnectionNetwork.subnet(network.vpc.isolated_subnets[0]),
+            network=glue.ConnectionNetwork.subnet(subnet),
             security_groups=[self.security_group],
         )
+        self._let_glue_work(subnet)
 
     def run(self, *, worker: str, workers: int) -> glue.PySparkStreamingJob:
         """Define the job and keep it running."""
@@ -83,6 +87,10 @@ class StreamOnGlue(Construct):
             "CloudWatch encrypts every log group with a key of its own; no row is written there.",
         )
         self._keep_running(job)
+        self.heartbeat = ServiceMetrics(
+            namespace="Glue",
+            dimensions={"JobName": job.job_name, "JobRunId": "ALL", "Type": "gauge"},
+        ).metric("glue.driver.jvm.heap.used", "Maximum")
         return job
 
     def _shipped(self, name: str, path: str) -> glue.Code:
@@ -97,6 +105,8 @@ class StreamOnGlue(Construct):
             "--additional-python-modules": ",".join(self._files.wheel_urls),
             # The closed network has no package index: what is not in S3 is not to be looked for.
             "--python-modules-installer-option": "--no-index --no-deps",
+            # The number of workers is then the most there are, not how many always run.
+            "--enable-auto-scaling": "true",
             "--TempDir": self._files.url(f"{LOGS}/temporary/"),
         }
 
@@ -119,54 +129,19 @@ class StreamOnGlue(Construct):
             ),
         )
 
-
-def _glue_itself(scope: Construct) -> list[iam.PolicyStatement]:
-    """Say what Glue does in the job's name before and around our code."""
-    stack = Stack.of(scope)
-    return [
-        iam.PolicyStatement(
-            sid="GlueConnection",
-            actions=["glue:GetConnection"],
-            resources=[
-                stack.format_arn(service="glue", resource="catalog"),
-                stack.format_arn(service="glue", resource="connection", resource_name="*"),
-            ],
-        ),
-        iam.PolicyStatement(
-            sid="GlueNetworkLookups",
-            # None of these takes a resource.
-            actions=[
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeRouteTables",
-                "ec2:DescribeSecurityGroups",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcAttribute",
-                "ec2:DescribeVpcEndpoints",
-            ],
-            resources=["*"],
-        ),
-        iam.PolicyStatement(
-            sid="GlueNetworkInterfaces",
-            actions=["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"],
-            resources=[
-                stack.format_arn(service="ec2", resource=kind, resource_name="*")
-                for kind in ("network-interface", "security-group", "subnet")
-            ],
-        ),
-        iam.PolicyStatement(
-            sid="GlueNetworkTags",
-            actions=["ec2:CreateTags", "ec2:DeleteTags"],
-            resources=[
-                stack.format_arn(service="ec2", resource="network-interface", resource_name="*")
-            ],
-            conditions={
-                "ForAllValues:StringEquals": {"aws:TagKeys": ["aws-glue-service-resource"]}
-            },
-        ),
-        iam.PolicyStatement(
-            sid="GlueMetrics",
-            actions=["cloudwatch:PutMetricData"],
-            resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": "Glue"}},
-        ),
-    ]
+    def _let_glue_work(self, subnet: ec2.ISubnet) -> None:
+        """Allow what Glue does in the job's name before and around our code."""
+        self.role.allow(
+            *glue_network(
+                Stack.of(self),
+                connection=self._connection.connection_arn,
+                subnet=subnet.subnet_id,
+                security_group=self.security_group.security_group_id,
+            )
+        )
+        explain_matching(
+            self.role.role,
+            r"AwsSolutions-IAM5\[Resource::(\*|arn:.+:network-interface/\*)\]",
+            "Looking up a network and writing metrics take no resource (the latter is held to "
+            "Glue's namespace), and a network interface has no name before it is made.",
+        )

@@ -37,9 +37,13 @@ class StreamRole(Construct):
         )
         explain_matching(
             self.role,
-            r"AwsSolutions-IAM5\[Resource::.+\]",
-            "Each wildcard ends a name that the service makes up as it runs: objects below a "
-            "prefix, log streams below a group, Spark's consumer groups, network interfaces.",
+            rf"AwsSolutions-IAM5\[Resource::.+/({CHECKPOINTS}|{LOGS}|{WHEELS})/\*\]",
+            "Spark names its checkpoint files itself, and pip's wheels change with their versions.",
+        )
+        explain_matching(
+            self.role,
+            rf"AwsSolutions-IAM5\[Resource::.+{GROUP_PREFIX}\*.*\]",
+            "Spark makes up the rest of its consumer groups' names.",
         )
 
     def allow(self, *statements: iam.PolicyStatement) -> None:
@@ -58,6 +62,11 @@ class StreamRole(Construct):
 
     def write_logs(self, group_prefix: str) -> None:
         """Let the engine write logs in groups of this name."""
+        explain_matching(
+            self.role,
+            rf"AwsSolutions-IAM5\[Resource::.+:log-group:{group_prefix}\*\]",
+            "The engine names its log groups and streams itself.",
+        )
         stack = Stack.of(self)
         named = stack.format_arn(
             service="logs",

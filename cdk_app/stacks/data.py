@@ -27,8 +27,9 @@ class DataStack(Stack):
             termination_protection=config.retain,
         )
         key = self._key(config)
-        self.network = Network(self, "Network", zones=config.zones)
-        self.network.open_door("Secrets", ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
+        self.network = Network(self, "Network", zones=config.zones, log_days=config.log_days)
+        for name, service in _doors(config).items():
+            self.network.open_door(name, service)
         self.access_logs = AccessLogs(self, "AccessLogs", retain=config.retain)
         self.drop_zone = DropZone(
             self,
@@ -42,6 +43,7 @@ class DataStack(Stack):
             "EventLog",
             vpc=self.network.vpc,
             broker=config.kafka_broker if config.kafka == "provisioned" else None,
+            log_days=config.log_days,
         )
         self.event_log.add_topics(
             {
@@ -77,3 +79,17 @@ def _size(config: StageConfig) -> DatabaseSize:
         backup_days=config.database_backup_days,
         retain=config.retain,
     )
+
+
+def _doors(config: StageConfig) -> dict[str, ec2.IInterfaceVpcEndpointService]:
+    """Open what is used and no more: each door costs by the hour and by the zone."""
+    services = ec2.InterfaceVpcEndpointAwsService
+    doors: dict[str, ec2.IInterfaceVpcEndpointService] = {"Secrets": services.SECRETS_MANAGER}
+    if config.streaming_engine == "glue":
+        # Lambda and EMR Serverless write logs and metrics from outside of the VPC, Glue does not.
+        doors |= {
+            "Glue": services.GLUE,
+            "Logs": services.CLOUDWATCH_LOGS,
+            "Metrics": services.CLOUDWATCH_MONITORING,
+        }
+    return doors
