@@ -1,0 +1,106 @@
+"""One synthesis a stage for the whole run, by the command that a deploy would begin with."""
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+BIN = Path(sys.executable).parent
+STAGES = ("dev", "metro")
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """What `cdk synth` wrote for one stage."""
+
+    stage: str
+    folder: Path
+    exit_code: int
+    said: str
+
+    def template(self, stack: str) -> dict[str, Any]:
+        """Read the template of one of the stage's stacks."""
+        path = self.folder / f"bikeshare-{self.stage}-{stack}.template.json"
+        return json.loads(path.read_text())
+
+    def resources(self, stack: str, kind: str) -> dict[str, dict[str, Any]]:
+        """Give the resources of a kind, by their ids."""
+        found = self.template(stack)["Resources"]
+        return {name: each for name, each in found.items() if each["Type"] == kind}
+
+    def only(self, stack: str, kind: str, *, named: str = "") -> dict[str, Any]:
+        """Give the properties of the one resource of a kind whose id begins as said."""
+        found = self.resources(stack, kind).items()
+        [(_, resource)] = [(name, each) for name, each in found if name.startswith(named)]
+        return resource["Properties"]
+
+    def statements(self, stack: str, role: str) -> list[dict[str, Any]]:
+        """Give all that the roles whose ids begin as said may do."""
+        policies = self.resources(stack, "AWS::IAM::Policy").values()
+        return [
+            statement
+            for policy in policies
+            if any(each["Ref"].startswith(role) for each in policy["Properties"]["Roles"])
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        ]
+
+    def actions(self, stack: str, role: str) -> set[str]:
+        """Give the names of all actions that the roles may take."""
+        named = (each["Action"] for each in self.statements(stack, role))
+        return {
+            action for each in named for action in ([each] if isinstance(each, str) else each)
+        }
+
+    @cached_property
+    def stacks(self) -> list[str]:
+        """Name the stage's stacks."""
+        prefix = f"bikeshare-{self.stage}-"
+        files = self.folder.glob(f"{prefix}*.template.json")
+        return sorted(path.name.split(".")[0].removeprefix(prefix) for path in files)
+
+
+def synthesise(stage: str, folder: Path) -> Synthesis:
+    """Run the CDK's own command, with no credentials in sight."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    clean["PATH"] = f"{BIN}{os.pathsep}{clean['PATH']}"
+    cdk = ROOT / "node_modules" / ".bin" / "cdk"
+    done = subprocess.run(
+        [cdk, "synth", "--quiet", "--context", f"stage={stage}", "--output", folder],
+        cwd=ROOT,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Synthesis(stage, folder, done.returncode, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="session")
+def syntheses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesis]:
+    """The smallest stage and the largest one."""
+    folders = [tmp_path_factory.mktemp(stage) for stage in STAGES]
+    with ThreadPoolExecutor() as pool:
+        done = list(pool.map(synthesise, STAGES, folders))
+    for each in done:
+        assert each.exit_code == 0, each.said
+    return {each.stage: each for each in done}
+
+
+@pytest.fixture(scope="session")
+def dev(syntheses: dict[str, Synthesis]) -> Synthesis:
+    """The stage that is made to be destroyed."""
+    return syntheses["dev"]
+
+
+@pytest.fixture(scope="session")
+def metro(syntheses: dict[str, Synthesis]) -> Synthesis:
+    """The stage that is made to last."""
+    return syntheses["metro"]

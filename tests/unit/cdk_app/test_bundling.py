@@ -1,0 +1,81 @@
+import hashlib
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from cdk_app.bundling import LAMBDA, Package, Source, Workshop, ours
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A source tree with one module and what Python leaves beside it."""
+    (tmp_path / "tree/bikes/__pycache__").mkdir(parents=True)
+    (tmp_path / "tree/bikes/dock.py").write_text("FREE = 3\n")
+    (tmp_path / "tree/bikes/__pycache__/dock.pyc").write_bytes(b"\x00")
+    return tmp_path / "tree"
+
+
+def workshop(root: Path) -> Workshop:
+    return Workshop(root=root, cache=root.parent / "cache")
+
+
+BIKES = Package(name="bikes", machine=LAMBDA, sources=ours("bikes"))
+
+
+class TestFolder:
+    def test_it_holds_our_code_and_no_litter(self, root: Path) -> None:
+        """Bytecode of this machine in a package would change its digest from run to run."""
+        built = workshop(root).folder(BIKES)
+        names = [str(path.relative_to(built.path)) for path in built.path.rglob("*.*")]
+        assert names == ["bikes/dock.py"]
+
+    def test_an_unchanged_tree_is_built_once(self, root: Path) -> None:
+        """Synthesis is fast because a package that is there is not built again."""
+        first = workshop(root).folder(BIKES)
+        (first.path / "mark").touch()
+        assert (workshop(root).folder(BIKES).path / "mark").exists()
+
+    def test_a_changed_file_makes_another_package(self, root: Path) -> None:
+        """A deploy that kept yesterday's package would silently run yesterday's code."""
+        before = workshop(root).folder(BIKES)
+        (root / "bikes/dock.py").write_text("FREE = 4\n")
+        after = workshop(root).folder(BIKES)
+        assert before.digest != after.digest
+        assert (after.path / "bikes/dock.py").read_text() == "FREE = 4\n"
+
+    def test_litter_does_not_change_the_digest(self, root: Path) -> None:
+        """Running the tests must not make the next deploy a new version of everything."""
+        before = workshop(root).folder(BIKES).digest
+        (root / "bikes/__pycache__/other.pyc").write_bytes(b"\x01")
+        assert workshop(root).folder(BIKES).digest == before
+
+    def test_a_source_may_go_elsewhere(self, root: Path) -> None:
+        """Chalice wants its own files at the top and shared code in `vendor`."""
+        moved = Package(
+            name="moved", machine=LAMBDA, sources=(Source(path="bikes", at="vendor/bikes"),)
+        )
+        assert (workshop(root).folder(moved).path / "vendor/bikes/dock.py").is_file()
+
+    def test_half_a_build_is_never_taken_for_a_whole_one(self, root: Path) -> None:
+        """An interrupted install leaves a draft, which the next build throws away."""
+        digest = workshop(root).folder(BIKES).digest
+        target = root.parent / f"cache/bikes-{digest}"
+        target.rename(target.with_suffix(".draft"))
+        (target.with_suffix(".draft") / "half").touch()
+        assert not (workshop(root).folder(BIKES).path / "half").exists()
+
+
+class TestArchive:
+    def test_its_bytes_depend_on_its_content_alone(self, root: Path) -> None:
+        """Two machines that build one commit ship one zip."""
+        first = workshop(root).archive(BIKES)
+        digest = hashlib.sha256(first.path.read_bytes()).digest()
+        first.path.unlink()
+        again = workshop(root).archive(BIKES)
+        assert hashlib.sha256(again.path.read_bytes()).digest() == digest
+
+    def test_its_files_can_be_read_once_unpacked(self, root: Path) -> None:
+        """An entry without permissions unpacks into a file that Spark may not open."""
+        archive = ZipFile(workshop(root).archive(BIKES).path)
+        assert [entry.external_attr >> 16 & 0o444 for entry in archive.infolist()] == [0o444]

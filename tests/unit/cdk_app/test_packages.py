@@ -1,0 +1,164 @@
+"""What each deployment package holds, weighs and imports, opened as Lambda or Glue would."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdk_app import packages
+from cdk_app.bundling import Package, Workshop
+
+ROOT = Path(__file__).parents[3]
+AARCH64, X86_64 = 183, 62
+MIB = 1024 * 1024
+
+# What Lambda's Python runtime brings along.
+RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Workshop:
+    """The packages that synthesis ships, out of the same cache."""
+    return Workshop(root=ROOT, cache=ROOT / ".build" / "packages")
+
+
+def mib(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / MIB
+
+
+def machines(folder: Path) -> set[int]:
+    """Read which processors the native modules are compiled for, out of their ELF headers."""
+    native = [path for path in folder.rglob("*") if ".so" in path.suffixes]
+    return {int.from_bytes(path.read_bytes()[18:20], "little") for path in native}
+
+
+def imported(folder: Path, *modules: str, spare: Path, natives: tuple[str, ...]) -> str:
+    """
+    Import modules with nothing but the package and what the runtime brings.
+
+    This machine cannot load the package's native modules, which are for another processor, so
+    each is lent its twin from here; that the package has its own is asserted beside.
+    """
+    site = Path(pytest.__file__).parents[1]
+    for name in (*RUNTIME, *natives):
+        assert name in RUNTIME or (folder / name).exists(), f"{name} is not in the package"
+        (spare / name).symlink_to(site / name)
+    paths = [str(spare), str(folder)]
+    program = f"import sys; sys.path[:0] = {paths!r}; import {', '.join(modules)}; "
+    program += "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class TestPublishing:
+    def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
+        """A module that is only in the developer's environment fails on the first file."""
+        imported(
+            workshop.folder(packages.PUBLISHING).path,
+            "lambdas.publish_trips.handler",
+            "lambdas.publish_stations.handler",
+            "lambdas.kafka",
+            "aws_msk_iam_sasl_signer",
+            spare=tmp_path,
+            natives=("crc32c", "wrapt"),
+        )
+
+    def test_its_checksums_are_native(self, workshop: Workshop) -> None:
+        """Without crc32c kafka-python checksums in pure Python, 2.5 times slower."""
+        folder = workshop.folder(packages.PUBLISHING).path
+        assert list(folder.glob("crc32c/*.so"))
+        assert machines(folder) == {AARCH64}
+
+    def test_it_is_small(self, workshop: Workshop) -> None:
+        """Size is cold-start time."""
+        assert mib(workshop.folder(packages.PUBLISHING).path) <= 25
+
+
+class TestMigration:
+    def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
+        """A deploy whose migration cannot start is rolled back whole."""
+        imported(
+            workshop.folder(packages.MIGRATION).path,
+            "lambdas.migrate_database.handler",
+            spare=tmp_path,
+            natives=("psycopg2", "psycopg2_binary.libs", "markupsafe", "sqlalchemy"),
+        )
+
+    def test_it_holds_the_migrations_and_the_roots_of_trust(self, workshop: Workshop) -> None:
+        """Alembic reads the migrations as files, and libpq the certificates."""
+        folder = workshop.folder(packages.MIGRATION).path
+        assert list(folder.glob("lambdas/migrate_database/migrations/versions/*.sql"))
+        assert (folder / "certifi/cacert.pem").is_file()
+
+
+class TestApi:
+    def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
+        """Chalice leaves native packages out in silence; this is where that would show."""
+        folder = workshop.folder(packages.API).path
+        shipped = tmp_path / "shipped"
+        shipped.mkdir()
+        for path in [*folder.glob("vendor/*"), folder / "app.py", folder / "chalicelib"]:
+            (shipped / path.name).symlink_to(path)
+        # Chalice adds these two files of its own and no others.
+        site = Path(pytest.__file__).parents[1]
+        (shipped / "chalice").mkdir()
+        for name in ("__init__.py", "app.py"):
+            (shipped / "chalice" / name).symlink_to(site / "chalice" / name)
+        spare = tmp_path / "spare"
+        spare.mkdir()
+        loaded = imported(
+            shipped, "app", spare=spare, natives=("psycopg2", "psycopg2_binary.libs")
+        )
+        assert not {"folium", "numpy", "pandas", "jinja2"}.intersection(loaded.split())
+
+    def test_psycopg2_is_in_it_for_lambda(self, workshop: Workshop) -> None:
+        """A wheel for another processor fails only on AWS."""
+        vendor = workshop.folder(packages.API).path / "vendor"
+        [driver] = vendor.glob("psycopg2/_psycopg*.so")
+        assert "cpython-312-aarch64" in driver.name
+        assert machines(vendor) == {AARCH64}
+
+    def test_it_is_small(self, workshop: Workshop) -> None:
+        """Size is cold-start time, and every rider's first look pays it."""
+        assert mib(workshop.folder(packages.API).path / "vendor") <= 20
+        folder = workshop.folder(packages.API).path
+        sent = sum(mib(folder / name) for name in ("vendor", "chalicelib"))
+        assert sent <= 20
+
+
+class TestStreaming:
+    def test_its_modules_are_all_in_the_zip(self, workshop: Workshop) -> None:
+        """Executors import from the zip alone."""
+        archive = workshop.archive(packages.STREAMING).path
+        program = (
+            f"import sys; sys.path[:0] = [{str(archive)!r}]; import bikeshare.topics; "
+            "import bikeshare.messages; import glue_jobs.availability; print(bikeshare.__file__)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False
+        )
+        assert str(archive) in done.stdout, done.stderr
+
+    def test_its_wheels_are_for_glue(self, workshop: Workshop) -> None:
+        """Glue 5.1 is Python 3.11 on x86, and pip there finds nothing but these files."""
+        wheels = [path.name for path in workshop.wheels(packages.STREAMING_WHEELS).path.iterdir()]
+        assert wheels
+        assert all("cp311" in name and "x86_64" in name for name in wheels)
+
+    def test_the_sign_in_to_msk_is_among_its_jars(self, workshop: Workshop) -> None:
+        """The job's Kafka options name a class of this jar."""
+        jars = [path.name for path in workshop.jars(packages.STREAMING_JARS).path.iterdir()]
+        assert any(name.startswith("aws-msk-iam-auth") for name in jars)
+
+
+@pytest.mark.parametrize(
+    "package", [packages.PUBLISHING, packages.MIGRATION, packages.API], ids=lambda each: each.name
+)
+def test_nothing_of_the_runtime_is_shipped_again(package: Package, workshop: Workshop) -> None:
+    """boto3 and what it needs are 30 MB that every function already has."""
+    shipped = {path.name for path in workshop.folder(package).path.rglob("boto*")}
+    assert shipped == set()
