@@ -27,19 +27,24 @@ function dayOf(date, timeZone) {
   return new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(date);
 }
 
-/** Judge a picture: its level, and how to say it. Lost contact comes before the data's own age. */
+/**
+ * Judge a picture: its level, how to say it, and whether it is too old to be shown as if it were now.
+ * Lost contact comes before the data's own age.
+ */
 export function freshness({ asOf, receivedAt, now, timeZone }) {
   const silentS = receivedAt === null ? 0 : (now - receivedAt) / 1000;
-  if (silentS > LOST_AFTER_S) return said("lost", "No connection", `picture ${span(silentS)} old`);
+  if (silentS > LOST_AFTER_S) {
+    return said("lost", "No connection", `picture ${span(silentS)} old`, silentS > AGEING_S);
+  }
   if (receivedAt === null) return said("waiting", "Loading", "");
   if (asOf === null) return said("waiting", "No data yet", "");
   const ageS = (now - asOf) / 1000;
   if (ageS > REPLAY_S) return said("replay", "Replay", moment(asOf, timeZone, now));
-  if (ageS > AGEING_S) return said("stale", "Out of date", `${span(ageS)} old`);
+  if (ageS > AGEING_S) return said("stale", "Out of date", `${span(ageS)} old`, true);
   if (ageS > FRESH_S) return said("ageing", "Ageing", `${span(ageS)} old`);
   return said("fresh", "Live", `${span(ageS)} ago`);
 }
 
-function said(level, word, detail) {
-  return { level, word, detail };
+function said(level, word, detail, outdated = false) {
+  return { level, word, detail, outdated };
 }

@@ -14,3 +14,8 @@ export function make(tag, attributes = {}, ...children) {
 export function byId(id) {
   return document.getElementById(id);
 }
+
+/** Say something aloud to those who listen to the page. */
+export function announce(text) {
+  byId("announcement").textContent = text;
+}

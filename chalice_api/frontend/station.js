@@ -23,6 +23,8 @@ export function inWords(station, need) {
   if (state === "unknown") return `${need === "bike" ? "bikes" : "docks"} not known`;
   const [bikes, docks] = [station.num_bikes_available, station.num_docks_available];
   const said = need === "bike" ? [some(count, "bike"), some(docks, "open dock")] : [some(count, "open dock"), some(bikes, "bike")];
+  const { num_ebikes_available: electric } = station;
+  if (need === "bike" && electric) said[0] += ` (${electric} electric)`;
   return said.filter(Boolean).join(", ");
 }
 

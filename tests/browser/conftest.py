@@ -44,14 +44,14 @@ def served(database: str) -> Iterator[ServedState]:
 class Site:
     """The app on the local server, in a process of its own that a test may stop."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, *, tiles: str = "") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
         self._environment = os.environ | {
             "DATABASE_URL": dsn.replace("bikeshare@", "bikeshare_api@"),
-            "MAP_TILES_URL": "",
+            "MAP_TILES_URL": tiles,
             "PYTHONPATH": f"{REPOSITORY / 'chalice_api'}{os.pathsep}{REPOSITORY}",
         }
         self.start()

@@ -1,3 +1,4 @@
+import base64
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ pytestmark = pytest.mark.browser
 AXE = REPOSITORY / "chalice_api" / "node_modules" / "axe-core" / "axe.min.js"
 HOSTILE = ('<script>document.title = "stolen"</script>', '"><img src=x onerror="document.title=1">')
 BLUE = "#1559d6"
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 WHEN_SHOWN = "() => performance.getEntriesByName('picture')[0].startTime"
 LAST_UPDATE = "() => performance.getEntriesByName('picture').at(-1).duration"
 
@@ -103,6 +107,43 @@ class TestCircles:
 
         assert (round(center["lat"], 1), round(center["lng"], 1)) == (42.4, -71.1)
 
+    def test_the_map_follows_until_it_is_touched(self, visit: Visit, served: ServedState) -> None:
+        """A first start shows the city as it comes in, and never pulls the map from a hand."""
+        visit.page.goto(visit.site.url)
+        expect(visit.page.locator("#results-title")).to_have_text("No stations yet")
+        served.put(station_row("a", lat=40.70, lon=-74.00))
+        page = visit.page
+        page.wait_for_selector("body[data-marks='1']")
+
+        served.put(station_row("b", lat=40.80, lon=-73.90))
+        page.wait_for_selector("body[data-marks='2']")
+        shown = page.evaluate(
+            "() => [...geo_json_stations.getLayers()].every(IN_VIEW)".replace(
+                "IN_VIEW", "(mark) => map_stations.getBounds().contains(mark.getLatLng())"
+            )
+        )
+        page.mouse.click(900, 200)
+        served.put(station_row("c", lat=42.0, lon=-71.0))
+        page.wait_for_selector("body[data-marks='3']", timeout=10_000)
+
+        assert shown
+        assert page.evaluate("() => map_stations.getCenter().lng") < -73.5
+
+    def test_only_tiles_come_from_another_host(self, browser: Browser, served: ServedState) -> None:
+        """With a tile host set, nobody else hears of the visit; its work is credited."""
+        served.put(*grid(30))
+        site = Site(served.dsn, tiles="https://tile.example/{z}/{x}/{y}.png")
+        visitor = Visit(browser, site)
+        visitor.page.route("https://tile.example/**", lambda route: route.fulfill(body=PIXEL))
+        page = visitor.open()
+        page.wait_for_selector(".leaflet-tile-loaded")
+
+        expect(page.locator(".leaflet-control-attribution")).to_contain_text("OpenStreetMap")
+        assert {address.split("/")[2] for address in visitor.strangers} == {"tile.example"}
+        assert visitor.complaints == []
+        visitor.context.close()
+        site.stop()
+
     def test_names_are_text_everywhere(self, visit: Visit, served: ServedState) -> None:
         """Whoever can drop a file can name a station."""
         served.put(*(station_row(str(n), name=name) for n, name in enumerate(HOSTILE)))
@@ -120,7 +161,7 @@ class TestCircles:
 
 
 class TestAge:
-    """How sure are you?"""
+    """What a rider asks next is how sure this is."""
 
     @pytest.mark.parametrize(
         ("age", "level", "words"),

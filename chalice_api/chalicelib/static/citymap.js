@@ -1,6 +1,6 @@
 // The map: one layer of marks, changed in place as the picture changes.
 
-import { make } from "./dom.js";
+import { announce, make } from "./dom.js";
 import { lookOf, markClass } from "./marks.js";
 import { stationCard } from "./popup.js";
 import { inWords, nameOf, outlook } from "./station.js";
@@ -21,11 +21,16 @@ export class CityMap {
     this.need = "dock";
     this.reached = null;
     this.placed = this.placeBySettings(settings);
+    // From the first touch on, the view is the rider's.
+    for (const touch of ["pointerdown", "wheel", "keydown"]) {
+      map.getContainer().addEventListener(touch, () => (this.placed = true), { passive: true });
+    }
     this.addTiles(settings);
     this.following = false;
     layer.bindPopup((mark) => this.card(mark), { minWidth: 230, maxWidth: 290, autoPanPadding: [14, 14] });
     if (matchMedia("(hover: hover)").matches) layer.bindTooltip((mark) => this.label(mark), { direction: "top" });
     layer.on("click", ({ layer: mark }) => (this.opened = mark));
+    layer.on("popupopen", ({ popup }) => announce(popup.getElement().querySelector(".card").innerText));
     // A popup that pushes the map to make room is not the rider looking elsewhere.
     map.on("tooltipopen", () => layer.getPopup().isOpen() && layer.closeTooltip());
     map.on("autopanstart", () => (this.following = true));
@@ -41,7 +46,7 @@ export class CityMap {
     for (const id of gone) this.remove(id);
     const added = changed.filter((feature) => !this.update(feature));
     if (added.length) this.layer.addData({ type: "FeatureCollection", features: added });
-    if (!this.placed && this.marks.size) this.placeByStations();
+    if (!this.placed && added.length) this.placeByStations();
     if (changed.length) this.layer.getPopup().update();
     document.body.dataset.marks = this.marks.size;
     // A page that is open all day keeps the newest measure alone.
@@ -156,6 +161,7 @@ export class CityMap {
     if (popup.isOpen() && this.opened === mark) return;
     // The popup belongs to the layer; a click on a mark is what gives it to that mark.
     mark.fire("click", { latlng: mark.getLatLng() }, true);
+    this.placed = true;
   }
 
   /** A fingertip is wider than a mark: take the nearest one within its reach. */
@@ -188,7 +194,6 @@ export class CityMap {
     const [south, north] = inner(places.map((place) => place.lat));
     const [west, east] = inner(places.map((place) => place.lng));
     this.map.fitBounds([[south, west], [north, east]], FIT);
-    this.placed = true;
   }
 
   addTiles({ tilesUrl, tilesAttribution }) {

@@ -1,6 +1,6 @@
 // Looking for a place: the box, the address bar, the red circle, and the list that answers.
 
-import { byId } from "./dom.js";
+import { announce, byId } from "./dom.js";
 import { byDistance } from "./places.js";
 import { ResultList } from "./results.js";
 import { NEEDS, nameOf, outlook } from "./station.js";
@@ -10,6 +10,7 @@ const MOST_IN_VIEW = 25;
 const NEXT_BEYOND = 3;
 const REMEMBERED = "bikeshare.need";
 const TIMEOUT_MS = 10_000;
+const NO_STATIONS = { title: "No stations yet", note: "They appear here with the first data." };
 
 export class Finder {
   constructor({ city, feed, blockM }) {
@@ -45,13 +46,14 @@ export class Finder {
       if (event.target !== this.input) this.changed();
     });
     this.city.map.on("moveend", () => this.city.wasMadeRoom() || this.place || this.refresh());
-    addEventListener("popstate", () => this.restore());
+    addEventListener("popstate", () => location.search === this.asIs || this.restore());
     this.offerNearMe();
     this.restore();
   }
 
   /** Take need, reach and text from the address bar; the need also from the last visit. */
   restore() {
+    this.asIs = location.search;
     const asked = new URLSearchParams(location.search);
     const need = asked.get("need") ?? remembered() ?? "dock";
     this.form.elements.need.value = NEEDS.includes(need) ? need : "dock";
@@ -77,6 +79,7 @@ export class Finder {
     asked.set("need", this.need);
     if (this.form.elements.blocks.value !== "3") asked.set("blocks", this.form.elements.blocks.value);
     history[replace ? "replaceState" : "pushState"](null, "", `?${asked}`);
+    this.asIs = location.search;
   }
 
   async search() {
@@ -110,6 +113,7 @@ export class Finder {
     this.place = place;
     this.city.showPlace(place, this.reachM, { move: true });
     this.refresh();
+    if (place) announce(`${this.results.title.textContent}. ${this.results.note.textContent}`);
   }
 
   say(message, suggestions = []) {
@@ -131,7 +135,10 @@ export class Finder {
 
   /** Bring list and dimming up to the newest picture. */
   refresh() {
-    if (!this.feed.stations.size) return;
+    if (!this.feed.stations.size) {
+      if (this.feed.receivedAt) this.results.show({ ...NO_STATIONS, rows: [], need: this.need });
+      return;
+    }
     if (this.place) this.showReach();
     else this.showView();
   }

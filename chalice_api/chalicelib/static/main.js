@@ -1,7 +1,7 @@
 // The page: puts the parts together around the map that folium made.
 
 import { freshness } from "./clock.js";
-import { byId } from "./dom.js";
+import { announce, byId } from "./dom.js";
 import { Feed } from "./feed.js";
 import { CityMap } from "./citymap.js";
 import { Finder } from "./finder.js";
@@ -22,6 +22,7 @@ const finder = new Finder({ city, feed, blockM: Number(settings.blockM) });
 // folium's layer asks for its marks here.
 globalThis.bikeshare = { mark: (feature, latlng) => city.mark(feature, latlng) };
 
+const ROOMY_PX = 760;
 let level = null;
 
 function showAge(picture) {
@@ -29,14 +30,16 @@ function showAge(picture) {
   const judged = freshness({ asOf: picture.asOf, receivedAt: picture.receivedAt, now, timeZone });
   byId("freshness-word").textContent = judged.word;
   byId("freshness-detail").textContent = judged.detail;
+  document.body.toggleAttribute("data-outdated", judged.outdated);
   if (judged.level === level) return;
   // Said aloud only when it changes in kind, not with every second.
-  if (level !== null) byId("announcement").textContent = `${judged.word} ${judged.detail}`;
+  if (level !== null) announce(`${judged.word} ${judged.detail}`);
   level = judged.level;
   byId("freshness").dataset.level = level;
   document.body.dataset.level = level;
 }
 
+byId("legend").open = innerWidth > ROOMY_PX;
 finder.start();
 await feed.start();
 document.body.dataset.ready = "true";
