@@ -89,11 +89,17 @@ class Child:
             if self._process.returncode is not None:
                 return False
             # A dead child's id is given to nobody until we wait for it: its session ends first.
-            if self._seen.status() != psutil.STATUS_ZOMBIE:
+            if not self._has_ended():
                 return True
             _kill_session(self.pid)
             self._process.wait()
             return False
+
+    def _has_ended(self) -> bool:
+        try:
+            return self._seen.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:  # someone else in this process has waited for it
+            return True
 
     @property
     def started_at(self) -> float:
