@@ -150,10 +150,23 @@ SELECT drop_id, key, lane, state, reason,
 FROM drop_account
 """
 
-DROPS = f"""
+# Chosen by the index first, so that only those shown are added up.
+NEWEST_DROPS = f"""
+{DROP}
+WHERE drop_id IN (
+    SELECT drop_id
+    FROM drop
+    WHERE lane = coalesce(%(lane)s, lane)
+    ORDER BY received_at DESC NULLS FIRST, drop_id
+    LIMIT %(limit)s
+)
+ORDER BY received_at DESC NULLS FIRST, drop_id
+"""
+
+NEWEST_DROPS_IN_STATE = f"""
 {DROP}
 WHERE lane = coalesce(%(lane)s, lane)
-    AND state = coalesce(%(state)s, state)
+    AND state = %(state)s
 ORDER BY received_at DESC NULLS FIRST, drop_id
 LIMIT %(limit)s
 """
@@ -238,7 +251,8 @@ def one_station(db: cursor, station_id: str) -> StationRow | None:
 
 def drops(db: cursor, *, lane: str | None, state: str | None, limit: int) -> list[DropRow]:
     """Read the newest drops; those whose arrival is not known yet come first."""
-    db.execute(DROPS, {"lane": lane, "state": state, "limit": limit})
+    statement = NEWEST_DROPS if state is None else NEWEST_DROPS_IN_STATE
+    db.execute(statement, {"lane": lane, "state": state, "limit": limit})
     return [DropRow._make(row) for row in db.fetchall()]
 
 

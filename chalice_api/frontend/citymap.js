@@ -7,6 +7,7 @@ import { inWords, nameOf, outlook } from "./station.js";
 
 const MANY = 1500;
 const TAP_REACH_PX = 22;
+const FOUND_PANE = "found";
 const CITY_ZOOM = 13;
 const OUTLIERS = 0.01;
 const FIT = { padding: [24, 24], maxZoom: 16, animate: false };
@@ -20,6 +21,8 @@ export class CityMap {
     this.marks = new Map();
     this.need = "dock";
     this.reached = null;
+    // The place that was found lies over the marks, and lets taps through to them.
+    map.createPane(FOUND_PANE).classList.add("found-pane");
     this.placed = this.placeBySettings(settings);
     // From the first touch on, the view is the rider's.
     for (const touch of ["pointerdown", "wheel", "keydown"]) {
@@ -136,8 +139,9 @@ export class CityMap {
     this.found = null;
     if (!place) return;
     const at = [place.lat, place.lon];
-    const ring = L.circle(at, { radius: reachM, color: "#c8102e", weight: 1.5, dashArray: "5 6", fillOpacity: 0.04, interactive: false });
-    const dot = L.circleMarker(at, { radius: 9, color: "#ffffff", weight: 2.5, fillColor: "#c8102e", fillOpacity: 1, interactive: false });
+    const pane = FOUND_PANE;
+    const ring = L.circle(at, { pane, radius: reachM, color: "#c8102e", weight: 1.5, dashArray: "5 6", fillOpacity: 0.04, interactive: false });
+    const dot = L.circleMarker(at, { pane, radius: 8, color: "#ffffff", weight: 2.5, fillColor: "#c8102e", fillOpacity: 1, interactive: false });
     this.found = L.featureGroup([ring, dot]).addTo(this.map);
     this.placed = true;
     if (move) this.map.fitBounds(ring.getBounds(), { padding: [12, 12], animate: false });

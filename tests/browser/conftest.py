@@ -19,6 +19,8 @@ REPOSITORY = Path(__file__).parents[2]
 SCREENSHOTS = REPOSITORY / ".build" / "screenshots"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_S = 20
+# Popups fade in, and the map moves to make room for them.
+SETTLED_MS = 600
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +118,7 @@ class Visit:
     def picture(self, name: str) -> None:
         """Keep what it looks like, for people to look at."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_timeout(SETTLED_MS)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
