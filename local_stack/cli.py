@@ -21,7 +21,7 @@ from local_stack.verbs.doctor import doctor
 from local_stack.verbs.drain import drain
 from local_stack.verbs.look import logs, restart_service, status
 from local_stack.verbs.replay import replay
-from local_stack.verbs.up import down, up
+from local_stack.verbs.up import PROGRAM, down, up
 from local_stack.verbs.upload import upload
 
 DEFAULT_HOME: Final = REPOSITORY / ".local"
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
 def failed(error: Exception, exit_code: int) -> int:
     """Say in one line what went wrong."""
     said = " ".join(str(error).split()) or type(error).__name__
-    print(f"local_stack: {said}", file=sys.stderr)  # noqa: T201 - a command's complaint
+    print(f"{PROGRAM}: {said}", file=sys.stderr)  # noqa: T201 - a command's complaint
     logging.getLogger(__name__).debug("where it happened", exc_info=error)
     return exit_code
 

@@ -25,6 +25,7 @@ from local_stack.stack import SERVICES, Stack, supervised
 from local_stack.status import StackStatus, State
 from local_stack.strays import end_strays
 
+PROGRAM = "local_stack"
 POLL_S = 0.1
 UP_TIMEOUT_S = 300.0
 DATA_FOLDERS = ("postgres", "kafka", "aws", "spark", "requests", "logs", "sample")
@@ -133,7 +134,8 @@ def _wait_running(
         if ours and status.state is State.RUNNING:
             return
         if child is not None and child.poll() is not None:
-            raise LocalStackError(last_line(home.log("up")) or "the supervisor ended")
+            said = last_line(home.log("up")) or "the supervisor ended"
+            raise LocalStackError(said.removeprefix(f"{PROGRAM}: "))
         time.sleep(POLL_S)
     message = f"the stack was not up within {UP_TIMEOUT_S:g} s; see `logs supervisor`"
     raise LocalStackError(message)
