@@ -2,6 +2,8 @@
 
 import argparse
 import logging
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,10 +50,19 @@ def main(arguments: Sequence[str]) -> int:
         return run(given, Home(given.home.resolve()), Output(as_json=given.json))
     except LocalStackError as error:
         return failed(error, error.exit_code)
+    except BrokenPipeError:
+        # Whoever read us has seen enough; Python would complain once more at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return LocalStackError.exit_code
     except (BikeshareError, BotoCoreError, ClientError, OSError) as error:
         return failed(error, LocalStackError.exit_code)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def end_as_by_ctrl_c() -> None:
+    """Let SIGTERM unwind a verb as Ctrl-C does, so that it cleans up after itself."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def failed(error: Exception, exit_code: int) -> int:

@@ -80,7 +80,8 @@ def drain(home: Home, output: Output, *, timeout_s: float) -> int:
             if not unfinished or time.monotonic() > deadline:
                 break
             total = max(len(balance.drops), 1)
-            waiting = f"waiting for {len(unfinished)} of {total} drops"
+            several = f"waiting for {len(unfinished)} of {total} drops"
+            waiting = unfinished[0] if len(unfinished) == 1 else several
             bar.show(total - len(unfinished), total=total, text=waiting)
             time.sleep(POLL_S)
     _give(output, balance, unfinished)
