@@ -13,7 +13,7 @@ from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_lane, c
 
 STATE = """
     TRUNCATE trip, bike, station_alias, station_link, station_information_snapshot,
-        station_status_snapshot, station, station_status, station_flow, drop, attempt,
+        station_status_snapshot, station, station_status, station_flow, drop, attempt, bike_move,
         applied_chunk, applied_batch, unreadable_record;
     UPDATE system_state SET event_clock = NULL, version = 0, trips = 0;
 """
