@@ -1,6 +1,8 @@
 """From the local times of a file to UTC, at the speed of a look-up for all but new hours."""
 
-from datetime import datetime, timedelta
+import re
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,6 +14,47 @@ _HOUR_LENGTH: Final = len("2021-02-03 23")
 _MINUTE_LENGTH: Final = len("2021-02-03 23:11:28")
 _UTC_HOUR_LENGTH: Final = len("2021-02-03T23")
 _MAX_REMEMBERED: Final = 100_000
+
+_HOUR: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d|\d{1,2}/\d{1,2}/(?:\d{4}|\d\d) \d{1,2}", re.ASCII
+)
+_FRACTION: Final = re.compile(r"\.\d{1,9}", re.ASCII)
+
+
+class _Hours(dict[str, str]):
+    """The hour of UTC that each local hour is; one that is not a whole hour of UTC is no key."""
+
+    def __init__(self, zone: ZoneInfo, order: DateOrder) -> None:
+        super().__init__()
+        self._zone = zone
+        self._order = order
+
+    def __missing__(self, hour: str) -> str:
+        if not _HOUR.fullmatch(hour):
+            raise KeyError(hour)
+        try:
+            first = read_clock(f"{hour}:00", self._order).replace(tzinfo=self._zone)
+            last = first + timedelta(minutes=59, seconds=59)
+            offset = first.utcoffset() or timedelta()
+            if offset != last.utcoffset() or offset % timedelta(hours=1):
+                raise KeyError(hour)
+            self[hour] = utc_text(first)[:_UTC_HOUR_LENGTH]
+        except (ValueError, OverflowError) as error:
+            raise KeyError(hour) from error
+        return self[hour]
+
+
+class _Fractions(dict[str, str]):
+    """The six decimals that each fraction of a second is written with."""
+
+    def __missing__(self, fraction: str) -> str:
+        if not _FRACTION.fullmatch(fraction):
+            raise KeyError(fraction)
+        if len(self) >= _MAX_REMEMBERED:
+            self.clear()
+        self[""] = ".000000Z"
+        self[fraction] = f".{fraction[1:7]:0<6}Z"
+        return self[fraction]
 
 
 class LocalTimes:
@@ -25,13 +68,14 @@ class LocalTimes:
     def __init__(self, zone: ZoneInfo, order: DateOrder = DateOrder.MONTH_FIRST) -> None:
         self._zone = zone
         self._order = order
-        self._hours: dict[str, str] = {}
-        self._minutes = {
-            f":{minute:02}:{second:02}": f":{minute:02}:{second:02}"
-            for minute in range(60)
-            for second in range(60)
-        }
-        self._fractions = {"": ".000000Z"}
+        self._hours = _Hours(zone, order)
+        clock = [f":{minute:02}:{second:02}" for minute in range(60) for second in range(60)]
+        self._minutes = dict(zip(clock, clock, strict=True))
+        self._tails = {time: f"{time}.000000Z" for time in clock}
+        # What follows the hour where it has one digit or two, with seconds and without.
+        self._clocks = {time[1:]: tail for time, tail in self._tails.items()}
+        self._clocks |= {time[1:3]: f"{time[:3]}:00.000000Z" for time in clock}
+        self._fractions = _Fractions({"": ".000000Z"})
         self._whole: dict[str, str] = {}
 
     def utc(self, text: str) -> str:
@@ -43,27 +87,45 @@ class LocalTimes:
                 + self._fractions[text[_MINUTE_LENGTH:]]
             )
         except KeyError:
-            return self._remembered(text)
+            return self._utc_by_colon(text)
+
+    def utc_column(self, texts: Sequence[str]) -> list[str]:
+        """Give the moments of many texts, as `utc` does for each."""
+        hours, minutes, fractions = self._hours, self._minutes, self._fractions
+        if "/" in texts[0]:
+            return list(map(self._utc_by_colon, texts))
+        try:
+            if set(map(len, texts)) == {_MINUTE_LENGTH}:
+                tails = self._tails
+                return [hours[text[:_HOUR_LENGTH]] + tails[text[_HOUR_LENGTH:]] for text in texts]
+            return [
+                hours[text[:_HOUR_LENGTH]]
+                + minutes[text[_HOUR_LENGTH:_MINUTE_LENGTH]]
+                + fractions[text[_MINUTE_LENGTH:]]
+                for text in texts
+            ]
+        except KeyError:
+            return list(map(self.utc, texts))
 
     def later_utc(self, text: str) -> str:
         """Give the later of the two moments that an ambiguous text can mean."""
         return self._moment(text.strip(), fold=1)
 
+    def _utc_by_colon(self, text: str) -> str:
+        hour, _, clock = text.partition(":")
+        try:
+            return self._hours[hour] + self._clocks[clock]
+        except KeyError:
+            return self._remembered(text)
+
     def _remembered(self, text: str) -> str:
         moment = self._whole.get(text)
         if moment is None:
-            moment = self._first_seen(text)
+            stripped = text.strip()
+            moment = "" if is_none(stripped) else self._moment(stripped, fold=0)
             if len(self._whole) >= _MAX_REMEMBERED:
                 self._whole.clear()
             self._whole[text] = moment
-        return moment
-
-    def _first_seen(self, text: str) -> str:
-        stripped = text.strip()
-        if is_none(stripped):
-            return ""
-        moment = self._moment(stripped, fold=0)
-        self._remember_parts(text, moment)
         return moment
 
     def _moment(self, text: str, *, fold: int) -> str:
@@ -75,22 +137,3 @@ class LocalTimes:
         except OverflowError as error:
             message = f"{text!r} is outside the calendar"
             raise ValueError(message) from error
-
-    def _remember_parts(self, text: str, moment: str) -> None:
-        """Keep what is shared with other times: the hour, and the decimals of the second."""
-        hour, minute = text[:_HOUR_LENGTH], text[_HOUR_LENGTH:_MINUTE_LENGTH]
-        if text[4] != "-" or minute not in self._minutes or not hour[-2:].isdecimal():
-            return
-        decimals = text[_MINUTE_LENGTH:]
-        if not decimals or (decimals[0] == "." and decimals[1:].isdecimal()):
-            if len(self._fractions) < _MAX_REMEMBERED:
-                self._fractions[decimals] = moment[-len(".000000Z") :]
-            if self._shifts_by_whole_hours(hour):
-                self._hours[hour] = moment[:_UTC_HOUR_LENGTH]
-
-    def _shifts_by_whole_hours(self, hour: str) -> bool:
-        """Tell whether every moment of a local hour lies in one hour of UTC."""
-        first = datetime.fromisoformat(f"{hour}:00:00").replace(tzinfo=self._zone)
-        last = first + timedelta(minutes=59, seconds=59)
-        offset = first.utcoffset() or timedelta()
-        return offset == last.utcoffset() and not offset % timedelta(hours=1)

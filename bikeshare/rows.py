@@ -1,8 +1,9 @@
 """Cut lines into CSV rows so that a stray quote or byte costs its own row and no other."""
 
 import csv
+import itertools
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,8 +14,31 @@ from bikeshare.reasons import Reason
 MAX_LINES_PER_ROW: Final = 20
 MAX_CHARACTERS_PER_JOINED_ROW: Final = 64 * 1024
 
+LINES_PER_RUN: Final = 200
+
 # The line a row starts at, its text as it was, and its fields or what is wrong with it.
 Row = tuple[int, str, list[str] | MalformedRowError]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Lines that are a row each, with as many fields as the header: what files mostly hold."""
+
+    first_line: int
+    texts: list[str]
+    columns: list[Sequence[str]]
+
+    def single_rows(self) -> Iterator[Row]:
+        """Give the rows one by one."""
+        rows = map(list, zip(*self.columns, strict=True))
+        return zip(itertools.count(self.first_line), self.texts, rows, strict=False)
+
+    def parts(self, size: int) -> Iterator["Run"]:
+        """Cut a run into shorter ones."""
+        for start in range(0, len(self.texts), size):
+            cut = slice(start, start + size)
+            columns = [column[cut] for column in self.columns]
+            yield Run(self.first_line + start, self.texts[cut], columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +94,20 @@ class RowSplitter:
     def __init__(self, delimiter: str, column_count: int) -> None:
         self._delimiter = delimiter
         self._column_count = column_count
+        self._delimiters = column_count - 1
         # One reader for all records: making one costs as much as reading a record with it.
         self._fed: deque[str] = deque()
         feed = iter(self._fed.popleft, None)
         self._strict = csv.reader(feed, delimiter=delimiter, strict=True)
 
-    def rows(self, batches: Iterable[Batch]) -> Iterator[Row]:
-        """Give every row of a file, good or bad, in its order."""
+    def rows(self, batches: Iterable[Batch]) -> Iterator[Run | Row]:
+        """Give every row of a file, good or bad, in its order; most of them in runs."""
         left = Batch(first_line=1, lines=[])
-        for batch in batches:
+        for batch in _shorter(batches):
+            columns = None if left.lines or batch.problems else self._columns(batch.lines)
+            if columns:
+                yield Run(batch.first_line, batch.lines, columns)
+                continue
             joined = Batch(
                 first_line=batch.first_line - len(left.lines),
                 lines=left.lines + batch.lines,
@@ -86,6 +115,25 @@ class RowSplitter:
             )
             left = yield from self._rows_of(joined, final=False)
         yield from self._rows_of(left, final=True)
+
+    def _columns(self, lines: list[str]) -> list[Sequence[str]] | None:
+        """Split lines that are a row each, or give None where one of them is anything else."""
+        text = self._delimiter.join(lines)
+        if '"' in text:
+            return self._quoted_columns(lines)
+        if set(map(str.count, lines, itertools.repeat(self._delimiter))) != {self._delimiters}:
+            return None
+        fields = text.split(self._delimiter)
+        return [fields[column :: self._column_count] for column in range(self._column_count)]
+
+    def _quoted_columns(self, lines: list[str]) -> list[Sequence[str]] | None:
+        try:
+            rows = list(csv.reader(lines, delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return None
+        # Every row took a line at least, so with as many rows as lines each took just one.
+        alike = len(rows) == len(lines) and set(map(len, rows)) == {self._column_count}
+        return list(zip(*rows, strict=True)) if alike else None
 
     def _rows_of(self, batch: Batch, *, final: bool) -> Generator[Row, None, Batch]:
         """Give the rows of a batch; return the lines that the next batch may have to complete."""
@@ -112,7 +160,7 @@ class RowSplitter:
                 next_line = number + 1 + joined.count("\n")
         return Batch(first_line=batch.first_line + len(batch.lines), lines=[])
 
-    def _fields(self, text: str) -> list[str] | None:
+    def _fields(self, text: str) -> list[str] | MalformedRowError | None:
         """Split one record, or give None where a quote is still open at its end."""
         self._fed.append(text)
         try:
@@ -121,7 +169,13 @@ class RowSplitter:
             return None
         except csv.Error:
             # What follows a closing quote in '"W 52 "St" & 11 Ave"' is kept as it stands.
+            return self._loosely(text)
+
+    def _loosely(self, text: str) -> list[str] | MalformedRowError:
+        try:
             return next(csv.reader([text], delimiter=self._delimiter))
+        except csv.Error as error:
+            return MalformedRowError(Reason.UNBALANCED_QUOTE, str(error))
 
     def _joined(
         self, lines: list[str], number: int, problems: dict[int, MalformedRowError]
@@ -145,6 +199,17 @@ class RowSplitter:
                 return joined, fields
             break
         return lines[0], None
+
+
+def _shorter(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Cut batches into such as may be a run, so that an odd line slows down few others."""
+    for batch in batches:
+        for start in range(0, len(batch.lines), LINES_PER_RUN):
+            lines = batch.lines[start : start + LINES_PER_RUN]
+            first = batch.first_line + start
+            last = first + len(lines)
+            problems = {n: bad for n, bad in batch.problems.items() if first <= n < last}
+            yield Batch(first_line=first, lines=lines, problems=problems)
 
 
 def _open_quote() -> MalformedRowError:

@@ -8,7 +8,7 @@ from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.recognise import Layout, recognise
 from bikeshare.formats.trip_format import TripFormat
 from bikeshare.lines import Block, ByteStream, line_blocks
-from bikeshare.rows import Row, RowSplitter, decoded
+from bikeshare.rows import Row, RowSplitter, Run, decoded
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class TripFile:
     """How a file is laid out, and its rows, which can be gone through once."""
 
     layout: Layout
-    rows: Iterator[Row]
+    rows: Iterator[Run | Row]
 
 
 def open_trip_file(stream: ByteStream, formats: Sequence[TripFormat] = KNOWN_FORMATS) -> TripFile:
@@ -48,7 +48,7 @@ def _header_text(line: bytes) -> str:
         return line.decode("windows-1252", "replace").strip("\r")
 
 
-def _rows(rest: Block | None, blocks: Iterator[Block], layout: Layout) -> Iterator[Row]:
+def _rows(rest: Block | None, blocks: Iterator[Block], layout: Layout) -> Iterator[Run | Row]:
     def all_blocks() -> Iterator[Block]:
         if rest is not None:
             yield rest

@@ -1,7 +1,9 @@
 """From the fields of one CSV row to a trip, or to the reason why it is none (T1, T2, T7)."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, NoReturn
 
 from bikeshare.errors import MalformedRowError
@@ -10,7 +12,7 @@ from bikeshare.formats.trip_format import Role
 from bikeshare.local_times import LocalTimes
 from bikeshare.places import position_texts
 from bikeshare.reasons import Reason
-from bikeshare.texts import clean_text
+from bikeshare.texts import MAX_TEXT_LENGTH, NONE_WORDS, clean_text
 from bikeshare.trips import Trip
 from bikeshare.utc import utc_text
 
@@ -19,6 +21,9 @@ FUTURE_TOLERANCE: Final = timedelta(days=1)
 
 _MAX_REMEMBERED: Final = 100_000
 _KEY_DIGITS: Final = 32
+
+# What Trip._make does, without its check of the length.
+_trip: Final = partial(tuple.__new__, Trip)
 
 
 class CleanTexts(dict[str, str]):
@@ -44,7 +49,12 @@ class Positions(dict[tuple[str, str], tuple[str, str]]):
 
 
 class TripReader:
-    """Reads the rows of one file; what it remembers of them makes the next row cheap."""
+    """
+    Reads the rows of one file; what it remembers of them makes the next row cheap.
+
+    The first and the last event of all trips it read are its `first_event_at` and
+    `last_event_at`, in the form of `bikeshare.utc`; "" before the first trip.
+    """
 
     def __init__(self, layout: Layout, times: LocalTimes, *, received_at: datetime) -> None:
         index = {role: layout.index_of.get(role, ABSENT) for role in Role}
@@ -60,6 +70,8 @@ class TripReader:
         self._end = tuple(index[role] for role in list(Role)[8:12])
         self._texts = CleanTexts()
         self._positions = Positions()
+        self.first_event_at = ""
+        self.last_event_at = ""
 
     def read(self, fields: list[str]) -> Trip:
         """Make a trip of a row's fields, which it may extend; or raise MalformedRowError."""
@@ -84,7 +96,65 @@ class TripReader:
                 Reason.TIME_IN_FUTURE,
                 f"{max(started_at, ended_at)} is after {self._latest}, a day after the file came",
             )
-        return self._trip(fields, started_at, ended_at)
+        trip = self._trip(fields, started_at, ended_at)
+        self._saw(started_at, ended_at or started_at)
+        return trip
+
+    def read_columns(self, columns: Sequence[Sequence[str]]) -> list[Trip] | None:
+        """
+        Make trips of many rows' columns, at several times the speed of `read`.
+
+        Gives None where one of the rows is in any way out of the ordinary; `read` tells what it
+        is.
+        """
+        if self._layout.amendments:
+            return None
+        columns = [*columns, [""] * len(columns[0])]
+        try:
+            started_at = self._times.utc_column(columns[self._started_at])
+            ended_at = self._times.utc_column(columns[self._ended_at])
+            first, last = min(started_at), max(ended_at)
+            if not (all(map(str.__le__, started_at, ended_at)) and first and last <= self._latest):
+                return None
+            bikes = list(map(self._texts.__getitem__, columns[self._bike_id]))
+            keys = self._keys(columns[self._trip_id], bikes, started_at)
+            start, end = self._stops(columns, self._start), self._stops(columns, self._end)
+            rows = zip(keys, bikes, started_at, ended_at, *start, *end, strict=True)
+            trips = list(map(_trip, rows))
+        except (ValueError, MalformedRowError):
+            return None
+        self._saw(first, last)
+        return trips
+
+    def _saw(self, first: str, last: str) -> None:
+        self.first_event_at = min(self.first_event_at or first, first)
+        self.last_event_at = max(self.last_event_at, last)
+
+    def _keys(
+        self, trip_ids: Sequence[str], bikes: list[str], started_at: list[str]
+    ) -> Sequence[str]:
+        if self._trip_id == ABSENT:
+            if "" in bikes:
+                _refuse(Reason.NO_TRIP_ID, "a row without a bike")
+            return [f"{bike}@{start}" for bike, start in zip(bikes, started_at, strict=True)]
+        # Letters, digits and hyphens need no cleaning.
+        plain = "".join(trip_ids).replace("-", "").isalnum()
+        kept = max(map(len, trip_ids)) <= MAX_TEXT_LENGTH
+        if plain and kept and NONE_WORDS.isdisjoint(trip_ids):
+            return trip_ids
+        keys = list(map(clean_text, trip_ids))
+        if "" in keys:
+            _refuse(Reason.NO_TRIP_ID, "a row without a trip id")
+        return keys
+
+    def _stops(
+        self, columns: Sequence[Sequence[str]], stop: tuple[int, ...]
+    ) -> tuple[Iterable[str], ...]:
+        station_id, name, lat, lon = (columns[index] for index in stop)
+        positions = map(self._positions.__getitem__, zip(lat, lon, strict=True))
+        lats, lons = zip(*positions, strict=True)
+        text = self._texts.__getitem__
+        return map(text, station_id), map(text, name), lats, lons
 
     def _later_end(self, written: str, started_at: str) -> str:
         """Read an end that seems too early as in the later of two hours with one name."""
@@ -101,20 +171,17 @@ class TripReader:
         trip_key = fields[self._trip_id]
         # Trip ids do not repeat within a file, so they are not remembered.
         trip_key = clean_text(trip_key) if trip_key else ""
-        return tuple.__new__(
-            Trip,
-            (
-                trip_key or self._derived_key(fields, bike_id, started_at),
-                bike_id,
-                started_at,
-                ended_at,
-                texts[fields[start_id]],
-                texts[fields[start_name]],
-                *positions[fields[start_lat], fields[start_lon]],
-                texts[fields[end_id]],
-                texts[fields[end_name]],
-                *positions[fields[end_lat], fields[end_lon]],
-            ),
+        return Trip(
+            trip_key or self._derived_key(fields, bike_id, started_at),
+            bike_id,
+            started_at,
+            ended_at,
+            texts[fields[start_id]],
+            texts[fields[start_name]],
+            *positions[fields[start_lat], fields[start_lon]],
+            texts[fields[end_id]],
+            texts[fields[end_name]],
+            *positions[fields[end_lat], fields[end_lon]],
         )
 
     def _derived_key(self, fields: list[str], bike_id: str, started_at: str) -> str:

@@ -53,7 +53,10 @@ def recognise(header: str, formats: Sequence[TripFormat] = KNOWN_FORMATS) -> Lay
 
 
 def _column_names(header: str, delimiter: str) -> list[str]:
-    fields: list[str] = next(csv.reader([header], delimiter=delimiter), [])
+    try:
+        fields = next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error:  # a carriage return in its midst, or a name of over 128 KiB
+        fields = []
     return [normal_name(field) for field in fields]
 
 

@@ -1,10 +1,9 @@
 """Publish the trips of one drop, whatever they are packed in."""
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Final
 
-from bikeshare.errors import MalformedRowError, UnreadableFileError
+from bikeshare.errors import UnreadableFileError
 from bikeshare.local_times import LocalTimes
 from bikeshare.messages import (
     MAX_BODY_BYTES,
@@ -15,6 +14,7 @@ from bikeshare.messages import (
 )
 from bikeshare.trip_file import TripFile, open_trip_file
 from bikeshare.trip_reader import TripReader
+from bikeshare.trip_stream import RejectedRow, read_trips
 from bikeshare.trips import Trip
 from bikeshare.utc import from_utc_text
 from lambdas.archives import Member, members_of
@@ -22,9 +22,6 @@ from lambdas.attempt import Attempt
 from lambdas.rejected_rows import RejectedRows
 
 CSV_SUFFIX: Final = ".csv"
-
-_started_at = attrgetter("started_at")
-_ended_at = attrgetter("ended_at")
 
 
 def publish_trip_file(attempt: Attempt) -> DropSummary:
@@ -62,24 +59,22 @@ def _publish_rows(
     attempt: Attempt, file: TripFile, member: str | None, rejected: RejectedRows
 ) -> None:
     times = LocalTimes(attempt.around.zone, file.layout.format.date_order)
-    read = TripReader(file.layout, times, received_at=attempt.drop.received_at).read
+    reader = TripReader(file.layout, times, received_at=attempt.drop.received_at)
     trips: list[Trip] = []
     lines: list[int] = []
-    for line, text, fields in file.rows:
-        try:
-            if isinstance(fields, MalformedRowError):
-                rejected.add(line, text, fields, member)
-                continue
-            trips.append(read(fields))
-        except MalformedRowError as error:
-            rejected.add(line, text, error, member)
+    for read in read_trips(file, reader):
+        if isinstance(read, RejectedRow):
+            rejected.add(read.line, read.text, read.error, member)
             continue
-        lines.append(line)
-        if len(trips) == MAX_ROWS_PER_RECORD:
-            _send(attempt, trips, lines, member)
-            trips, lines = [], []
+        trips += read.trips
+        lines += read.lines
+        while len(trips) >= MAX_ROWS_PER_RECORD:
+            _send(attempt, trips[:MAX_ROWS_PER_RECORD], lines[:MAX_ROWS_PER_RECORD], member)
+            del trips[:MAX_ROWS_PER_RECORD], lines[:MAX_ROWS_PER_RECORD]
     if trips:
         _send(attempt, trips, lines, member)
+    span = (reader.first_event_at, reader.last_event_at)
+    attempt.saw_events([from_utc_text(moment) for moment in span if moment])
 
 
 def _send(
@@ -103,5 +98,3 @@ def _send(
         _send(attempt, trips[half:], lines[half:], member)
         return
     attempt.send(value, rows=len(trips))
-    moments = sorted({*map(_started_at, trips), *map(_ended_at, trips)} - {""})
-    attempt.saw_events([from_utc_text(moments[0]), from_utc_text(moments[-1])])

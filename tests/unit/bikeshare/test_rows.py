@@ -4,27 +4,32 @@ import pytest
 
 from bikeshare.errors import MalformedRowError
 from bikeshare.lines import BLOCK_BYTES, MAX_LINE_BYTES, line_blocks
-from bikeshare.rows import RowSplitter, decoded
+from bikeshare.rows import LINES_PER_RUN, Row, RowSplitter, Run, decoded
 
 Found = list[tuple[int, list[str] | str]]
+
+
+def single_rows(content: bytes, *, encoding: str = "utf-8", delimiter: str = ",") -> list[Row]:
+    """Every row of three columns, whether it came alone or in a run."""
+    splitter = RowSplitter(delimiter, 3)
+    found: list[Row] = []
+    for part in splitter.rows(decoded(line_blocks(io.BytesIO(content)), encoding)):
+        found += part.single_rows() if isinstance(part, Run) else [part]
+    return found
 
 
 def rows(content: bytes | str, *, encoding: str = "utf-8", delimiter: str = ",") -> Found:
     """Line number and fields of every row of three columns; the reason where it is bad."""
     data = content.encode() if isinstance(content, str) else content
-    splitter = RowSplitter(delimiter, 3)
     return [
         (line, str(fields.reason) if isinstance(fields, MalformedRowError) else fields)
-        for line, _, fields in splitter.rows(decoded(line_blocks(io.BytesIO(data)), encoding))
+        for line, _, fields in single_rows(data, encoding=encoding, delimiter=delimiter)
     ]
 
 
 def texts(content: bytes) -> list[str]:
     """What is kept of every row."""
-    splitter = RowSplitter(",", 3)
-    return [
-        text for _, text, _ in splitter.rows(decoded(line_blocks(io.BytesIO(content)), "utf-8"))
-    ]
+    return [text for _, text, _ in single_rows(content)]
 
 
 class TestRows:
@@ -140,4 +145,61 @@ class TestRows:
             (1, "unbalanced_quote"),
             (2, "bad_encoding"),
             (3, ["2", "d", "e"]),
+        ]
+
+    @pytest.mark.parametrize("row", ['1,"a\rb"x,c', f'1,"{"x" * 200_000}",c', '1,\r"x",c'])
+    def test_what_no_csv_reader_takes_costs_its_row(self, row: str) -> None:
+        """A carriage return in a field or 200 KB of one are errors of Python's reader."""
+        assert rows(f"{row}\n2,d,e\n") in (
+            [(1, "unbalanced_quote"), (2, ["2", "d", "e"])],
+            [(1, ["1", "a\rbx", "c"]), (2, ["2", "d", "e"])],
+            [(1, ["1", '\r"x"', "c"]), (2, ["2", "d", "e"])],
+        )
+
+
+class TestRuns:
+    def parts(self, content: str) -> list[Run | Row]:
+        """What a file of three columns comes in."""
+        blocks = line_blocks(io.BytesIO(content.encode()))
+        return list(RowSplitter(",", 3).rows(decoded(blocks, "utf-8")))
+
+    @pytest.mark.parametrize("row", ["1,a,b", '1,"a",b', '1,"a,a",b', '1,"""a""",b'])
+    def test_ordinary_rows_come_in_columns(self, row: str) -> None:
+        """Most of a file is read many rows at a time, with quotes and without."""
+        parts = self.parts(f"{row}\n" * (2 * LINES_PER_RUN + 5))
+
+        assert [isinstance(part, Run) and len(part.texts) for part in parts] == [
+            LINES_PER_RUN,
+            LINES_PER_RUN,
+            5,
+        ]
+
+    @pytest.mark.parametrize("odd", ["", "1,a", "1,a,b,c", '1,"a,b', '"1,a",b', '1,"a\na",b'])
+    def test_an_odd_row_slows_down_few_others(self, odd: str) -> None:
+        """Columns that were cut from rows of unequal length would mix them up."""
+        lines = ["1,a,b"] * (3 * LINES_PER_RUN)
+        lines[LINES_PER_RUN + 7] = odd
+        parts = self.parts("\n".join(lines))
+
+        in_runs = [part for part in parts if isinstance(part, Run)]
+        assert sum(len(run.texts) for run in in_runs) >= 2 * LINES_PER_RUN - 1
+        for run in in_runs:
+            assert {fields == ["1", "a", "b"] for _, _, fields in run.single_rows()} == {True}
+
+    def test_two_wrong_rows_do_not_make_a_right_one(self) -> None:
+        """A field too few and a field too many come to the right sum."""
+        assert [reason for _, reason in rows("1,a\n2,b,c,d\n3,e,f\n")] == [
+            ["1", "a"],
+            ["2", "b", "c", "d"],
+            ["3", "e", "f"],
+        ]
+
+    def test_parts_keep_their_lines(self) -> None:
+        """A run that is looked through in parts still says where each row stands."""
+        (run,) = self.parts("1,a,b\n2,c,d\n3,e,f\n")
+
+        assert isinstance(run, Run)
+        assert [list(part.single_rows()) for part in run.parts(2)] == [
+            [(1, "1,a,b", ["1", "a", "b"]), (2, "2,c,d", ["2", "c", "d"])],
+            [(3, "3,e,f", ["3", "e", "f"])],
         ]
