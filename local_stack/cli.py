@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import psycopg2
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bikeshare.drops import Lane
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         # Whoever read us has seen enough; Python would complain once more at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return LocalStackError.exit_code
-    except (BikeshareError, BotoCoreError, ClientError, OSError) as error:
+    except (BikeshareError, BotoCoreError, ClientError, psycopg2.Error, OSError) as error:
         return failed(error, LocalStackError.exit_code)
     except KeyboardInterrupt:
         return INTERRUPTED
