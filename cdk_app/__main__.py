@@ -23,7 +23,9 @@ def main() -> None:
     # Packaging the API, Chalice asks for a region to name AWS's own principals in.
     os.environ.setdefault("AWS_DEFAULT_REGION", STAGES[stage].region)
     workshop = Workshop(root=ROOT, cache=ROOT / ".build" / "packages")
-    add_service(app, STAGES[stage], workshop)
+    # Chalice, too, writes its package into the cache.
+    with workshop.alone():
+        add_service(app, STAGES[stage], workshop)
     add_checks(app)
     app.synth()
 

@@ -5,11 +5,13 @@ A package is built once for a given content; a later synthesis finds it in the c
 synthesising again costs seconds and needs no network.
 """
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -64,10 +66,11 @@ class Package:
 
 @dataclass(frozen=True, kw_only=True)
 class Jars:
-    """Jars by Maven coordinates."""
+    """Jars by the Maven coordinates in one profile of a pom."""
 
     name: str
     pom: str
+    profile: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,14 @@ class Workshop:
     def __init__(self, *, root: Path, cache: Path) -> None:
         self._root = root
         self._cache = cache
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait for any other process that builds here, and keep others waiting meanwhile."""
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with (self._cache / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def folder(self, package: Package) -> Built:
         """Give the package as a folder, building it unless it is there."""
@@ -134,6 +145,7 @@ class Workshop:
                 "--batch-mode",
                 "--quiet",
                 f"--file={pom}",
+                f"-P{jars.profile}",
                 *MAVEN,
                 f"-DoutputDirectory={draft}",
             )

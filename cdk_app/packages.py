@@ -37,5 +37,6 @@ STREAMING_WHEELS = Package(
 
 STREAMING_SITE = Package(name="streaming-site", machine=GLUE, requirements="requirements/glue.txt")
 
-# Neither Glue nor EMR promises the class that signs Spark in to MSK.
-STREAMING_JARS = Jars(name="streaming-jars", pom="cdk_app/jars/pom.xml")
+# Neither engine promises the class that signs Spark in to MSK, and EMR leaves out Kafka altogether.
+GLUE_JARS = Jars(name="glue-jars", pom="cdk_app/jars/pom.xml", profile="glue")
+EMR_JARS = Jars(name="emr-jars", pom="cdk_app/jars/pom.xml", profile="emr")

@@ -26,6 +26,8 @@ class Migration(Construct):
             handler=self.private.function,
             timeout=Duration.seconds(TIMEOUT_S),
             invocation_type=triggers.InvocationType.REQUEST_RESPONSE,
+            # Its rights and the way to the database, too, must be there before it is called.
+            execute_after=[self.private],
         )
 
     def read_password_of(self, secret: secretsmanager.ISecret) -> None:

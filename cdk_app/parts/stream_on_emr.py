@@ -7,6 +7,7 @@ from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from cdk_app.bundling import Built
+from cdk_app.parts.findings import explain_matching
 from cdk_app.parts.job_files import LOGS, JobFiles
 from cdk_app.parts.network import Network
 from cdk_app.parts.service_metrics import ServiceMetrics
@@ -71,6 +72,11 @@ class StreamOnEmr(Construct):
             namespace="AWS/EMRServerless",
             dimensions={"ApplicationId": application.attr_application_id},
         ).metric("RunningWorkerCount", "Maximum")
+        explain_matching(
+            run,
+            r"AwsSolutions-IAM5\[Resource::.+/jobruns/\*\]",
+            "EMR names a run as it starts it.",
+        )
         run.node.add_dependency(self.role, self._files.wheels_deployed)
         return application
 

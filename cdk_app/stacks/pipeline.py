@@ -118,27 +118,28 @@ class PipelineStack(Stack):
             access_logs=self._data.access_logs.bucket,
             retain=self._config.retain,
         )
+        on_glue = self._config.streaming_engine == "glue"
         code = StreamCode(
             script=str(self._workshop.source(SCRIPT)),
             modules=self._workshop.archive(packages.STREAMING),
-            jars=self._workshop.jars(packages.STREAMING_JARS),
+            jars=self._workshop.jars(packages.GLUE_JARS if on_glue else packages.EMR_JARS),
             arguments=self._job_arguments(files).named(),
         )
-        stream: StreamOnGlue | StreamOnEmr
-        if self._config.streaming_engine == "glue":
-            stream = StreamOnGlue(
-                self, "Stream", code=code, files=files, network=self._data.network
-            )
-            stream.run(worker=self._config.streaming_worker, workers=self._config.streaming_workers)
-        else:
-            stream = StreamOnEmr(self, "Stream", code=code, files=files, network=self._data.network)
-            stream.run(
-                site=self._workshop.archive(packages.STREAMING_SITE),
-                workers=self._config.streaming_workers,
-            )
+        stream = self._on_glue(code, files) if on_glue else self._on_emr(code, files)
         self._let_stream_in(stream)
         # A job must never meet a schema that is older than itself.
         stream.node.add_dependency(self.migration.run)
+        return stream
+
+    def _on_glue(self, code: StreamCode, files: JobFiles) -> StreamOnGlue:
+        stream = StreamOnGlue(self, "Stream", code=code, files=files, network=self._data.network)
+        stream.run(worker=self._config.streaming_worker, workers=self._config.streaming_workers)
+        return stream
+
+    def _on_emr(self, code: StreamCode, files: JobFiles) -> StreamOnEmr:
+        stream = StreamOnEmr(self, "Stream", code=code, files=files, network=self._data.network)
+        site = self._workshop.archive(packages.STREAMING_SITE)
+        stream.run(site=site, workers=self._config.streaming_workers)
         return stream
 
     def _let_stream_in(self, stream: StreamOnGlue | StreamOnEmr) -> None:

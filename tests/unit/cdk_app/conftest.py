@@ -55,9 +55,7 @@ class Synthesis:
     def actions(self, stack: str, role: str) -> set[str]:
         """Give the names of all actions that the roles may take."""
         named = (each["Action"] for each in self.statements(stack, role))
-        return {
-            action for each in named for action in ([each] if isinstance(each, str) else each)
-        }
+        return {action for each in named for action in ([each] if isinstance(each, str) else each)}
 
     @cached_property
     def stacks(self) -> list[str]:

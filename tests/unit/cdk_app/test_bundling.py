@@ -17,6 +17,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def workshop(root: Path) -> Workshop:
+    """Build out of the tree and into a cache beside it."""
     return Workshop(root=root, cache=root.parent / "cache")
 
 

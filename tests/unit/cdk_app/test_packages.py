@@ -20,10 +20,15 @@ RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", 
 @pytest.fixture(scope="session")
 def workshop() -> Workshop:
     """The packages that synthesis ships, out of the same cache."""
-    return Workshop(root=ROOT, cache=ROOT / ".build" / "packages")
+    made = Workshop(root=ROOT, cache=ROOT / ".build" / "packages")
+    with made.alone():
+        for package in (packages.PUBLISHING, packages.MIGRATION, packages.API):
+            made.folder(package)
+    return made
 
 
 def mib(folder: Path) -> float:
+    """Weigh a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / MIB
 
 
@@ -110,9 +115,7 @@ class TestApi:
             (shipped / "chalice" / name).symlink_to(site / "chalice" / name)
         spare = tmp_path / "spare"
         spare.mkdir()
-        loaded = imported(
-            shipped, "app", spare=spare, natives=("psycopg2", "psycopg2_binary.libs")
-        )
+        loaded = imported(shipped, "app", spare=spare, natives=("psycopg2", "psycopg2_binary.libs"))
         assert not {"folium", "numpy", "pandas", "jinja2"}.intersection(loaded.split())
 
     def test_psycopg2_is_in_it_for_lambda(self, workshop: Workshop) -> None:
@@ -151,8 +154,16 @@ class TestStreaming:
 
     def test_the_sign_in_to_msk_is_among_its_jars(self, workshop: Workshop) -> None:
         """The job's Kafka options name a class of this jar."""
-        jars = [path.name for path in workshop.jars(packages.STREAMING_JARS).path.iterdir()]
-        assert any(name.startswith("aws-msk-iam-auth") for name in jars)
+        for wanted in (packages.GLUE_JARS, packages.EMR_JARS):
+            jars = [path.name for path in workshop.jars(wanted).path.iterdir()]
+            assert any(name.startswith("aws-msk-iam-auth") for name in jars)
+
+    def test_emr_is_given_the_kafka_connector(self, workshop: Workshop) -> None:
+        """Glue brings its own; EMR would look for it on the internet."""
+        jars = " ".join(path.name for path in workshop.jars(packages.EMR_JARS).path.iterdir())
+        assert "spark-sql-kafka-0-10_2.12" in jars
+        assert "kafka-clients" in jars
+        assert "hadoop" not in jars
 
 
 @pytest.mark.parametrize(

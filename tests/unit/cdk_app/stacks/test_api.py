@@ -1,0 +1,98 @@
+import json
+from typing import Any
+
+from chalicelib.settings import PasswordlessDatabase, Settings
+
+# Read by OpenSSL, and by nothing of ours.
+LIBRARIES = {"SSL_CERT_FILE"}
+
+
+class TestFunction:
+    def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
+        """The API reads its settings on the first request: too late to find one missing."""
+        given = dev.only("api", "AWS::Serverless::Function")["Environment"]["Variables"]
+        texts = {
+            name: value if isinstance(value, str) else "filled-in" for name, value in given.items()
+        }
+        settings = Settings.from_env(texts)
+        assert settings.database == PasswordlessDatabase(
+            host="filled-in", port=5432, name="bikeshare", user="bikeshare_api"
+        )
+        assert settings.map_bounds is not None
+        assert settings.map_bounds.contains(*settings.map_center or (0, 0))
+
+    def test_it_may_sign_in_as_the_reader_and_nothing_else(self, dev: Any) -> None:
+        """Whatever a request does to it, it can change no row."""
+        [sign_in] = [
+            each for each in dev.statements("api", "ApiRole") if each["Action"] == "rds-db:connect"
+        ]
+        assert sign_in["Resource"]["Fn::Join"][1][-1] == "/bikeshare_api"
+        assert dev.actions("api", "ApiRole") == {
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:CreateNetworkInterface",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:UnassignPrivateIpAddresses",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "rds-db:connect",
+        }
+
+    def test_it_runs_on_the_python_of_its_wheels(self, dev: Any) -> None:
+        """Chalice would name the Python that packaged it."""
+        function = dev.only("api", "AWS::Serverless::Function")
+        assert function["Runtime"] == "python3.12"
+        assert function["Architectures"] == ["arm64"]
+
+    def test_it_trusts_the_roots_in_its_own_package(self, dev: Any) -> None:
+        """The wheel's OpenSSL looks where it was compiled, which is nowhere on Lambda."""
+        function = dev.only("api", "AWS::Serverless::Function")
+        variables = function["Environment"]["Variables"]
+        assert variables["SSL_CERT_FILE"] == "/var/task/certifi/cacert.pem"
+
+
+class TestGateway:
+    def test_it_lets_in_no_more_than_the_stage_can_bear(self, dev: Any) -> None:
+        """A flood stops at the gateway and not in the database."""
+        [settings] = dev.only("api", "AWS::Serverless::Api")["MethodSettings"]
+        assert settings["ThrottlingRateLimit"] == 50
+
+    def test_any_answer_may_be_bytes(self, dev: Any) -> None:
+        """Answers are gzipped; API Gateway garbles bytes it was not told to expect."""
+        definition = dev.only("api", "AWS::Serverless::Api")["DefinitionBody"]
+        assert definition["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+
+
+class TestEdge:
+    def test_it_speaks_https_alone_and_compresses(self, dev: Any) -> None:
+        """Where somebody looks for a bike is nobody else's business."""
+        behaviour = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"][
+            "DefaultCacheBehavior"
+        ]
+        assert behaviour["ViewerProtocolPolicy"] == "redirect-to-https"
+        assert behaviour["Compress"] is True
+
+    def test_it_keeps_answers_for_as_long_as_they_say(self, dev: Any) -> None:
+        """A cache with a mind of its own would show bikes that are gone."""
+        policy = dev.only("api", "AWS::CloudFront::CachePolicy")["CachePolicyConfig"]
+        assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
+        told_apart = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+        assert told_apart["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+        assert told_apart["EnableAcceptEncodingGzip"] is True
+
+    def test_it_hides_the_gateways_stage(self, dev: Any) -> None:
+        """Links are relative, so the page works with and without the prefix."""
+        [origin] = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"]["Origins"]
+        assert origin["OriginPath"] == "/api"
+
+    def test_it_stands_behind_the_firewall(self, dev: Any) -> None:
+        """Managed rules and the rate limit see every request first."""
+        config = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"]
+        assert "Firewall" in json.dumps(config["WebACLId"])
+
+    def test_browsers_are_told_what_to_refuse(self, dev: Any) -> None:
+        """Plain HTTP, guessed content types and framing by others."""
+        policy = dev.only("api", "AWS::CloudFront::ResponseHeadersPolicy")
+        headers = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+        assert set(headers) >= {"ContentTypeOptions", "FrameOptions", "StrictTransportSecurity"}

@@ -1,0 +1,62 @@
+from pathlib import Path
+from typing import Any
+
+LANDING = Path(__file__).parents[4] / "lambdas/landing.py"
+PUBLISHED = "drop published"
+
+
+class TestAlarms:
+    def test_each_names_its_step_of_the_runbook(self, dev: Any) -> None:
+        """Whoever is woken up needs the next step and not a search."""
+        alarms = dev.resources("monitoring", "AWS::CloudWatch::Alarm")
+        assert alarms
+        for name, alarm in alarms.items():
+            assert "docs/operations.md#" in alarm["Properties"]["AlarmDescription"], name
+
+    def test_each_tells_somebody_twice(self, dev: Any) -> None:
+        """When it begins and when it is over."""
+        for alarm in dev.resources("monitoring", "AWS::CloudWatch::Alarm").values():
+            assert len(alarm["Properties"]["AlarmActions"]) == 1
+            assert len(alarm["Properties"]["OKActions"]) == 1
+
+    def test_every_way_to_lose_or_delay_rows_has_one(self, dev: Any) -> None:
+        """Dead letters, files that wait, a job that stopped."""
+        names = " ".join(dev.resources("monitoring", "AWS::CloudWatch::Alarm"))
+        for symptom in (
+            "TripsDeadLetters",
+            "StationsDeadLetters",
+            "TripsWaiting",
+            "StationsWaiting",
+            "TripsPublisherErrors",
+            "FilesRefused",
+            "StreamStopped",
+            "DatabaseFull",
+            "ApiFails",
+        ):
+            assert symptom in names
+
+    def test_silence_of_the_job_is_an_alarm(self, dev: Any) -> None:
+        """A job that does not run sends no metric."""
+        alarm = dev.only("monitoring", "AWS::CloudWatch::Alarm", named="AlarmsStreamStopped")
+        assert alarm["TreatMissingData"] == "breaching"
+
+
+class TestRowMetrics:
+    def test_they_are_read_off_the_line_that_a_publisher_logs(self, dev: Any) -> None:
+        """A reworded log line would silently end the metric."""
+        assert f'"{PUBLISHED}"' in LANDING.read_text()
+        filters = dev.resources("monitoring", "AWS::Logs::MetricFilter").values()
+        assert len(filters) == 6
+        for each in filters:
+            assert f'$.message = "{PUBLISHED}"' in each["Properties"]["FilterPattern"]
+
+
+class TestBudget:
+    def test_the_bill_is_announced(self, dev: Any) -> None:
+        """Before it is larger than was meant, and when it is likely to be."""
+        budget = dev.only("monitoring", "AWS::Budgets::Budget")
+        kinds = [
+            each["Notification"]["NotificationType"]
+            for each in budget["NotificationsWithSubscribers"]
+        ]
+        assert kinds == ["ACTUAL", "FORECASTED"]

@@ -1,0 +1,316 @@
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Template
+
+from bikeshare.topics import ALL_TOPICS
+from cdk_app.bundling import Workshop
+from cdk_app.checks import add_checks
+from cdk_app.config import DEV
+from cdk_app.stacks.data import DataStack
+from cdk_app.stacks.pipeline import PipelineStack
+from glue_jobs.availability.settings import Settings
+from lambdas.migrate_database.settings import MigrationSettings
+from lambdas.settings import PublisherSettings
+
+# What Lambda itself puts into every function's environment.
+RUNTIME = {"AWS_REGION": "us-east-1"}
+# Read by the libraries we use and not by our own settings.
+LIBRARIES = {"POWERTOOLS_SERVICE_NAME"}
+
+NETWORK = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+}
+OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+PUBLISHING = {
+    "kafka-cluster:Connect",
+    "kafka-cluster:DescribeCluster",
+    "kafka-cluster:DescribeTopic",
+    "kafka-cluster:WriteData",
+    "kafka-cluster:WriteDataIdempotently",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:ListBucket",
+    "s3:PutObject",
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
+
+
+class Asked(Mapping[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def environment(synthesis: Any, function: str) -> dict[str, str]:
+    """Read a function's environment, with a word for each value that the deploy fills in."""
+    properties = synthesis.only("pipeline", "AWS::Lambda::Function", named=function)
+    given = properties["Environment"]["Variables"]
+    return {name: value if isinstance(value, str) else "filled-in" for name, value in given.items()}
+
+
+def topics_in(statements: list[dict[str, Any]], action: str) -> set[str]:
+    """Name the topics that an action is allowed on."""
+    [resources] = [each["Resource"] for each in statements if action in each["Action"]]
+    return {json.dumps(each).rstrip('"]}').rsplit("/", 1)[1] for each in resources}
+
+
+@pytest.mark.parametrize("function", ["PublishTrips", "PublishStations"])
+class TestPublishers:
+    def test_the_environment_is_what_the_settings_ask_for(self, dev: Any, function: str) -> None:
+        """A variable that is missing, misspelt or no longer read shows here and not on AWS."""
+        given = environment(dev, function)
+        asked = Asked(given | RUNTIME)
+        PublisherSettings.from_env(asked)
+        assert asked.names - set(RUNTIME) - {"AWS_DEFAULT_REGION"} == set(given) - LIBRARIES
+
+    def test_the_role_may_do_this_and_nothing_else(self, dev: Any, function: str) -> None:
+        """Least privilege, action by action; idempotent writes included."""
+        assert dev.actions("pipeline", function) == PUBLISHING | NETWORK | OWN_LOG
+
+    def test_a_failed_file_comes_back_alone(self, dev: Any, function: str) -> None:
+        """Without it one bad message would bring its whole batch back."""
+        mapping = dev.only("pipeline", "AWS::Lambda::EventSourceMapping", named=function)
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+
+    def test_it_is_arm64_on_the_python_of_its_wheels(self, dev: Any, function: str) -> None:
+        """A function on another processor than its wheels fails to start."""
+        properties = dev.only("pipeline", "AWS::Lambda::Function", named=function)
+        assert properties["Architectures"] == ["arm64"]
+        assert properties["Runtime"] == "python3.12"
+
+
+class TestPublishTrips:
+    def test_it_reads_its_lanes_and_writes_what_it_rejects(self, dev: Any) -> None:
+        """A publisher that may overwrite a drop could lose one."""
+        statements = dev.statements("pipeline", "PublishTrips")
+        [reads] = [each["Resource"] for each in statements if "s3:GetObject" in each["Action"]]
+        [writes] = [each["Resource"] for each in statements if each["Action"] == "s3:PutObject"]
+        assert [each["Fn::Join"][1][1] for each in reads] == ["/backfill/*", "/live/*"]
+        assert writes["Fn::Join"][1][1] == "/rejected/*"
+
+    def test_it_writes_its_topics(self, dev: Any) -> None:
+        """The stations' topic belongs to the other publisher."""
+        statements = dev.statements("pipeline", "PublishTrips")
+        written = topics_in(statements, "kafka-cluster:WriteData")
+        assert written == {"trips", "trips-backfill", "drops"}
+
+    def test_with_a_key_of_its_own_the_stage_lets_it_decrypt(self, metro: Any) -> None:
+        """S3 answers "access denied" for an object whose key may not be used."""
+        assert metro.actions("pipeline", "PublishTrips") == (
+            PUBLISHING | NETWORK | OWN_LOG | {"kms:Decrypt", "kms:GenerateDataKey"}
+        )
+
+
+class TestPublishStations:
+    def test_it_writes_its_topics(self, dev: Any) -> None:
+        """A snapshot's rows and its summary, and no trips."""
+        statements = dev.statements("pipeline", "PublishStations")
+        assert topics_in(statements, "kafka-cluster:WriteData") == {"stations", "drops"}
+
+
+class TestMigration:
+    def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
+        """A deploy whose migration cannot read its settings is rolled back."""
+        given = environment(dev, "MigrationMigrate")
+        asked = Asked(given)
+        MigrationSettings.from_env(asked)
+        assert asked.names == set(given) - {"DATABASE_AUTH"}
+
+    def test_it_may_sign_in_and_read_one_password(self, dev: Any) -> None:
+        """The only function that sees a password is the one that sets it."""
+        assert dev.actions("pipeline", "MigrationMigrate") == {
+            *NETWORK,
+            *OWN_LOG,
+            "rds-db:connect",
+            "secretsmanager:GetSecretValue",
+        }
+
+    def test_the_deploy_calls_it_once_everything_is_in_place(self, dev: Any) -> None:
+        """Called before its rules exist it would wait for a connection and fail the deploy."""
+        [run] = dev.resources("pipeline", "Custom::Trigger").values()
+        after = set(run["DependsOn"])
+        rules = dev.resources("pipeline", "AWS::EC2::SecurityGroupIngress")
+        assert {name for name in rules if name.startswith("MigrationMigrate")} <= after
+        policies = dev.resources("pipeline", "AWS::IAM::Policy")
+        assert {name for name in policies if name.startswith("MigrationMigrate")} <= after
+
+    def test_the_job_starts_after_it(self, dev: Any) -> None:
+        """A job must never meet a schema older than itself."""
+        [trigger] = dev.resources("pipeline", "Custom::Trigger")
+        [job] = dev.resources("pipeline", "AWS::Glue::Job").values()
+        assert trigger in job["DependsOn"]
+
+
+def arguments(synthesis: Any) -> list[str]:
+    """Give the job's arguments as Glue hands them to the script."""
+    given = synthesis.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+    pairs = {"--JOB_NAME": "stream", **given}
+    texts = {
+        name: value if isinstance(value, str) else "postgresql://filled@in:5432/bikeshare"
+        for name, value in pairs.items()
+    }
+    return [part for pair in texts.items() for part in pair]
+
+
+class TestStreamOnGlue:
+    def test_its_arguments_are_what_the_job_reads(self, dev: Any) -> None:
+        """The same names as on one machine; each is said, so that no default is relied on."""
+        settings = Settings.from_arguments(arguments(dev))
+        assert settings.kafka_security == "IAM"
+        assert settings.max_records_per_trigger == 400
+        assert settings.database.iam_region == "us-east-1"
+        given = dev.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+        for name in (
+            "bootstrap_servers",
+            "kafka_security",
+            "database_url",
+            "database_iam_region",
+            "database_ca_file",
+            "checkpoint_root",
+            "trigger_seconds",
+            "max_records_per_trigger",
+            "backfill_max_records_per_trigger",
+            "sink_partitions",
+            "starting_offsets",
+        ):
+            assert f"--{name}" in given
+
+    def test_there_is_one_run_of_glue_5_1(self, dev: Any, metro: Any) -> None:
+        """Two runs on one checkpoint fight; another version runs another Spark."""
+        for stage in (dev, metro):
+            job = stage.only("pipeline", "AWS::Glue::Job")
+            assert job["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
+            assert job["GlueVersion"] == "5.1"
+            assert job["Command"]["Name"] == "gluestreaming"
+
+    def test_a_run_that_ended_is_started_again(self, dev: Any) -> None:
+        """Nobody has to notice."""
+        schedule = dev.only("pipeline", "AWS::Scheduler::Schedule")
+        assert schedule["ScheduleExpression"] == "rate(5 minutes)"
+        assert "glue:startJobRun" in json.dumps(schedule["Target"]["Arn"])
+        assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
+
+    def test_its_packages_come_from_the_bucket_alone(self, dev: Any) -> None:
+        """The closed network has no package index, and pip would wait for one."""
+        given = dev.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+        assert given["--python-modules-installer-option"] == "--no-index --no-deps"
+        modules = json.dumps(given["--additional-python-modules"])
+        assert "psycopg2_binary-" in modules
+        assert modules.count(".whl") == 1
+
+    def test_it_may_read_kafka_and_write_only_its_own_files(self, dev: Any) -> None:
+        """The job that holds all rows may change nothing but its checkpoint and the database."""
+        assert dev.actions("pipeline", "StreamRole") == {
+            "cloudwatch:PutMetricData",
+            "ec2:CreateNetworkInterface",
+            "ec2:CreateTags",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DeleteTags",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeVpcEndpoints",
+            "glue:GetConnection",
+            "kafka-cluster:AlterGroup",
+            "kafka-cluster:Connect",
+            "kafka-cluster:DescribeCluster",
+            "kafka-cluster:DescribeGroup",
+            "kafka-cluster:DescribeTopic",
+            "kafka-cluster:ReadData",
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "rds-db:connect",
+            "s3:DeleteObject",
+            "s3:GetObject",
+            "s3:ListBucket",
+            "s3:PutObject",
+        }
+
+    def test_it_reads_every_topic_under_sparks_own_groups(self, dev: Any) -> None:
+        """Spark names its groups itself; they all begin alike."""
+        statements = dev.statements("pipeline", "StreamRole")
+        assert topics_in(statements, "kafka-cluster:ReadData") == set(ALL_TOPICS)
+        [groups] = [
+            each["Resource"] for each in statements if "kafka-cluster:AlterGroup" in each["Action"]
+        ]
+        assert json.dumps(groups).endswith('/spark-kafka-source*"]]}')
+
+
+@pytest.fixture(scope="module")
+def on_emr(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The pipeline of a stage that differs from dev by its one setting, through the same gate."""
+    root = Path(__file__).parents[4]
+    workshop = Workshop(root=root, cache=root / ".build" / "packages")
+    config = replace(DEV, streaming_engine="emr-serverless")
+    app = App(outdir=str(tmp_path_factory.mktemp("emr")))
+    with workshop.alone():
+        data = DataStack(app, "data", config=config, region="us-east-1")
+        pipeline = PipelineStack(app, "pipeline", config=config, data=data, workshop=workshop)
+    add_checks(app)
+    return Template.from_stack(pipeline).to_json()["Resources"]
+
+
+class TestStreamOnEmr:
+    def test_one_setting_moves_the_job(self, on_emr: dict[str, Any]) -> None:
+        """Moving to the other engine is a line in a file and a deploy."""
+        kinds = {each["Type"] for each in on_emr.values()}
+        assert "AWS::EMRServerless::Application" in kinds
+        assert "AWS::Glue::Job" not in kinds
+
+    def test_it_is_the_same_job_with_the_same_arguments(
+        self, on_emr: dict[str, Any], dev: Any
+    ) -> None:
+        """What was tested on one engine is what runs on the other."""
+        [run] = [
+            each
+            for name, each in on_emr.items()
+            if name.startswith("StreamRun") and "Create" in each["Properties"]
+        ]
+        started = json.dumps(run["Properties"]["Create"])
+        names = set(re.findall(r"--[a-z_]+(?=\\)", started))
+        given = dev.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+        ours = {name for name in given if "_" in name and "-" not in name.removeprefix("--")}
+        assert names == ours
+
+    def test_it_streams_until_it_is_replaced(self, on_emr: dict[str, Any]) -> None:
+        """Streaming mode restarts a failed run from its checkpoint by itself."""
+        [run] = [
+            each
+            for name, each in on_emr.items()
+            if name.startswith("StreamRun") and "Create" in each["Properties"]
+        ]
+        started = json.dumps(run["Properties"]["Create"])
+        assert '\\"mode\\":\\"STREAMING\\"' in started
+        assert "maxFailedAttemptsPerHour" in started
+        assert "cancelJobRun" in json.dumps(run["Properties"]["Delete"])
