@@ -138,7 +138,9 @@ class TestEncodeTrips:
         """What the stream applies is what the publisher read from the file."""
         assert decode_trips(encode_trips(TRIPS)) == TRIPS
 
-    @pytest.mark.parametrize("name", ['The "Loop"', "Cañon\u2028St", 'A",\u0085"B', "#\\"])
+    @pytest.mark.parametrize(
+        "name", ['The "Loop"', '"Loop" St', "Cañon\u2028St", 'A",\u0085"B', "#\\"]
+    )
     def test_keeps_odd_names(self, name: str) -> None:
         """A quote or an exotic line separator in a name must not shift the columns."""
         odd = TRIPS.trips[0]._replace(start_station_name=name)

@@ -81,6 +81,14 @@ class TestRows:
             (4, ["4", "g", "h"]),
         ]
 
+    def test_a_quote_that_is_closed_by_chance_joins_no_rows(self) -> None:
+        """The joined row would have a field too many, so the lines are two rows."""
+        assert rows('1,"a,b\n2,c",d,e\n3,f,g\n') == [
+            (1, "unbalanced_quote"),
+            (2, ["2", 'c"', "d", "e"]),
+            (3, ["3", "f", "g"]),
+        ]
+
     def test_every_row_of_a_file_may_have_a_stray_quote(self) -> None:
         """A broken export of many rows is read in time and memory that its size explains."""
         assert rows('1,"a,b\n' * 5000) == [(n + 1, "unbalanced_quote") for n in range(5000)]

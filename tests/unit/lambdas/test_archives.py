@@ -93,6 +93,7 @@ class TestZip:
             ("2021/", b""),
             ("2021/JC-1.csv", b"one"),
             ("__MACOSX/2021/._JC-1.csv", b"litter"),
+            ("__MACOSX/2021/JC-1.csv", b"litter"),
             ("2021/.hidden.csv", b"litter"),
             (".DS_Store", b"litter"),
             ("readme.txt", b"litter"),
