@@ -6,6 +6,7 @@ import { stationCard } from "./popup.js";
 import { inWords, nameOf, outlook } from "./station.js";
 
 const MANY = 1500;
+const AT_ONCE = 300;
 const TAP_REACH_PX = 22;
 const FOUND_PANE = "found";
 const CITY_ZOOM = 13;
@@ -41,20 +42,34 @@ export class CityMap {
     map.on("click", (event) => this.openNearest(event));
   }
 
-  /** Show the changed stations; the others are not touched. */
-  show(picture, changed, gone) {
+  /**
+   * Show the changed stations, a few at a time, so that a slow phone still answers its rider in between;
+   * the others are not touched.
+   */
+  async show(picture, changed, gone) {
     const began = performance.now();
+    let longestMs = 0;
     this.picture = picture;
     this.renderer ??= this.chooseRenderer(changed.length);
     for (const id of gone) this.remove(id);
-    const added = changed.filter((feature) => !this.update(feature));
-    if (added.length) this.layer.addData({ type: "FeatureCollection", features: added });
-    if (!this.placed && added.length) this.placeByStations();
+    // The view first, so that each new mark is drawn once.
+    if (!this.placed && changed.some(({ id }) => !this.marks.has(id))) this.placeByStations(picture.stations);
+    for (let from = 0; from < changed.length; from += AT_ONCE) {
+      if (from) await new Promise((resolve) => setTimeout(resolve));
+      const started = performance.now();
+      this.apply(changed.slice(from, from + AT_ONCE));
+      longestMs = Math.max(longestMs, performance.now() - started);
+    }
     if (changed.length) this.layer.getPopup().update();
     document.body.dataset.marks = this.marks.size;
-    // A page that is open all day keeps the newest measure alone.
+    // A page that is open all day keeps the newest measures alone.
     if (performance.getEntriesByName("picture").length > 1) performance.clearMeasures("picture");
-    performance.measure("picture", { start: began });
+    performance.measure("picture", { start: began, detail: { longestMs } });
+  }
+
+  apply(changed) {
+    const added = changed.filter((feature) => !this.update(feature));
+    if (added.length) this.layer.addData({ type: "FeatureCollection", features: added });
   }
 
   /** Few marks are elements that can be looked at; many are drawn, which stays quick. */
@@ -188,15 +203,16 @@ export class CityMap {
   }
 
   /** Show where the stations are, but for the few a bad position has thrown far off. */
-  placeByStations() {
-    const places = [...this.marks.values()].map((mark) => mark.getLatLng());
+  placeByStations(stations) {
+    const places = [...stations.values()].filter(({ geometry }) => geometry).map(({ geometry }) => geometry.coordinates);
+    if (!places.length) return;
     const inner = (numbers) => {
       const sorted = numbers.sort((a, b) => a - b);
       const cut = Math.floor(sorted.length * OUTLIERS);
       return [sorted[cut], sorted[sorted.length - 1 - cut]];
     };
-    const [south, north] = inner(places.map((place) => place.lat));
-    const [west, east] = inner(places.map((place) => place.lng));
+    const [south, north] = inner(places.map(([, lat]) => lat));
+    const [west, east] = inner(places.map(([lon]) => lon));
     this.map.fitBounds([[south, west], [north, east]], FIT);
   }
 

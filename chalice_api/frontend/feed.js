@@ -61,7 +61,7 @@ export class Feed {
     this.receivedAt = this.tellTime(response);
     if (response.status === 304) return;
     this.etag = response.headers.get("ETag");
-    this.take(await response.json(), whole);
+    await this.take(await response.json(), whole);
   }
 
   tellTime(response) {
@@ -72,7 +72,7 @@ export class Feed {
     return this.now();
   }
 
-  take(collection, whole) {
+  async take(collection, whole) {
     const gone = new Set(whole ? this.stations.keys() : []);
     for (const feature of collection.features) {
       this.stations.set(feature.id, feature);
@@ -84,6 +84,6 @@ export class Feed {
     if (whole) this.wholeAt = Date.now();
     // A station that went, or became part of another, is told by the number alone.
     if (this.stations.size !== collection.station_count) this.version = null;
-    this.onPicture(this, collection.features, [...gone]);
+    await this.onPicture(this, collection.features, [...gone]);
   }
 }

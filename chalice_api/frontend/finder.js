@@ -112,7 +112,7 @@ export class Finder {
     this.asked = null;
     this.place = place;
     this.city.showPlace(place, this.reachM, { move: true });
-    this.refresh();
+    this.refreshNow();
     if (place) announce(`${this.results.title.textContent}. ${this.results.note.textContent}`);
   }
 
@@ -133,8 +133,15 @@ export class Finder {
     }
   }
 
-  /** Bring list and dimming up to the newest picture. */
+  /** Bring list and dimming up to the newest picture, once before the next frame. */
   refresh() {
+    this.due ??= requestAnimationFrame(() => {
+      this.due = null;
+      this.refreshNow();
+    });
+  }
+
+  refreshNow() {
     if (!this.feed.stations.size) {
       if (this.feed.receivedAt) this.results.show({ ...NO_STATIONS, rows: [], need: this.need });
       return;
@@ -147,10 +154,10 @@ export class Finder {
     const { map } = this.city;
     const view = map.getBounds();
     const { lat, lng } = map.getCenter();
-    const inView = byDistance([...this.feed.stations.values()], { lat, lon: lng }).filter(({ feature }) => {
-      const [lon, north] = feature.geometry.coordinates;
-      return view.contains([north, lon]);
+    const shown = [...this.feed.stations.values()].filter(({ geometry }) => {
+      return geometry && view.contains([geometry.coordinates[1], geometry.coordinates[0]]);
     });
+    const inView = byDistance(shown, { lat, lon: lng });
     this.city.reach(null);
     const rows = inView.slice(0, MOST_IN_VIEW).map(({ feature }) => ({ feature, metres: null }));
     const open = inView.filter(({ feature }) => this.isOpen(feature)).length;

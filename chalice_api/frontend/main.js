@@ -11,8 +11,8 @@ const timeZone = settings.timeZone;
 
 const city = new CityMap({ map: globalThis.map_stations, layer: globalThis.geo_json_stations, settings });
 const feed = new Feed({
-  onPicture(picture, changed, gone) {
-    city.show(picture, changed, gone);
+  async onPicture(picture, changed, gone) {
+    await city.show(picture, changed, gone);
     finder.refresh();
   },
   onBeat: showAge,

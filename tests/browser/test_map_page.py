@@ -17,8 +17,11 @@ BLUE = "#1559d6"
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-WHEN_SHOWN = "() => performance.getEntriesByName('picture')[0].startTime"
-LAST_UPDATE = "() => performance.getEntriesByName('picture').at(-1).duration"
+WHEN_SHOWN = """() => {
+    const [first] = performance.getEntriesByName("picture");
+    return first.startTime + first.duration;
+}"""
+LONGEST_STRETCH = "() => performance.getEntriesByName('picture').at(-1).detail.longestMs"
 
 
 def grid(count: int, **changes: Any) -> list[Any]:
@@ -336,7 +339,7 @@ class TestQuality:
         served.put(*grid(1))
         served.execute("UPDATE station_status SET version = (SELECT version FROM system_state)")
         visit.page.wait_for_selector("#results-list .badge:text('5')", timeout=10_000)
-        update_ms = visit.page.evaluate(LAST_UPDATE)
+        update_ms = visit.page.evaluate(LONGEST_STRETCH)
 
         # The best of three: other tests may keep this machine busy.
         assert min(shown_ms) < 1000

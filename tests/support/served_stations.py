@@ -54,9 +54,10 @@ class ServedState:
 
     def put(self, *rows: StationRow, clock: datetime = CLOCK) -> None:
         """Show these stations as they are now."""
-        self.tick(clock)
-        for row in rows:
-            self._put(row._asdict())
+        with self._connection:
+            self.tick(clock)
+            for row in rows:
+                self._put(row._asdict())
 
     def tick(self, clock: datetime = CLOCK) -> None:
         """Bring the clock forward, as a batch does."""
