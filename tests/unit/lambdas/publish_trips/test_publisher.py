@@ -1,71 +1,10 @@
 import gzip
-import io
-import zipfile
 from datetime import UTC, datetime
-from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bikeshare.drops import Drop
-from bikeshare.errors import UnpublishedRecordError
 from bikeshare.messages import MAX_BODY_BYTES, DropSummary, Outcome, encode_trips
-from lambdas.attempt import Surroundings, published_drop
-from lambdas.publish_trips.publisher import publish_trip_file
-from tests.support.fakes import FakeSender, FakeStore
-
-HEADER = (
-    "ride_id,rideable_type,started_at,ended_at,start_station_name,start_station_id,"
-    "end_station_name,end_station_id,start_lat,start_lng,end_lat,end_lng,member_casual"
-)
-NOW = datetime(2021, 3, 1, 12, tzinfo=UTC)
-
-
-def ride(number: int, *, name: str = "Grove St PATH", ended: str = "23:18:28") -> str:
-    """A row of which a test states only what it is about."""
-    return (
-        f"R{number},docked_bike,2021-02-03 23:11:28,2021-02-03 {ended},{name},JC005,"
-        "Christ Hospital,JC034,40.719586,-74.043117,40.734786,-74.050444,member"
-    )
-
-
-def file_of(*rows: str) -> bytes:
-    """A trip file of these rows."""
-    return "\n".join([HEADER, *rows, ""]).encode()
-
-
-def zipped(*files: tuple[str, bytes]) -> bytes:
-    """A zip of these files."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files:
-            archive.writestr(name, content)
-    return written.getvalue()
-
-
-class Publication:
-    """One attempt at publishing one drop, and everything that came of it."""
-
-    def __init__(
-        self,
-        content: bytes | None,
-        *,
-        key: str = "live/JC.csv",
-        sender: FakeSender | None = None,
-        store: FakeStore | None = None,
-    ) -> None:
-        self.sender = sender or FakeSender()
-        self.store = store or FakeStore(received_at=NOW)
-        if content is not None:
-            self.store.objects[key] = content
-        self.drop = Drop(key=key, version_id="v1", etag="e", size_bytes=0, received_at=NOW)
-        self.around = Surroundings(
-            sender=self.sender, store=self.store, zone=ZoneInfo("America/New_York"), now=lambda: NOW
-        )
-
-    def run(self, attempt_id: str = "a1") -> DropSummary:
-        """Try once."""
-        return published_drop(self.drop, attempt_id, self.around, publish_trip_file)
+from tests.support.publication import HEADER, NOW, Publication, file_of, ride, zipped
 
 
 class TestPublishedFile:
@@ -287,53 +226,3 @@ class TestZip:
 
         assert (summary.outcome, summary.rows_published) == ("published", 1)
         assert "stations.csv: The first line is not the header" in (summary.reason or "")
-
-
-class TestFailingSurroundings:
-    def test_an_unconfirmed_record_sends_no_summary(self) -> None:
-        """The attempt raises, the message stays in its queue, and the next attempt does it all."""
-        sender = FakeSender(fails_at=1)
-        publication = Publication(file_of(ride(1)), sender=sender)
-
-        with pytest.raises(UnpublishedRecordError):
-            publication.run()
-        assert sender.summaries() == []
-
-    def test_an_unconfirmed_summary_is_tried_again(self) -> None:
-        """Without it nobody would know that the drop is complete."""
-        publication = Publication(file_of(ride(1)), sender=FakeSender(fails_at=2))
-
-        with pytest.raises(UnpublishedRecordError):
-            publication.run()
-
-    def test_a_bucket_that_breaks_off_is_tried_again(self) -> None:
-        """A connection that was lost says nothing about the file."""
-
-        class Torn(io.BytesIO):
-            def read(self, size: int | None = -1, /) -> bytes:
-                if self.tell():
-                    raise ConnectionResetError
-                return super().read(size)
-
-        def torn(stream: BinaryIO) -> BinaryIO:
-            return Torn(stream.read())
-
-        store = FakeStore(received_at=NOW, wrap=torn)
-        publication = Publication(file_of(*map(ride, range(5000))), store=store)
-
-        with pytest.raises(ConnectionResetError):
-            publication.run()
-        assert publication.sender.summaries() == []
-
-    def test_a_second_attempt_sends_the_same_rows(self) -> None:
-        """Two attempts are told apart, and their rows are the same trips."""
-        publication = Publication(file_of(*map(ride, range(300))))
-        publication.run("a1")
-        publication.run("a2")
-
-        first, second = (
-            [t for c in publication.sender.trip_chunks() if c.attempt_id == a for t in c.trips]
-            for a in ("a1", "a2")
-        )
-        assert first == second
-        assert len({summary.drop_id for summary in publication.sender.summaries()}) == 1
