@@ -7,20 +7,27 @@ synthesising again costs seconds and needs no network.
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 # A change to how packages are built, rather than to what is in them, is a change of this number.
-RECIPE = 2
+RECIPE = 3
 DIGEST_LENGTH = 16
 READABLE = 0o644
-MAVEN = ("dependency:copy-dependencies", "-DincludeScope=runtime")
+ARCHIVE = "package.zip"
+KEPT_S = 7 * 24 * 3_600
+MAVEN = (
+    *("mvn", "--batch-mode", "--quiet"),
+    *("dependency:copy-dependencies", "-DincludeScope=runtime"),
+)
 LITTER = ("__pycache__", ".DS_Store")
 # Executable entry points and the record of them are of no use inside a deployment package.
 UNUSED = ("bin",)
@@ -99,68 +106,68 @@ class Workshop:
     def folder(self, package: Package) -> Built:
         """Give the package as a folder, building it unless it is there."""
         digest = self._digest(package)
-        target = self._cache / f"{package.name}-{digest}"
-        if not target.exists():
-            draft = self._draft(target)
+
+        def fill(draft: Path) -> None:
             self._copy_sources(package, draft)
-            self._install(package, draft / package.installed_at)
-            draft.rename(target)
-        return Built(path=target, digest=digest)
+            if package.requirements is not None:
+                shutil.copytree(
+                    self._installed(package),
+                    draft / package.installed_at,
+                    copy_function=os.link,
+                    dirs_exist_ok=True,
+                )
+
+        return Built(path=self._kept(package.name, digest, fill), digest=digest)
 
     def archive(self, package: Package) -> Built:
         """Give the package as one zip file, the same bytes whenever and wherever it is made."""
         folder = self.folder(package)
-        target = folder.path.with_suffix(".zip")
-        if not target.exists():
-            draft = target.with_suffix(".draft")
-            with ZipFile(draft, "w", ZIP_DEFLATED) as archive:
-                for path in sorted(folder.path.rglob("*")):
-                    if path.is_file():
-                        name = str(path.relative_to(folder.path))
-                        entry = ZipInfo(name)
-                        entry.external_attr = READABLE << 16
-                        archive.writestr(entry, path.read_bytes(), ZIP_DEFLATED)
-            draft.rename(target)
-        return Built(path=target, digest=folder.digest)
+        packed = self._kept(f"{package.name}-zip", folder.digest, lambda to: pack(folder.path, to))
+        return Built(path=packed / ARCHIVE, digest=folder.digest)
 
     def wheels(self, package: Package) -> Built:
         """Give the package's requirements as wheel files under their own names."""
         digest = self._digest(package)
-        target = self._cache / f"{package.name}-{digest}"
-        if not target.exists():
-            draft = self._draft(target)
+
+        def fill(draft: Path) -> None:
             pip("download", "--dest", str(draft), *self._pip_arguments(package))
-            draft.rename(target)
-        return Built(path=target, digest=digest)
+
+        return Built(path=self._kept(package.name, digest, fill), digest=digest)
 
     def jars(self, jars: Jars) -> Built:
         """Give the jars that a pom names."""
         pom = self._root / jars.pom
         digest = hashlib.sha256(pom.read_bytes()).hexdigest()[:DIGEST_LENGTH]
-        target = self._cache / f"{jars.name}-{digest}"
-        if not target.exists():
-            draft = self._draft(target)
-            run(
-                "mvn",
-                "--batch-mode",
-                "--quiet",
-                f"--file={pom}",
-                f"-P{jars.profile}",
-                *MAVEN,
-                f"-DoutputDirectory={draft}",
-            )
-            draft.rename(target)
-        return Built(path=target, digest=digest)
+
+        def fill(draft: Path) -> None:
+            run(*MAVEN, f"--file={pom}", f"-P{jars.profile}", f"-DoutputDirectory={draft}")
+
+        return Built(path=self._kept(jars.name, digest, fill), digest=digest)
 
     def source(self, path: str) -> Path:
         """Name a file of the source tree."""
         return self._root / path
 
-    def _draft(self, target: Path) -> Path:
+    def _kept(self, name: str, digest: str, fill: Callable[[Path], None]) -> Path:
+        """Find what was made before, or make it aside first so that half of it is never found."""
+        target = self._cache / f"{name}-{digest}"
+        if target.exists():
+            os.utime(target)
+            return target
         draft = target.with_suffix(".draft")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        return draft
+        fill(draft)
+        draft.rename(target)
+        self._forget_unused()
+        return target
+
+    def _forget_unused(self) -> None:
+        """Let go of what no synthesis has asked for in a while."""
+        oldest = time.time() - KEPT_S
+        for made in self._cache.iterdir():
+            if made.is_dir() and made.stat().st_mtime < oldest:
+                shutil.rmtree(made)
 
     def _copy_sources(self, package: Package, draft: Path) -> None:
         for source in package.sources:
@@ -171,12 +178,17 @@ class Workshop:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(origin, target)
 
-    def _install(self, package: Package, target: Path) -> None:
-        if package.requirements is None:
-            return
-        pip("install", "--no-compile", "--target", str(target), *self._pip_arguments(package))
-        for unused in UNUSED:
-            shutil.rmtree(target / unused, ignore_errors=True)
+    def _installed(self, package: Package) -> Path:
+        """Have pip install the requirements, once for any number of versions of our own code."""
+        lock = (self._root / str(package.requirements)).read_bytes()
+        digest = hashlib.sha256(f"{RECIPE}{package.machine}".encode() + lock).hexdigest()
+
+        def fill(draft: Path) -> None:
+            pip("install", "--no-compile", "--target", str(draft), *self._pip_arguments(package))
+            for unused in UNUSED:
+                shutil.rmtree(draft / unused, ignore_errors=True)
+
+        return self._kept(f"{package.name}-requirements", digest[:DIGEST_LENGTH], fill)
 
     def _pip_arguments(self, package: Package) -> list[str]:
         platforms = [f"--platform={platform}" for platform in package.machine.platforms]
@@ -204,6 +216,16 @@ class Workshop:
                 litter = set(LITTER).intersection(path.relative_to(self._root).parts)
                 if path.is_file() and not litter:
                     yield path
+
+
+def pack(folder: Path, into: Path) -> None:
+    """Write a folder into one zip, in a fixed order and without dates."""
+    with ZipFile(into / ARCHIVE, "w", ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                entry = ZipInfo(str(path.relative_to(folder)))
+                entry.external_attr = READABLE << 16
+                archive.writestr(entry, path.read_bytes(), ZIP_DEFLATED)
 
 
 def pip(verb: str, *arguments: str) -> None:

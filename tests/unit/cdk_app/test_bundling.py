@@ -1,4 +1,6 @@
 import hashlib
+import os
+import shutil
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -66,13 +68,21 @@ class TestFolder:
         (target.with_suffix(".draft") / "half").touch()
         assert not (workshop(root).folder(BIKES).path / "half").exists()
 
+    def test_what_nobody_asks_for_is_let_go(self, root: Path) -> None:
+        """Each change of a file makes a package of its own, and a disk is finite."""
+        before = workshop(root).folder(BIKES).path
+        os.utime(before, (0, 0))
+        (root / "bikes/dock.py").write_text("FREE = 4\n")
+        workshop(root).folder(BIKES)
+        assert not before.exists()
+
 
 class TestArchive:
     def test_its_bytes_depend_on_its_content_alone(self, root: Path) -> None:
         """Two machines that build one commit ship one zip."""
         first = workshop(root).archive(BIKES)
         digest = hashlib.sha256(first.path.read_bytes()).digest()
-        first.path.unlink()
+        shutil.rmtree(first.path.parent)
         again = workshop(root).archive(BIKES)
         assert hashlib.sha256(again.path.read_bytes()).digest() == digest
 
