@@ -1,4 +1,4 @@
-"""Keep which bikes turned up elsewhere than they were left, and where trucks must have moved them."""
+"""Keep which bikes turned up elsewhere than they were left: where trucks have moved them."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

@@ -1,0 +1,136 @@
+"""
+What keeping moves and estimates adds to a batch, side by side on the same rows in the same run.
+
+`python -m tests.bench.moves_cost [ROWS_PER_BATCH …]` builds one database at revision 0005 (before)
+and one at the newest, and applies real months to both, batch by batch in turns.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+import psycopg2
+from alembic import command
+from alembic.config import Config
+from psycopg2.extensions import connection as Connection
+
+from bikeshare.stations import Feed, StationStatus
+from bikeshare.trips import Trip
+from bikeshare.utc import utc_text
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_lane, copy_records
+from lambdas.migrate_database.migration import MIGRATIONS, sqlalchemy_url
+from local_stack.services.postgres import Postgres
+from tests.support.availability import Record, snapshot, trips
+from tests.support.staging import staged
+from tests.support.truth_trips import Stop, TripRow, read_trip_file
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "citibike_jc"
+NEW_YORK = ZoneInfo("America/New_York")
+MONTHS = {
+    "with bike ids": ("JC-201901-citibike-tripdata.csv.gz", "JC-201902-citibike-tripdata.csv.gz"),
+    "without": ("JC-202103-citibike-tripdata.csv.gz",),
+}
+ROWS_PER_RECORD = 200
+REVISIONS = {"before": "0005", "after": "head"}
+
+
+def main(sizes: Sequence[int]) -> None:
+    """Print milliseconds per batch before and after, for each batch size and kind of file."""
+    print(f"{'rows a batch':>12} {'files':14} {'batches':>7} {'before ms':>16} {'after ms':>16}")  # noqa: T201
+    with tempfile.TemporaryDirectory() as home, Postgres(home=Path(home)) as server:
+        for kind, files in MONTHS.items():
+            rows = [row for name in files for row in month(DATA / name)]
+            for size in sizes:
+                times = side_by_side(server.dsn, rows, size, f"{kind.split()[0]}_{size}")
+                shown = " ".join(f"{figures(times[name]):>16}" for name in REVISIONS)
+                print(f"{size:12} {kind:14} {len(times['after']):7} {shown}", flush=True)  # noqa: T201
+
+
+def figures(times: Sequence[float]) -> str:
+    """Median and 95th percentile in milliseconds."""
+    high = quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+    return f"{median(times) * 1000:.1f} / {high * 1000:.1f}"
+
+
+def month(path: Path) -> list[TripRow]:
+    """The rows of one file in the order of their starts, as a live feed brings them."""
+    read = read_trip_file(path, received_at=datetime.now(UTC), zone=NEW_YORK)
+    return sorted(read.rows, key=lambda row: row.started_at)
+
+
+def side_by_side(server: str, rows: list[TripRow], size: int, name: str) -> dict[str, list[float]]:
+    """Apply all rows to both databases in turns; the first batch, an anchor, is not timed."""
+    lanes = {
+        kind: connect_to_lane(DatabaseSettings(url=migrated(server, f"{name}_{kind}", to)), "live")
+        for kind, to in REVISIONS.items()
+    }
+    times: dict[str, list[float]] = {kind: [] for kind in REVISIONS}
+    with closing(lanes["before"]), closing(lanes["after"]):
+        for number, records in enumerate(batches(rows, size)):
+            for kind, lane in lanes.items():
+                took = apply(lane, number, records)
+                if number:
+                    times[kind].append(took)
+    return times
+
+
+def batches(rows: list[TripRow], size: int) -> Iterator[list[Record]]:
+    """A snapshot of every station just before the first row, then all rows in batches."""
+    ids = sorted({row.start.station_id for row in rows if row.start.station_id})
+    stations = [StationStatus(station_id=one, num_bikes_available=10) for one in ids]
+    yield [snapshot(Feed.STATUS, rows[0].started_at, *stations)]
+    for first in range(0, len(rows), size):
+        batch = rows[first : first + size]
+        yield [
+            trips(*map(wire, batch[at : at + ROWS_PER_RECORD]), chunk=first + at)
+            for at in range(0, len(batch), ROWS_PER_RECORD)
+        ]
+
+
+def wire(row: TripRow) -> Trip:
+    """One row as the publisher sends it."""
+
+    def ends(end: Stop) -> tuple[str, str, str, str]:
+        lat, lon = end.place or ("", "")
+        return (end.station_id or "", end.name or "", str(lat), str(lon))
+
+    ended = utc_text(row.ended_at) if row.ended_at else ""
+    ride = (row.key, row.bike_id or "", utc_text(row.started_at), ended)
+    return Trip(*ride, *ends(row.start), *ends(row.end))
+
+
+def apply(lane: Connection, number: int, records: list[Record]) -> float:
+    """Stage one batch, then apply it; give the seconds that applying took."""
+    with lane, lane.cursor() as cursor:
+        cursor.execute(EMPTY_STAGING)
+        copy_records(cursor, [staged(*one, offset) for offset, one in enumerate(records)])
+    started = time.perf_counter()
+    with lane, lane.cursor() as cursor:
+        cursor.execute(APPLY, ("live", number))
+    return time.perf_counter() - started
+
+
+def migrated(server: str, name: str, revision: str) -> str:
+    """Create a database at this revision; give its DSN."""
+    with closing(psycopg2.connect(server)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+    dsn = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["database_url"] = sqlalchemy_url(dsn)
+    command.upgrade(config, revision)
+    return dsn
+
+
+if __name__ == "__main__":
+    main([int(one) for one in sys.argv[1:]] or [100, 2000, 20000])
