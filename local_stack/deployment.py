@@ -40,8 +40,10 @@ class Publisher:
         return f"lambdas.{self.function}.handler.handler"
 
 
+# Live files never queue behind history: each lane has a queue, and so a concurrency, of its own.
 PUBLISHERS: Final = (
-    Publisher(function="publish_trips", queue="bikeshare-trips", lanes=(Lane.LIVE, Lane.BACKFILL)),
+    Publisher(function="publish_trips", queue="bikeshare-trips", lanes=(Lane.LIVE,)),
+    Publisher(function="publish_trips", queue="bikeshare-backfill", lanes=(Lane.BACKFILL,)),
     Publisher(function="publish_stations", queue="bikeshare-stations", lanes=(Lane.STATIONS,)),
 )
 
@@ -60,9 +62,10 @@ def deploy(
     # The notifications go in last of the two: they need the queues.
     _announce(s3, publishers, arns)
     code = code or bundle(PACKAGES)
-    for publisher in publishers:
+    for publisher in {publisher.function: publisher for publisher in publishers}.values():
         environment = {**settings, "POWERTOOLS_SERVICE_NAME": publisher.function}
         _deploy_function(functions, publisher, environment, code)
+    for publisher in publishers:
         _map_source(functions, publisher, arns[publisher.queue])
 
 
