@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from chalicelib.database import DatabaseUnavailableError
 from chalicelib.nearby import WALK_M_PER_MINUTE, Need, Reached, Walk, box_around, reached
 from chalicelib.picture import read_box
-from chalicelib.problems import ProblemError
 from chalicelib.queries import StationRow
 from chalicelib.search.finder import Place, PlaceProblemError
 from chalicelib.service import Service
@@ -22,6 +21,7 @@ BEYOND_M: Final = 10_000.0
 NEXT_BEYOND: Final = 3
 MOST_ROWS: Final = 60
 FULL_MARK: Final = 40
+MUCH_MORE: Final = 4
 
 WORDS: Final = {Need.BIKE: ("bike", "bikes"), Need.DOCK: ("open dock", "open docks")}
 BADGES: Final = {"none": "0", "closed": "×", "unknown": "?"}  # noqa: RUF001 - a cross
@@ -30,6 +30,7 @@ BADGES: Final = {"none": "0", "closed": "×", "unknown": "?"}  # noqa: RUF001 - 
 class PlainAnswer(NamedTuple):
     """The parts of the page that a search fills; all of them are HTML."""
 
+    need: Need
     title: str
     note: str
     rows: str = ""
@@ -37,7 +38,14 @@ class PlainAnswer(NamedTuple):
     message: str = ""
 
 
-NOTHING_ASKED: Final = PlainAnswer(title="Stations", note="")
+NOTHING_ASKED: Final = PlainAnswer(need=Need.DOCK, title="Stations", note="")
+
+
+def usual_need(rows: Sequence[StationRow]) -> Need:
+    """Take a dock for what is needed, unless bikes are known and docks, as good as all, are not."""
+    docks = sum(row.num_docks_available is not None for row in rows)
+    bikes = sum(row.num_bikes_available is not None for row in rows)
+    return Need.BIKE if bikes > docks * MUCH_MORE else Need.DOCK
 
 
 def outlook(row: StationRow, need: Need) -> tuple[str, int | None]:
@@ -53,10 +61,12 @@ def outlook(row: StationRow, need: Need) -> tuple[str, int | None]:
     return ("open" if count > 0 else "none"), count
 
 
-def answer_search(service: Service, text: str, *, need: Need, blocks: int) -> PlainAnswer:
+def answer_search(service: Service, text: str, *, need: Need | None, blocks: int) -> PlainAnswer:
     """Answer a search, or say in plain words why not and what to try."""
+    refused = NOTHING_ASKED._replace(need=need or NOTHING_ASKED.need)
     try:
         place = service.find_place(text)
+        wanted = need or usual_need(service.picture().stations)
         walk = Walk(
             lat=place.lat,
             lon=place.lon,
@@ -67,15 +77,11 @@ def answer_search(service: Service, text: str, *, need: Need, blocks: int) -> Pl
         )
         around = read_around(service, walk)
     except PlaceProblemError as error:
-        links = "".join(suggestion_link(name, need, blocks) for name in error.suggestions)
-        return NOTHING_ASKED._replace(message=escape(error.detail) + links)
-    except ProblemError as error:
-        return NOTHING_ASKED._replace(message=escape(error.detail))
+        links = "".join(suggestion_link(name, refused.need, blocks) for name in error.suggestions)
+        return refused._replace(message=escape(error.detail) + links)
     except DatabaseUnavailableError:
-        return NOTHING_ASKED._replace(
-            message="The stations cannot be read just now. Try again soon."
-        )
-    return told(place, around, walk=walk, need=need)
+        return refused._replace(message="The stations cannot be read just now. Try again soon.")
+    return told(place, around, walk=walk, need=wanted)
 
 
 def read_around(service: Service, walk: Walk) -> list[Reached]:
@@ -102,6 +108,7 @@ def told(place: Place, around: Sequence[Reached], *, walk: Walk, need: Need) -> 
         note = f"There is no station within {blocks} blocks."
         note += " These are the nearest beyond." if rows else ""
     return PlainAnswer(
+        need=need,
         title=f"Near {escape(place.name)}",
         note=note,
         rows="".join(list_row(near, walk=walk, need=need) for near in rows),

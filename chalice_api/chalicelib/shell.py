@@ -9,7 +9,6 @@ from chalicelib.settings import Settings
 
 MOST_BLOCKS = 10
 DEFAULT_BLOCKS = 3
-DEFAULT_NEED = "dock"
 
 
 def fill_shell(shell: str, *, build: str, settings: Settings, content: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ import { inWords, nameOf, outlook } from "./station.js";
 const MANY = 1500;
 const AT_ONCE = 300;
 const TAP_REACH_PX = 22;
+const TILE_PX = 256;
 const FOUND_PANE = "found";
 const CITY_ZOOM = 13;
 const OUTLIERS = 0.01;
@@ -17,7 +18,7 @@ export class CityMap {
   constructor({ map, layer, settings }) {
     this.map = map;
     this.layer = layer;
-    this.timeZone = settings.timeZone;
+    this.settings = settings;
     this.Mark = markClass(globalThis.L);
     this.marks = new Map();
     this.need = "dock";
@@ -29,7 +30,7 @@ export class CityMap {
     for (const touch of ["pointerdown", "wheel", "keydown"]) {
       map.getContainer().addEventListener(touch, () => (this.placed = true), { passive: true });
     }
-    this.addTiles(settings);
+    map.attributionControl.setPrefix(false);
     this.following = false;
     layer.bindPopup((mark) => this.card(mark), { minWidth: 230, maxWidth: 290, autoPanPadding: [14, 14] });
     if (matchMedia("(hover: hover)").matches) layer.bindTooltip((mark) => this.label(mark), { direction: "top" });
@@ -61,6 +62,7 @@ export class CityMap {
       longestMs = Math.max(longestMs, performance.now() - started);
     }
     if (changed.length) this.layer.getPopup().update();
+    this.addTiles();
     document.body.dataset.marks = this.marks.size;
     // A page that is open all day keeps the newest measures alone.
     if (performance.getEntriesByName("picture").length > 1) performance.clearMeasures("picture");
@@ -168,7 +170,7 @@ export class CityMap {
       need: this.need,
       asOf,
       now: this.picture.now(),
-      timeZone: this.timeZone,
+      timeZone: this.settings.timeZone,
     });
   }
 
@@ -216,14 +218,34 @@ export class CityMap {
     this.map.fitBounds([[south, west], [north, east]], FIT);
   }
 
-  addTiles({ tilesUrl, tilesAttribution }) {
-    const { attributionControl } = this.map;
-    attributionControl.setPrefix(false);
-    if (!tilesUrl) return;
-    globalThis.L.tileLayer(tilesUrl, { maxZoom: 19 }).addTo(this.map);
-    const credit = document.createElement("a");
-    credit.textContent = tilesAttribution;
-    if (/openstreetmap/i.test(tilesAttribution)) credit.href = "https://www.openstreetmap.org/copyright";
-    attributionControl.addAttribution(credit.outerHTML);
+  /**
+   * Put tiles under the marks, but ask for a single one first: without a way to the tile host the
+   * background stays plain, and the console quiet.
+   */
+  addTiles() {
+    const { tilesUrl, tilesAttribution } = this.settings;
+    if (!tilesUrl || this.tiles) return;
+    this.tiles = globalThis.L.tileLayer(tilesUrl, { maxZoom: this.map.getMaxZoom() });
+    const probe = new Image();
+    probe.onload = () => {
+      this.tiles.addTo(this.map);
+      this.map.attributionControl.addAttribution(credit(tilesAttribution));
+    };
+    const ask = () => (probe.src = this.middleTile(tilesUrl));
+    addEventListener("online", ask);
+    ask();
   }
+
+  middleTile(tilesUrl) {
+    const z = Math.round(this.map.getZoom());
+    const { x, y } = this.map.project(this.map.getCenter(), z).divideBy(TILE_PX).floor();
+    return globalThis.L.Util.template(tilesUrl, { s: "a", r: "", x, y, z });
+  }
+}
+
+function credit(attribution) {
+  const link = document.createElement("a");
+  link.textContent = attribution;
+  if (/openstreetmap/i.test(attribution)) link.href = "https://www.openstreetmap.org/copyright";
+  return link.outerHTML;
 }

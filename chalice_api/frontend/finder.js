@@ -10,6 +10,12 @@ const MOST_IN_VIEW = 25;
 const NEXT_BEYOND = 3;
 const REMEMBERED = "bikeshare.need";
 const TIMEOUT_MS = 10_000;
+const LONGEST_SEARCH = 200;
+const MUCH_MORE = 4;
+const NOT_KNOWN = {
+  dock: "Open docks are not known here: no feed has said yet how many docks a station has.",
+  bike: "Bikes are not known here: no feed has counted them yet, and the trips name no bikes.",
+};
 const NO_STATIONS = { title: "No stations yet", note: "They appear here with the first data." };
 
 export class Finder {
@@ -25,6 +31,11 @@ export class Finder {
       features: () => feed.stations.values(),
       onChoose: (feature) => this.goToStation(feature),
     });
+  }
+
+  /** What was typed, without control characters and spaces around it. */
+  get text() {
+    return this.input.value.replace(/\p{Cc}+/gu, " ").trim();
   }
 
   get need() {
@@ -55,8 +66,9 @@ export class Finder {
   restore() {
     this.asIs = location.search;
     const asked = new URLSearchParams(location.search);
-    const need = asked.get("need") ?? remembered() ?? "dock";
-    this.form.elements.need.value = NEEDS.includes(need) ? need : "dock";
+    const need = [asked.get("need"), remembered()].find((word) => NEEDS.includes(word));
+    this.chosen = need !== undefined;
+    this.form.elements.need.value = need ?? "dock";
     if (asked.has("blocks")) this.form.elements.blocks.value = asked.get("blocks");
     if (!this.form.elements.blocks.value) this.form.elements.blocks.value = "3";
     this.input.value = asked.get("q") ?? "";
@@ -64,7 +76,21 @@ export class Finder {
     this.search();
   }
 
+  /** Where trips alone are known, so are bikes but not docks: show first what there is to show. */
+  preferWhatIsKnown() {
+    if (this.chosen) return;
+    const known = (need) => {
+      const states = [...this.feed.stations.values()].map((feature) => outlook(feature.properties, need).state);
+      return states.filter((state) => state !== "unknown").length;
+    };
+    const need = known("bike") > known("dock") * MUCH_MORE ? "bike" : "dock";
+    if (need === this.need) return;
+    this.form.elements.need.value = need;
+    this.city.setNeed(need);
+  }
+
   changed() {
+    this.chosen = true;
     keep(this.need);
     this.city.setNeed(this.need);
     this.remember({ replace: true });
@@ -75,7 +101,7 @@ export class Finder {
   /** Put the search into the address bar, so that it can be shared and gone back from. */
   remember({ replace = false } = {}) {
     const asked = new URLSearchParams();
-    if (this.input.value.trim()) asked.set("q", this.input.value.trim());
+    if (this.text) asked.set("q", this.text);
     asked.set("need", this.need);
     if (this.form.elements.blocks.value !== "3") asked.set("blocks", this.form.elements.blocks.value);
     history[replace ? "replaceState" : "pushState"](null, "", `?${asked}`);
@@ -83,7 +109,7 @@ export class Finder {
   }
 
   async search() {
-    const text = this.input.value.trim();
+    const { text } = this;
     this.say("");
     if (!text) {
       this.goTo(null);
@@ -146,6 +172,7 @@ export class Finder {
       if (this.feed.receivedAt) this.results.show({ ...NO_STATIONS, rows: [], need: this.need });
       return;
     }
+    this.preferWhatIsKnown();
     if (this.place) this.showReach();
     else this.showView();
   }
@@ -161,7 +188,9 @@ export class Finder {
     this.city.reach(null);
     const rows = inView.slice(0, MOST_IN_VIEW).map(({ feature }) => ({ feature, metres: null }));
     const open = inView.filter(({ feature }) => this.isOpen(feature)).length;
-    this.results.show({ title: "Stations in view", note: this.viewNote(inView.length, open), rows, need: this.need });
+    const unknown = inView.every(({ feature }) => this.state(feature) === "unknown");
+    const note = unknown && inView.length ? NOT_KNOWN[this.need] : this.viewNote(inView.length, open);
+    this.results.show({ title: "Stations in view", note, rows, need: this.need });
   }
 
   viewNote(count, open) {
@@ -188,8 +217,12 @@ export class Finder {
     return `${open} ${open === 1 ? "station has" : "stations have"} ${one} ${reach}.`;
   }
 
+  state(feature) {
+    return outlook(feature.properties, this.need).state;
+  }
+
   isOpen(feature) {
-    return outlook(feature.properties, this.need).state === "open";
+    return this.state(feature) === "open";
   }
 
   /** Ask where the rider is, only when they tap for it. */
@@ -214,12 +247,12 @@ export class Finder {
 
 /** Ask the server to read a place; it says in plain words why it cannot. */
 async function readPlace(text) {
+  if (text.length > LONGEST_SEARCH) return { message: "That is too long for a place. Name a station, or two streets that cross." };
   try {
     const address = `api/v1/geocode?${new URLSearchParams({ q: text })}`;
     const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     const answer = await response.json();
-    if (response.ok) return { place: answer.place };
-    return { message: answer.detail, suggestions: answer.suggestions };
+    return { place: answer.place, message: answer.detail, suggestions: answer.suggestions };
   } catch {
     return { message: "No connection: the search could not be asked. The map shows the last picture." };
   }

@@ -57,6 +57,23 @@ class TestCircles:
         expect(hollow).to_have_count(3)
         visit.picture("desktop")
 
+    def test_bikes_come_first_where_docks_are_not_known(
+        self, visit: Visit, served: ServedState
+    ) -> None:
+        """Trips alone tell of bikes and not of docks: the map shows what there is to show."""
+        served.put(
+            *(
+                station_row(str(n), lat=40.7 + n / 100, capacity=None, num_docks_available=None)
+                for n in range(5)
+            )
+        )
+        page = visit.open()
+
+        expect(page.locator("#need-bike")).to_be_checked()
+        expect(page.locator(f'path.leaflet-interactive[fill="{BLUE}"]')).to_have_count(5)
+        page.click("label[for=need-dock]")
+        expect(page.locator("#results-note")).to_contain_text("Open docks are not known here")
+
     def test_another_shape_where_closed_or_unknown(self, visit: Visit, served: ServedState) -> None:
         """A colour-blind rider sees the difference, and closed is not the same as none."""
         served.put(
@@ -144,6 +161,22 @@ class TestCircles:
         expect(page.locator(".leaflet-control-attribution")).to_contain_text("OpenStreetMap")
         assert {address.split("/")[2] for address in visitor.strangers} == {"tile.example"}
         assert visitor.complaints == []
+        visitor.context.close()
+        site.stop()
+
+    def test_a_tile_host_out_of_reach_leaves_the_map_plain(
+        self, browser: Browser, served: ServedState
+    ) -> None:
+        """One question without an answer, not one for each tile."""
+        served.put(*grid(30))
+        site = Site(served.dsn, tiles="https://tile.example/{z}/{x}/{y}.png")
+        visitor = Visit(browser, site)
+        visitor.page.route("https://tile.example/**", lambda route: route.abort())
+        page = visitor.open()
+        page.wait_for_timeout(500)
+
+        expect(page.locator("path.leaflet-interactive")).to_have_count(30)
+        assert len(visitor.strangers) == 1
         visitor.context.close()
         site.stop()
 
@@ -246,18 +279,31 @@ class TestSearch:
         ],
     )
     def test_a_message_says_why_not(
-        self, browser: Browser, site: Site, served: ServedState, text: str, said: str
+        self, visit: Visit, served: ServedState, text: str, said: str
     ) -> None:
         """And what to try instead; a refused search is no error of the page."""
         served.put(*grid(200))
-        visitor = Visit(browser, site)
-        page = visitor.open()
+        page = visit.open()
         page.fill("#q", text)
         page.keyboard.press("Enter")
 
         expect(page.locator("#message")).to_contain_text(said)
-        visitor.picture(f"message-{said.split(maxsplit=1)[0].lower()}")
-        visitor.context.close()
+        visit.picture(f"message-{said.split(maxsplit=1)[0].lower()}")
+
+    @pytest.mark.parametrize(
+        "text",
+        ["x" * 10_000, "' OR 1=1; --", "\x00zzz", "\u202e\u05e9\u05dc", "🚲🚲", "%00%FF", "<b>"],
+    )
+    def test_anything_can_be_typed(self, visit: Visit, served: ServedState, text: str) -> None:
+        """A plain message, whatever comes."""
+        served.put(*grid(30))
+        page = visit.open()
+        page.evaluate("([text]) => { document.getElementById('q').value = text; }", [text])
+        page.focus("#q")
+        page.keyboard.press("Enter")
+
+        expect(page.locator("#message")).to_be_visible()
+        expect(page.locator("path.leaflet-interactive")).to_have_count(30)
 
     def test_keys_alone_do_everything(self, visit: Visit, served: ServedState) -> None:
         """Type, pick a suggestion, go down the list, open a station."""

@@ -13,7 +13,6 @@ from chalicelib.problems import InvalidParameterError, NotFoundError
 from chalicelib.service import service
 from chalicelib.shell import (
     DEFAULT_BLOCKS,
-    DEFAULT_NEED,
     MOST_BLOCKS,
     blocks_options,
     fill_shell,
@@ -25,6 +24,8 @@ page = Blueprint(__name__)
 HTML_TYPE = "text/html; charset=utf-8"
 PAGE_PARAMETERS = ("q", "need", "blocks")
 PAGE_CACHE = "public, max-age=10"
+# Where somebody wants to go is kept by nobody but them.
+PRIVATE = "private, no-store"
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -32,13 +33,13 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 def show_page() -> Response:
     """GET /?q=w+52+%26+11&need=dock&blocks=3, with the search answered in the page itself."""
     query = Query.of_link(page.current_request, known=PAGE_PARAMETERS)
-    need, blocks = asked_view(query)
-    found = asked_answer(query, need=need, blocks=blocks)
+    blocks = asked_blocks(query)
+    found = asked_answer(query, blocks=blocks)
     built, settings = assets(), service().settings
     content = {
         "q": escape(query.raw("q")),
-        "bike_checked": " checked" if need is Need.BIKE else "",
-        "dock_checked": " checked" if need is Need.DOCK else "",
+        "bike_checked": " checked" if found.need is Need.BIKE else "",
+        "dock_checked": " checked" if found.need is Need.DOCK else "",
         "blocks_options": blocks_options(blocks),
         "message": found.message,
         "message_hidden": "" if found.message else " hidden",
@@ -51,7 +52,7 @@ def show_page() -> Response:
     return answer(
         Body(html.encode()),
         content_type=HTML_TYPE,
-        cache=PAGE_CACHE,
+        cache=PRIVATE if query.raw("q") else PAGE_CACHE,
         Content_Security_Policy=security_policy(settings.map_tiles_url),
         # Tile hosts turn away a page that does not say where it is from.
         Referrer_Policy="strict-origin-when-cross-origin",
@@ -59,23 +60,30 @@ def show_page() -> Response:
     )
 
 
-def asked_view(query: Query) -> tuple[Need, int]:
-    """Read what for and how far; a link that was mistyped still leads to the map."""
+def asked_need(query: Query) -> Need | None:
+    """Read what for, if it was said; a link that was mistyped still leads to the map."""
+    word = query.raw("need")
+    return Need(word) if word in (Need.BIKE, Need.DOCK) else None
+
+
+def asked_blocks(query: Query) -> int:
+    """Read how far, with the same patience."""
     try:
-        need = Need(query.choice("need", DEFAULT_NEED, ("bike", "dock")))
-        return need, query.integer("blocks", DEFAULT_BLOCKS, least=1, most=MOST_BLOCKS)
+        return query.integer("blocks", DEFAULT_BLOCKS, least=1, most=MOST_BLOCKS)
     except InvalidParameterError:
-        return Need(DEFAULT_NEED), DEFAULT_BLOCKS
+        return DEFAULT_BLOCKS
 
 
-def asked_answer(query: Query, *, need: Need, blocks: int) -> PlainAnswer:
+def asked_answer(query: Query, *, blocks: int) -> PlainAnswer:
     """Answer the search in the address; what is wrong with it is said on the page."""
+    need = asked_need(query)
+    nothing = NOTHING_ASKED._replace(need=need or NOTHING_ASKED.need)
     if not query.raw("q").strip():
-        return NOTHING_ASKED
+        return nothing
     try:
         text = query.search_text() or ""
     except InvalidParameterError as error:
-        return NOTHING_ASKED._replace(message=escape(error.detail))
+        return nothing._replace(message=escape(error.detail))
     return answer_search(service(), text, need=need, blocks=blocks)
 
 

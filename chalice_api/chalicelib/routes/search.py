@@ -9,7 +9,7 @@ from chalicelib.nearby import Need, Walk, box_around, reached, reached_object
 from chalicelib.parameters import Query
 from chalicelib.picture import read_box
 from chalicelib.problems import InvalidParameterError
-from chalicelib.search.finder import Place
+from chalicelib.search.finder import Place, PlaceProblemError
 from chalicelib.service import service
 from chalicelib.settings import MAX_LAT, MAX_LON
 
@@ -24,13 +24,25 @@ MAX_LIMIT = 500
 
 @search.route("/api/v1/geocode", methods=READS)
 def show_place() -> Response:
-    """GET /api/v1/geocode?q=w+52+%26+11: coordinates, a station or a crossing, slips allowed."""
+    """GET /api/v1/geocode?q=w+52+%26+11: the place that a text means, or why none."""
     text = Query.of(search.current_request, known=("q",)).search_text()
     if text is None:
         message = "give what to look for as q, such as q=w 52 %26 11"
         raise InvalidParameterError(message, parameter="q")
-    place = service().find_place(text)
-    return answer(Body.of_json({"query": text, "place": place_object(place)}))
+    # That a text names no place is an answer too, as with other geocoders; only nearby needs one.
+    place, why_not = None, None
+    try:
+        place = place_object(service().find_place(text))
+    except PlaceProblemError as error:
+        why_not = error
+    read = {
+        "query": text,
+        "place": place,
+        "reason": why_not and why_not.reason,
+        "detail": why_not and why_not.detail,
+        "suggestions": why_not.suggestions if why_not else [],
+    }
+    return answer(Body.of_json(read))
 
 
 @search.route("/api/v1/nearby", methods=READS)

@@ -164,6 +164,8 @@ class TestGeocode:
         def reason(q: str) -> str:
             return str(api.get(f"/api/v1/geocode?q={q}").json_body["reason"])
 
+        found = api.get("/api/v1/geocode?q=e+14+broadway").json_body
+        assert (found["place"]["name"], found["reason"]) == ("Broadway & E 14 St", None)
         assert reason("zzzz") == "not_found"
         assert reason("broadway") == "too_vague"
         assert reason("0,0") == "outside_area"
@@ -176,7 +178,8 @@ class TestGeocode:
         """Anything can be typed."""
         served.put(station_row())
 
-        assert api.get(f"/api/v1/geocode?q={text}").status_code in (400, 404)
+        assert api.get(f"/api/v1/geocode?q={text}").status_code in (200, 400)
+        assert api.get(f"/api/v1/nearby?q={text}").status_code in (400, 404)
 
 
 class TestDrops:

@@ -1,5 +1,5 @@
 from chalicelib.nearby import Need, Reached, Walk
-from chalicelib.plain_answer import outlook, suggestion_link, told
+from chalicelib.plain_answer import outlook, suggestion_link, told, usual_need
 from chalicelib.search.finder import Place
 
 from tests.support.served_stations import station_row
@@ -55,6 +55,18 @@ class TestTold:
         for state in ("open", "none", "closed", "unknown"):
             assert f'class="{state}"' in picture
         assert picture.count("<path") == 2
+
+
+class TestUsualNeed:
+    """What is looked for when nobody said."""
+
+    def test_is_a_dock_unless_docks_are_not_known(self) -> None:
+        """From trips alone come bikes but no docks; a map of question marks helps nobody."""
+        trips_only = station_row(num_docks_available=None)
+
+        assert usual_need([station_row()] * 3) is Need.DOCK
+        assert usual_need([trips_only] * 3) is Need.BIKE
+        assert usual_need([]) is Need.DOCK
 
 
 class TestOutlook:
