@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_msk as msk
 from constructs import Construct
 
+from cdk_app.parts.findings import explain_matching
 from cdk_app.parts.kafka_access import KafkaAccess
 from cdk_app.parts.log_group import log_group
 
@@ -155,9 +156,16 @@ class EventLog(Construct):
             policy=custom_resources.AwsCustomResourcePolicy.from_statements(
                 [
                     iam.PolicyStatement(
-                        actions=["kafka:GetBootstrapBrokers"], resources=[self._cluster_arn]
+                        sid="AskForBrokers",
+                        actions=["kafka:GetBootstrapBrokers"],
+                        resources=["*"],
                     )
                 ]
             ),
+        )
+        explain_matching(
+            asked,
+            r"AwsSolutions-IAM5\[Resource::\*\]",
+            "Asking for brokers takes no resource: a policy that names the cluster never applies.",
         )
         return asked.get_response_field("BootstrapBrokerStringSaslIam")

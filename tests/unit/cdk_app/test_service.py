@@ -11,7 +11,7 @@ CFN_LINT = Path(sys.executable).parent / "cfn-lint"
 ROOT = Path(__file__).parents[3]
 
 # Each of these is explained where it is written.
-ANY_RESOURCE = {"JoinNetwork", "GlueLookups", "GlueMetrics"}
+ANY_RESOURCE = {"AskForBrokers", "JoinNetwork", "GlueLookups", "GlueMetrics"}
 # The CDK's own functions, which only a deploy calls.
 CDKS_OWN = ("AWS679f53fac002430cb0da5b7982bd2287", "CustomCDKBucketDeployment")
 

@@ -1,0 +1,159 @@
+"""Every policy against AWS's own list of what each action can be allowed on."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from policy_sentry.querying.actions import get_action_data
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+HERE = f"{REGION}:{ACCOUNT}"
+
+# What an ARN of each kind of resource looks like once it is deployed under the name x.
+ARNS = {
+    "AWS::KMS::Key": f"arn:aws:kms:{HERE}:key/x",
+    "AWS::Logs::LogGroup": f"arn:aws:logs:{HERE}:log-group:x:*",
+    "AWS::MSK::Cluster": f"arn:aws:kafka:{HERE}:cluster/x/x",
+    "AWS::MSK::ServerlessCluster": f"arn:aws:kafka:{HERE}:cluster/x/x",
+    "AWS::RDS::DBProxy": f"arn:aws:rds:{HERE}:db-proxy:x",
+    "AWS::S3::Bucket": "arn:aws:s3:::x",
+    "AWS::SQS::Queue": f"arn:aws:sqs:{HERE}:x",
+    "AWS::SecretsManager::Secret": f"arn:aws:secretsmanager:{HERE}:secret:x",
+    "AWS::SecretsManager::SecretTargetAttachment": f"arn:aws:secretsmanager:{HERE}:secret:x",
+}
+# The CDK's own functions, whose policies come with its pinned version.
+CDKS_OWN = ("AWS679f53fac002430cb0da5b7982bd2287", "CustomCDKBucketDeployment")
+
+
+class Deployed:
+    """Reads a template's expressions as CloudFormation would, all names being x."""
+
+    def __init__(self, synthesis: Any) -> None:
+        self._resources: dict[str, str] = {}
+        self._exports: dict[str, Any] = {}
+        for stack in synthesis.stacks:
+            template = synthesis.template(stack)
+            self._resources |= {name: each["Type"] for name, each in template["Resources"].items()}
+            for output in template.get("Outputs", {}).values():
+                self._exports[output.get("Export", {}).get("Name", "")] = output["Value"]
+
+    def text(self, value: Any) -> str:
+        """Work an expression out."""
+        if isinstance(value, str):
+            return value
+        [(function, given)] = value.items()
+        read = {
+            "Ref": self._named,
+            "Fn::GetAtt": self._attribute,
+            "Fn::ImportValue": lambda name: self.text(self._exports[name]),
+            "Fn::Join": lambda parts: parts[0].join(map(self.text, parts[1])),
+            "Fn::Select": self._selected,
+            "Fn::Sub": lambda text: text.replace("${AWS::AccountId}", ACCOUNT),
+        }
+        return read[function](given)
+
+    def _attribute(self, given: list[str]) -> str:
+        name, attribute = given
+        return ARNS.get(self._resources[name], "x") if attribute.endswith("Arn") else "x"
+
+    def _selected(self, given: list[Any]) -> str:
+        separator, whole = given[1]["Fn::Split"]
+        return self.text(whole).split(separator)[int(given[0])]
+
+    def _named(self, name: str) -> str:
+        pseudo = {"AWS::AccountId": ACCOUNT, "AWS::Partition": "aws", "AWS::Region": REGION}
+        if name in pseudo:
+            return pseudo[name]
+        kind = self._resources[name]
+        return ARNS[kind] if "SecretsManager" in kind else "x"
+
+
+def allowed(synthesis: Any) -> Iterator[tuple[str, str, list[str]]]:
+    """Give each action with the resources of its statement, and whose it is."""
+    deployed = Deployed(synthesis)
+    for stack in synthesis.stacks:
+        for name, policy in synthesis.resources(stack, "AWS::IAM::Policy").items():
+            if name.startswith(CDKS_OWN):
+                continue
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+                given, on = statement["Action"], statement["Resource"]
+                resources = [deployed.text(each) for each in (on if isinstance(on, list) else [on])]
+                for action in [given] if isinstance(given, str) else given:
+                    yield name, action, resources
+
+
+def formats(action: str) -> list[str]:
+    """Look up what an action can be allowed on."""
+    service, name = action.split(":")
+    data = get_action_data(service, name)
+    assert data, f"there is no action {action}"
+    return [each["resource_arn_format"] for each in data[service]]
+
+
+def fits(resource: str, arn_format: str) -> bool:
+    """Tell whether there can be a resource that both a policy and a format of AWS's name."""
+    if "*" in (resource, arn_format):
+        return resource == arn_format
+    here = {"${Partition}": "aws", "${Region}": REGION, "${Account}": ACCOUNT}
+    for variable, value in here.items():
+        arn_format = arn_format.replace(variable, value)
+    return overlap(resource, re.sub(r"\$\{\w+\}", "*", arn_format))
+
+
+@cache
+def overlap(one: str, other: str) -> bool:
+    """Tell whether any text matches both patterns; a star stands for any text."""
+    if not one or not other:
+        return not (one + other).strip("*")
+    if one[0] == "*":
+        return overlap(one[1:], other) or overlap(one, other[1:])
+    if other[0] == "*":
+        return overlap(other, one)
+    return one[0] == other[0] and overlap(one[1:], other[1:])
+
+
+@pytest.mark.parametrize("stage", ["dev", "metro"])
+class TestEveryPolicy:
+    def test_each_action_can_be_allowed_on_its_resources(
+        self, syntheses: dict[str, Any], stage: str
+    ) -> None:
+        """An action that takes no resource is never allowed by a statement that names one."""
+        useless = [
+            (policy, action, resources)
+            for policy, action, resources in allowed(syntheses[stage])
+            if not any(fits(each, arn) for each in resources for arn in formats(action))
+        ]
+        assert useless == []
+
+    def test_each_resource_is_there_for_an_action(
+        self, syntheses: dict[str, Any], stage: str
+    ) -> None:
+        """A resource that none of its statement's actions takes is a misunderstanding."""
+        taken: dict[tuple[str, str], bool] = {}
+        for policy, action, resources in allowed(syntheses[stage]):
+            for each in resources:
+                fit = any(fits(each, arn) for arn in formats(action))
+                taken[policy, each] = taken.get((policy, each), False) or fit
+        assert [place for place, fit in taken.items() if not fit] == []
+
+
+class TestFits:
+    def test_a_bucket_is_no_object(self) -> None:
+        """The commonest mistake: reading allowed on the bucket and so on nothing in it."""
+        assert not fits("arn:aws:s3:::x", "arn:${Partition}:s3:::${BucketName}/${ObjectName}")
+        assert fits("arn:aws:s3:::x/live/*", "arn:${Partition}:s3:::${BucketName}/${ObjectName}")
+
+    def test_a_named_resource_does_not_fit_an_action_that_takes_none(self) -> None:
+        """As in asking MSK for its brokers."""
+        assert not fits(f"arn:aws:kafka:{HERE}:cluster/x/x", "*")
+        assert fits("*", "*")
+
+    def test_wildcards_may_be_wider_than_a_name(self) -> None:
+        """A log group's pattern covers its streams."""
+        streams = (
+            "arn:${Partition}:logs:${Region}:${Account}:"
+            "log-group:${LogGroupName}:log-stream:${LogStreamName}"
+        )
+        assert fits(f"arn:aws:logs:{HERE}:log-group:x:*", streams)
