@@ -13,7 +13,7 @@ DATA ?=
 STAGE ?= dev
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test check unit lock synth clean
+.PHONY: help accuracy setup demo test check unit lock synth clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -33,6 +33,9 @@ check: setup ## Lint, types, import rules and spelling; starts no service
 
 unit: setup ## Run the tests that need no service
 	$(BIN)/python -m pytest tests/unit
+
+accuracy: setup ## Measure how far off the answers are and write docs/accuracy.md
+	$(BIN)/python -m tests.accuracy
 
 setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .build/setup-cdk .build/setup-page ## Install what is needed; again is free
 

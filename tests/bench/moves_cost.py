@@ -22,15 +22,14 @@ from alembic.config import Config
 from psycopg2.extensions import connection as Connection
 
 from bikeshare.stations import Feed, StationStatus
-from bikeshare.trips import Trip
-from bikeshare.utc import utc_text
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_lane, copy_records
 from lambdas.migrate_database.migration import MIGRATIONS, sqlalchemy_url
 from local_stack.services.postgres import Postgres
 from tests.support.availability import Record, snapshot, trips
 from tests.support.staging import staged
-from tests.support.truth_trips import Stop, TripRow, read_trip_file
+from tests.support.truth_trips import TripRow, read_trip_file
+from tests.support.wire import trip_of
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "citibike_jc"
 NEW_YORK = ZoneInfo("America/New_York")
@@ -90,21 +89,9 @@ def batches(rows: list[TripRow], size: int) -> Iterator[list[Record]]:
     for first in range(0, len(rows), size):
         batch = rows[first : first + size]
         yield [
-            trips(*map(wire, batch[at : at + ROWS_PER_RECORD]), chunk=first + at)
+            trips(*map(trip_of, batch[at : at + ROWS_PER_RECORD]), chunk=first + at)
             for at in range(0, len(batch), ROWS_PER_RECORD)
         ]
-
-
-def wire(row: TripRow) -> Trip:
-    """One row as the publisher sends it."""
-
-    def ends(end: Stop) -> tuple[str, str, str, str]:
-        lat, lon = end.place or ("", "")
-        return (end.station_id or "", end.name or "", str(lat), str(lon))
-
-    ended = utc_text(row.ended_at) if row.ended_at else ""
-    ride = (row.key, row.bike_id or "", utc_text(row.started_at), ended)
-    return Trip(*ride, *ends(row.start), *ends(row.end))
 
 
 def apply(lane: Connection, number: int, records: list[Record]) -> float:

@@ -80,7 +80,7 @@ class TestWithBikeIds:
     def test_a_bike_the_anchor_had_missed_already_is_not_missed_twice(
         self, availability: Availability
     ) -> None:
-        """Two were left here, the snapshot saw one: the first to turn up elsewhere was gone by then."""
+        """Two were left here, the snapshot saw one: the other had gone before it."""
         availability.apply(trips(*(trip("B", "A", at(8), at(9), bike=bike) for bike in ("7", "8"))))
         availability.apply(*anchor(1))
         availability.apply(trips(trip("C", "B", at(13), at(14), bike="7"), drop="first"))
