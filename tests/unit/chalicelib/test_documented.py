@@ -1,0 +1,49 @@
+import re
+from pathlib import Path
+
+import pytest
+from chalicelib.queries import DropRow
+from chalicelib.stations import station_object
+
+from tests.support.served_stations import station_row
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+NAMED = set(re.findall(r"`([\w.]+)`", DOCUMENT))
+
+
+class TestApiDocument:
+    """docs/api.md is a promise to those who read it."""
+
+    def test_names_every_field(self) -> None:
+        """Nothing undocumented ships."""
+        fields = {*station_object(station_row()), *DropRow._fields}
+        sums = {"rows_rejected", "rows_duplicate"}
+
+        assert fields - NAMED - sums == set()
+        assert all(word in DOCUMENT for word in sums)
+
+    def test_names_every_route(self) -> None:
+        """Nor a route."""
+        from app import app
+
+        ours = [path for path in app.routes if path.startswith("/api/")]
+
+        assert ours
+        assert [path for path in ours if f"`{path}" not in DOCUMENT] == []
+
+    @pytest.mark.parametrize("module", ["problems", "search/finder", "answers"])
+    def test_names_every_problem(self, module: str) -> None:
+        """A program may rely on the type of a problem."""
+        source = Path(__file__).parents[3] / "chalice_api" / "chalicelib" / f"{module}.py"
+        kinds = re.findall(r'kind(?:: str)? = "([\w-]+)"|\d{3}: \("([\w-]+)"', source.read_text())
+
+        for kind in {left or right for left, right in kinds} - {"invalid-request"}:
+            assert f"`urn:bikeshare:problem:{kind}`" in DOCUMENT
+
+    def test_names_every_setting(self) -> None:
+        """Whoever deploys finds all of them in one place."""
+        source = Path(__file__).parents[3] / "chalice_api" / "chalicelib" / "settings.py"
+        names = set(re.findall(r'"([A-Z]+_[A-Z_]+)"', source.read_text()))
+
+        assert names
+        assert names - NAMED - {"DATABASE_AUTH"} == set()
