@@ -5,7 +5,7 @@ import gzip
 import io
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,14 +50,14 @@ class Slice:
 
 def slices(
     files: Sequence[Path], *, every: timedelta, time_zone: str = "America/New_York"
-) -> Iterator[Slice]:
+) -> Generator[Slice, None, None]:
     """
     Give the news of each stretch of time that has any, in the order of time.
 
     A trip is news twice: open when it starts, whole when it ends. Rows that are no trips go along
     with the first slice, so that all slices together are worth as much as the files. Files with
     different headers make slices of their own. The rows wait in a database on disk: a month of
-    New York is more than fits in memory.
+    New York is more than fits in memory. Who stops early closes the generator, in its own thread.
     """
     length = every // MICROSECOND
     if length <= 0:

@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 import urllib.request
+from contextlib import closing
 from functools import partial
 from json import load
 from pathlib import Path
@@ -103,8 +104,8 @@ def replay_day(s3: "S3Client", day: SampleDay, speed: float, stack: Stack) -> No
         except (BotoCoreError, ClientError):
             logger.exception("a slice of the sample day was not delivered")
 
-    pace = slices([day.trips], every=slice_length(speed))
-    count = play(pace, deliver, speed=speed, wait=stack.wait_stopping, clock=time.monotonic)
+    with closing(slices([day.trips], every=slice_length(speed))) as pace:
+        count = play(pace, deliver, speed=speed, wait=stack.wait_stopping, clock=time.monotonic)
     logger.info("sample day replayed, drops: %d", count)
 
 
