@@ -16,6 +16,9 @@ ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 STAGES = ("dev", "metro")
 
+# Before any test imports the CDK, whose engine would take whatever Node this machine has.
+os.environ.setdefault("JSII_NODE", str(BIN / "node"))
+
 
 @dataclass(frozen=True)
 class Synthesis:
@@ -68,6 +71,7 @@ class Synthesis:
 def synthesise(stage: str, folder: Path) -> Synthesis:
     """Run the CDK's own command, with no credentials in sight."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    clean.pop("JSII_NODE", None)
     clean["PATH"] = f"{BIN}{os.pathsep}{clean['PATH']}"
     cdk = ROOT / "node_modules" / ".bin" / "cdk"
     done = subprocess.run(
