@@ -7,27 +7,19 @@ and one at the newest, and applies real months to both, batch by batch in turns.
 
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
-from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
-
-import psycopg2
-from alembic import command
-from alembic.config import Config
-from psycopg2.extensions import connection as Connection
 
 from bikeshare.stations import Feed, StationStatus
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_lane, copy_records
-from lambdas.migrate_database.migration import MIGRATIONS, sqlalchemy_url
+from glue_jobs.availability.sink import connect_to_lane
 from local_stack.services.postgres import Postgres
 from tests.support.availability import Record, snapshot, trips
-from tests.support.staging import staged
+from tests.support.batches import apply_batch, create_database
 from tests.support.truth_trips import TripRow, read_trip_file
 from tests.support.wire import trip_of
 
@@ -68,14 +60,16 @@ def month(path: Path) -> list[TripRow]:
 def side_by_side(server: str, rows: list[TripRow], size: int, name: str) -> dict[str, list[float]]:
     """Apply all rows to both databases in turns; the first batch, an anchor, is not timed."""
     lanes = {
-        kind: connect_to_lane(DatabaseSettings(url=migrated(server, f"{name}_{kind}", to)), "live")
+        kind: connect_to_lane(
+            DatabaseSettings(url=create_database(server, f"{name}_{kind}", to)), "live"
+        )
         for kind, to in REVISIONS.items()
     }
     times: dict[str, list[float]] = {kind: [] for kind in REVISIONS}
     with closing(lanes["before"]), closing(lanes["after"]):
         for number, records in enumerate(batches(rows, size)):
             for kind, lane in lanes.items():
-                took = apply(lane, number, records)
+                took = apply_batch(lane, number, records)
                 if number:
                     times[kind].append(took)
     return times
@@ -92,31 +86,6 @@ def batches(rows: list[TripRow], size: int) -> Iterator[list[Record]]:
             trips(*map(trip_of, batch[at : at + ROWS_PER_RECORD]), chunk=first + at)
             for at in range(0, len(batch), ROWS_PER_RECORD)
         ]
-
-
-def apply(lane: Connection, number: int, records: list[Record]) -> float:
-    """Stage one batch, then apply it; give the seconds that applying took."""
-    with lane, lane.cursor() as cursor:
-        cursor.execute(EMPTY_STAGING)
-        copy_records(cursor, [staged(*one, offset) for offset, one in enumerate(records)])
-    started = time.perf_counter()
-    with lane, lane.cursor() as cursor:
-        cursor.execute(APPLY, ("live", number))
-    return time.perf_counter() - started
-
-
-def migrated(server: str, name: str, revision: str) -> str:
-    """Create a database at this revision; give its DSN."""
-    with closing(psycopg2.connect(server)) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-    dsn = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["database_url"] = sqlalchemy_url(dsn)
-    command.upgrade(config, revision)
-    return dsn
 
 
 if __name__ == "__main__":

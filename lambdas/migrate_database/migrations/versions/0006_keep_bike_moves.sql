@@ -181,6 +181,7 @@ AS $$
     GROUP BY 1
 $$;
 GRANT SELECT ON bike_move TO bikeshare_api;
+GRANT EXECUTE ON FUNCTION station_moves TO bikeshare_api;
 
 -- A database that already holds trips gets the moves they tell of.
 INSERT INTO bike_move
