@@ -66,6 +66,8 @@ class Package:
     name: str
     machine: Machine
     sources: tuple[Source, ...] = ()
+    # Files and folders of these names stay out, wherever they lie among the sources.
+    without: tuple[str, ...] = ()
     requirements: str | None = None
     # Where the requirements go; Chalice ships other people's packages from `vendor` alone.
     installed_at: str = ""
@@ -173,7 +175,9 @@ class Workshop:
         for source in package.sources:
             origin, target = self._root / source.path, draft / source.at
             if origin.is_dir():
-                shutil.copytree(origin, target, ignore=shutil.ignore_patterns(*LITTER))
+                shutil.copytree(
+                    origin, target, ignore=shutil.ignore_patterns(*LITTER, *package.without)
+                )
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(origin, target)
@@ -203,18 +207,18 @@ class Workshop:
         named = [source.path for source in package.sources]
         if package.requirements is not None:
             named.append(package.requirements)
-        for path in self._files(named):
+        for path in self._files(named, without={*LITTER, *package.without}):
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             digest.update(f"{path.relative_to(self._root)} {content}\n".encode())
         return digest.hexdigest()[:DIGEST_LENGTH]
 
-    def _files(self, named: Sequence[str]) -> Iterator[Path]:
+    def _files(self, named: Sequence[str], *, without: set[str]) -> Iterator[Path]:
         for name in named:
             origin = self._root / name
             found = sorted(origin.rglob("*")) if origin.is_dir() else [origin]
             for path in found:
-                litter = set(LITTER).intersection(path.relative_to(self._root).parts)
-                if path.is_file() and not litter:
+                left_out = without.intersection(path.relative_to(self._root).parts)
+                if path.is_file() and not left_out:
                     yield path
 
 

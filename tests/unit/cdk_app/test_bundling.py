@@ -1,6 +1,7 @@
 import hashlib
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -52,6 +53,15 @@ class TestFolder:
         before = workshop(root).folder(BIKES).digest
         (root / "bikes/__pycache__/other.pyc").write_bytes(b"\x01")
         assert workshop(root).folder(BIKES).digest == before
+
+    def test_what_is_left_out_changes_nothing(self, root: Path) -> None:
+        """A function is deployed again only when what it ships has changed."""
+        (root / "bikes/truck").mkdir()
+        without = replace(BIKES, without=("truck",))
+        before = workshop(root).folder(without)
+        (root / "bikes/truck/load.py").write_text("BIKES = 20\n")
+        assert workshop(root).folder(without).digest == before.digest
+        assert not (before.path / "bikes/truck").exists()
 
     def test_a_source_may_go_elsewhere(self, root: Path) -> None:
         """Chalice wants its own files at the top and shared code in `vendor`."""
