@@ -10,7 +10,7 @@ from typing import Any
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.database import DatabaseUnavailableError
-from chalicelib.problems import PROBLEM_TYPE, ProblemError, problem
+from chalicelib.problems import PROBLEM_TYPE, ProblemError, UnavailableError, problem
 
 JSON_TYPE = "application/json"
 READS = ["GET", "HEAD", "OPTIONS"]
@@ -87,13 +87,8 @@ def finish(request: Request, get_response: Callable[[Request], Response]) -> Res
     except ProblemError as error:
         response = told(error.members(), **error.headers())
     except DatabaseUnavailableError as error:
-        members = problem(
-            kind="unavailable",
-            title="The answer is not available just now",
-            status=503,
-            detail=f"{error}; try again in a few seconds",
-        )
-        response = told(members, **{"Retry-After": "2"})
+        passing = UnavailableError(f"{error}; try again in a few seconds")
+        response = told(passing.members(), **passing.headers())
     if not isinstance(response.body, Body):
         response = translated(response, request)
     return represented(response, request)

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from chalicelib.service import service
 
 from tests.integration.chalicelib.conftest import Api
 from tests.support.served_stations import CLOCK, ServedState, station_row
@@ -73,6 +74,12 @@ class TestStations:
         assert [feature["id"] for feature in changes["features"]] == ["b"]
         assert changes["station_count"] == 1
         assert changes["version"] == version + 2
+
+    def test_tells_changes_of_the_whole_city_alone(self, api: Api) -> None:
+        """A station that leaves a box is a change that nobody would be told of."""
+        response = api.get("/api/v1/stations?since_version=1&bbox=0,0,1,1")
+
+        assert response.json_body["parameter"] == "since_version"
 
     def test_answers_before_the_first_data(self, api: Api) -> None:
         """An empty city is no error."""
@@ -169,6 +176,10 @@ class TestGeocode:
         assert reason("zzzz") == "not_found"
         assert reason("broadway") == "too_vague"
         assert reason("0,0") == "outside_area"
+
+    def test_needs_a_text(self, api: Api) -> None:
+        """The refusal shows one."""
+        assert api.get("/api/v1/geocode").json_body["parameter"] == "q"
 
     @pytest.mark.parametrize(
         "text",
@@ -276,6 +287,39 @@ class TestPage:
 
         assert response.status_code == 200
         assert b"<script>" not in response.body
+
+    def test_suggests_what_may_have_been_meant(self, api: Api, served: ServedState) -> None:
+        """One tap further, without scripts too."""
+        served.put(
+            station_row("a", name="Broadway & E 14 St", lat=40.73, lon=-73.99),
+            station_row("b", name="Broadway & W 60 St", lat=40.77, lon=-73.98),
+        )
+
+        body = api.get("/?q=broadway&need=bike").body.decode()
+
+        assert 'href="./?q=Broadway+%26+W+60+St&amp;need=bike&amp;blocks=3"' in body
+
+    def test_shows_the_nearest_where_nothing_is_in_reach(
+        self, api: Api, served: ServedState
+    ) -> None:
+        """An empty list helps nobody."""
+        served.put(station_row("a", name="Far Away", lat=40.75, lon=-73.98))
+
+        body = api.get("/?q=40.731,-73.98&need=bike").body.decode()
+
+        assert "There is no station within 3 blocks." in body
+        assert "Far Away" in body
+
+    def test_stays_a_page_while_the_database_is_away(
+        self, api: Api, served: ServedState, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The message is for riders; the API says 503 to programs."""
+        monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+        service.cache_clear()
+
+        assert b"cannot be read just now" in api.get("/?q=w+52").body
+        assert api.get("/").status_code == 200
+        assert api.get("/api/v1/stations").status_code == 503
 
     def test_keeps_its_files_for_good(self, api: Api) -> None:
         """Their address changes whenever they do."""

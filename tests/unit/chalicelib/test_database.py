@@ -3,6 +3,7 @@ from typing import Any, Self
 import psycopg2
 import pytest
 from chalicelib.database import Database, DatabaseUnavailableError
+from chalicelib.settings import PasswordlessDatabase
 
 
 class FakeConnection:
@@ -91,3 +92,16 @@ class TestDatabase:
         with pytest.raises(DatabaseUnavailableError, match="too long"):
             database.read(lambda _: None)
         assert len(opened) == 1
+
+    def test_signs_its_way_in_on_aws(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The token is made here and now from the function's own role; port 1 takes no one."""
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "an-example")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        database = Database.at(
+            PasswordlessDatabase(host="127.0.0.1", port=1, name="bikeshare", user="reader")
+        )
+
+        with pytest.raises(DatabaseUnavailableError) as refused:
+            database.read(lambda _: None)
+        assert "port 1 failed: Connection refused" in str(refused.value.__cause__)
