@@ -56,9 +56,7 @@ class Broker(Server):
         lines = (f"{name}={value}" for name, value in self._settings().items())
         self._settings_file.write_text("\n".join(lines) + "\n")
         if not (self.folder / "data" / "meta.properties").exists():
-            cluster = hashlib.sha256(str(self.home).encode()).digest()[:16]
-            name = base64.urlsafe_b64encode(cluster).decode().rstrip("=")
-            arguments = ("format", "-t", name, "-c", str(self._settings_file))
+            arguments = ("format", "-t", cluster_id(self.home), "-c", str(self._settings_file))
             run_once(self._java("kafka.tools.StorageTool", *arguments), name="kafka format")
 
     def _settings(self) -> dict[str, object]:
@@ -132,3 +130,10 @@ class Broker(Server):
     def purge(self) -> None:
         """Remove every record."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def cluster_id(home: Path) -> str:
+    """Name a home's cluster; an id that begins with a dash would read as an option."""
+    first, *rest = hashlib.sha256(str(home).encode()).digest()[:16]
+    # Six bits a letter: below 32, the first one is a letter for sure.
+    return base64.urlsafe_b64encode(bytes((first & 0x7F, *rest))).decode().rstrip("=")
