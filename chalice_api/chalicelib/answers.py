@@ -9,8 +9,7 @@ from typing import Any
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
-from chalicelib.database import DatabaseUnavailableError
-from chalicelib.problems import PROBLEM_TYPE, ProblemError, UnavailableError, problem
+from chalicelib.problems import PROBLEM_TYPE, ProblemError, problem
 
 JSON_TYPE = "application/json"
 READS = ["GET", "HEAD", "OPTIONS"]
@@ -86,9 +85,6 @@ def finish(request: Request, get_response: Callable[[Request], Response]) -> Res
         response = get_response(request)
     except ProblemError as error:
         response = told(error.members(), **error.headers())
-    except DatabaseUnavailableError as error:
-        passing = UnavailableError(f"{error}; try again in a few seconds")
-        response = told(passing.members(), **passing.headers())
     if not isinstance(response.body, Body):
         response = translated(response, request)
     return represented(response, request)

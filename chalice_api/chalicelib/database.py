@@ -8,7 +8,7 @@ from typing import TypeVar
 import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor
 
-from bikeshare.errors import BikeshareError
+from chalicelib.problems import UnavailableError
 from chalicelib.settings import PasswordlessDatabase
 
 Answer = TypeVar("Answer")
@@ -17,8 +17,8 @@ CONNECT_TIMEOUT_S = 3
 STATEMENT_TIMEOUT_MS = 5000
 
 
-class DatabaseUnavailableError(BikeshareError):
-    """The database did not answer, or not in time."""
+class DatabaseUnavailableError(UnavailableError):
+    """The database did not answer, or not in time; on its way out it becomes a 503."""
 
 
 class Database:
@@ -46,7 +46,7 @@ class Database:
             try:
                 return self._read_once(ask)
             except psycopg2.errors.QueryCanceled as error:
-                message = "the database took too long"
+                message = "the database took too long; try again in a few seconds"
                 raise DatabaseUnavailableError(message) from error
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 self._forget()
@@ -54,7 +54,7 @@ class Database:
                 return self._read_once(ask)
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 self._forget()
-                message = "the database cannot be reached"
+                message = "the database cannot be reached; try again in a few seconds"
                 raise DatabaseUnavailableError(message) from error
 
     def _read_once(self, ask: Callable[[cursor], Answer]) -> Answer:

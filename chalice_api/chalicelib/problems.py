@@ -6,6 +6,7 @@ ProblemError
 ├── InvalidParameterError     400: a value that cannot be meant
 ├── NotFoundError             404: no such thing
 └── UnavailableError          503: try again; the reason passes
+    └── DatabaseUnavailableError  (in database.py)
 """
 
 from typing import Any

@@ -311,7 +311,7 @@ class TestPage:
         assert "Far Away" in body
 
     def test_stays_a_page_while_the_database_is_away(
-        self, api: Api, served: ServedState, monkeypatch: pytest.MonkeyPatch
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The message is for riders; the API says 503 to programs."""
         monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
@@ -319,7 +319,9 @@ class TestPage:
 
         assert b"cannot be read just now" in api.get("/?q=w+52").body
         assert api.get("/").status_code == 200
-        assert api.get("/api/v1/stations").status_code == 503
+        response = api.get("/api/v1/stations")
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+        assert response.json_body["type"] == "urn:bikeshare:problem:unavailable"
 
     def test_keeps_its_files_for_good(self, api: Api) -> None:
         """Their address changes whenever they do."""
