@@ -1,11 +1,11 @@
-"""What S3 says about objects that landed, by way of SQS."""
+"""What S3 says about objects that landed, by way of SQS: read, and said again in its place."""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from bikeshare.drops import Drop, real_version
 
@@ -39,3 +39,22 @@ def _landed(record: Mapping[str, Any]) -> Landed:
             received_at=datetime.fromisoformat(record["eventTime"]).astimezone(UTC),
         ),
     )
+
+
+def notification(landed: Landed) -> str:
+    """Write the part of S3's message that tells which object landed."""
+    drop = landed.drop
+    described = {
+        "key": quote_plus(drop.key),
+        "size": drop.size_bytes,
+        "eTag": drop.etag.strip('"'),
+        "versionId": drop.version_id,
+    }
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventTime": drop.received_at.isoformat(),
+        "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": landed.bucket}, "object": described},
+    }
+    return json.dumps({"Records": [record]})

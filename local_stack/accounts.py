@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import psycopg2
 
-from bikeshare.drops import Drop, Lane
+from bikeshare.drops import Drop
+from lambdas.drop_listing import pages_of_drops
 from local_stack.deployment import BUCKET
 
 if TYPE_CHECKING:
@@ -49,17 +50,8 @@ class Account:
 
 def dropped(s3: "S3Client") -> Iterator[Drop]:
     """List every version of every object in the lanes: each upload is a drop of its own."""
-    pages = s3.get_paginator("list_object_versions")
-    for lane in Lane:
-        for page in pages.paginate(Bucket=BUCKET, Prefix=lane.prefix):
-            for version in page.get("Versions", ()):
-                yield Drop(
-                    key=version["Key"],
-                    version_id=version["VersionId"],
-                    etag=version["ETag"],
-                    size_bytes=version["Size"],
-                    received_at=version["LastModified"],
-                )
+    for page in pages_of_drops(s3, BUCKET):
+        yield from page
 
 
 def accounts(dsn: str) -> dict[str, Account]:

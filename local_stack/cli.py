@@ -19,11 +19,13 @@ from local_stack.home import Home
 from local_stack.java import REPOSITORY
 from local_stack.output import Output
 from local_stack.stack import SERVICES
+from local_stack.sweeper import GRACE
 from local_stack.verbs.demo import demo
 from local_stack.verbs.doctor import doctor
 from local_stack.verbs.drain import drain
 from local_stack.verbs.look import logs, restart_service, status
 from local_stack.verbs.replay import replay
+from local_stack.verbs.sweep import sweep
 from local_stack.verbs.up import PROGRAM, down, up
 from local_stack.verbs.upload import upload
 
@@ -84,6 +86,7 @@ def run(given: argparse.Namespace, home: Home, output: Output) -> int:
         "logs": lambda: logs(home, output, name=given.name, lines=given.lines, follow=given.follow),
         "upload": lambda: upload(home, output, files=given.files, lane=given.lane, key=given.key),
         "drain": lambda: drain(home, output, timeout_s=given.timeout),
+        "sweep": lambda: sweep(home, output, older_than_s=given.older_than),
         "restart": lambda: restart_service(home, output, name=given.name),
         "replay": lambda: replay(home, output, files=given.files, speed=given.speed),
         "doctor": lambda: doctor(output),
@@ -145,6 +148,14 @@ def _add_data(verbs: "Verbs") -> None:
     one.add_argument("--key", metavar="KEY", help="the object's name, for one file")
     one = verbs.add_parser("drain", help="wait until every row is accounted for")
     one.add_argument("--timeout", type=float, default=600, metavar="S", help="seconds (600)")
+    _add_recovery(verbs)
     one = verbs.add_parser("replay", help="play trip files as their day went, only faster")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
     one.add_argument("--speed", type=float, default=60, metavar="N", help="times life (60)")
+
+
+def _add_recovery(verbs: "Verbs") -> None:
+    one = verbs.add_parser("sweep", help="queue again the drops that do not come further")
+    wait_s = GRACE.total_seconds()
+    text = f"those that stood still for so many seconds ({wait_s:g})"
+    one.add_argument("--older-than", type=float, default=wait_s, metavar="S", help=text)

@@ -18,7 +18,6 @@ from local_stack.keeper import Keeper
 from local_stack.lock import held
 from local_stack.logs import cut_if_long
 from local_stack.ports import kept_ports
-from local_stack.requeue import requeue_unpublished
 from local_stack.services.api import Api
 from local_stack.services.aws import Aws
 from local_stack.services.broker import Broker
@@ -27,6 +26,7 @@ from local_stack.services.postgres import Postgres
 from local_stack.services.stream import Stream
 from local_stack.status import StackStatus, State, overall
 from local_stack.strays import end_strays
+from local_stack.sweeper import Sweeper, requeue_unpublished, sweep_now
 
 SERVICES: Final = ("postgres", "kafka", "aws", "stream", "api")
 PORTS: Final = ("postgres", "kafka", "kafka_controller", "aws", "api")
@@ -70,7 +70,7 @@ class Stack:
             while not (postgres.ready.wait(POLL_S) or self._stopping.is_set()):
                 pass
             if not self._stopping.is_set():
-                requeue_unpublished(EmulatedAws(self.aws.endpoint), self.postgres.dsn)
+                requeue_unpublished(EmulatedAws(self.aws.endpoint), self.postgres.read_only_dsn)
 
         aws = Keeper(self.aws, then=recover_drops)
         stream = Keeper(self.stream, after=(postgres, kafka))
@@ -110,9 +110,14 @@ class Stack:
             show(status)
             if status.state is State.RUNNING:
                 self.endpoints.write(self.home)
+                self._sweeper().start()
                 return
             if status.state is State.FAILED:
                 raise LocalStackError(next(s.reason or s.name for s in status.services if s.reason))
+
+    def _sweeper(self) -> Sweeper:
+        aws, dsn = EmulatedAws(self.aws.endpoint), self.postgres.read_only_dsn
+        return Sweeper(lambda: sweep_now(aws, dsn), wait=self.wait_stopping)
 
     def watch(self) -> None:
         """Keep the services running and answer requests until asked to stop."""

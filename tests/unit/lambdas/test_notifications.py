@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bikeshare.drops import Drop
-from lambdas.notifications import Landed, landed_objects
+from lambdas.notifications import Landed, landed_objects, notification
 
 
 def message(*, key: str = "live/JC.csv", event: str = "ObjectCreated:Put", **said: object) -> str:
@@ -74,3 +74,24 @@ class TestLandedObjects:
     def test_every_way_of_arriving_counts(self, event: str) -> None:
         """Large files come in parts, and archives are copied in."""
         assert len(list(landed_objects(message(event=event)))) == 1
+
+
+class TestNotification:
+    """What is sent in S3's place."""
+
+    def test_is_read_as_the_same_drop(self) -> None:
+        """Another id would make it another drop, and its rows would look lost."""
+        drop = Drop(
+            key="live/a b+c é.csv",
+            version_id="408c715e",
+            etag='"8a8bb7cd"',
+            size_bytes=12,
+            received_at=datetime(2019, 6, 12, 9, 30, tzinfo=UTC),
+        )
+
+        (landed,) = landed_objects(notification(Landed(bucket="bikeshare-drops", drop=drop)))
+
+        assert landed.bucket == "bikeshare-drops"
+        assert landed.drop.key == drop.key
+        assert landed.drop.drop_id == drop.drop_id
+        assert landed.drop.received_at == drop.received_at

@@ -1,0 +1,120 @@
+"""
+Queue again each drop that nothing will bring further by itself.
+
+A lost notification must not be a lost file. What is queued twice costs work and changes nothing: a
+second attempt's rows are duplicates. So the sweep may err on the side of queueing, and its patience
+only keeps that seldom.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from bikeshare.drops import Drop, Lane
+from lambdas.sweep_drops.memory import Memory
+from lambdas.sweep_drops.queries import Ask, Unfinished
+
+LONGEST_WAIT: Final = timedelta(days=1)
+MOST_DOUBLINGS: Final = 20
+# While messages wait, a drop that nobody has heard of is most likely one of theirs.
+BUSY_FACTOR: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """
+    How long a drop may stand still, and how many messages may wait in a queue.
+
+    `stalled_after` is the same for one whose records are all in Kafka.
+    """
+
+    grace: timedelta
+    stalled_after: timedelta
+    max_waiting: int
+
+    def with_drop(self, memory: Memory) -> timedelta:
+        """Wait twice as long each time, up to a day: what always fails is not tried all day."""
+        doubled: timedelta = self.grace * 2 ** min(memory.times_queued, MOST_DOUBLINGS)
+        return min(doubled, max(LONGEST_WAIT, self.grace))
+
+
+class Queue(Protocol):
+    """Where drops of a lane are announced."""
+
+    def waiting(self) -> int:
+        """Count the messages that nobody has taken yet."""
+
+    def announce(self, drop: Drop) -> None:
+        """Say that a drop landed."""
+
+
+@dataclass(kw_only=True)
+class Swept:
+    """What a sweep did, by number, and what the next one is to remember."""
+
+    looked_at: int = 0
+    unfinished: Counter[str] = field(default_factory=Counter)
+    queued: int = 0
+    left_for_later: int = 0
+    memories: dict[str, Memory] = field(default_factory=dict)
+
+    def told(self) -> dict[str, object]:
+        """Give the numbers, for a log line or an answer."""
+        return {
+            "looked_at": self.looked_at,
+            "unfinished": dict(sorted(self.unfinished.items())),
+            "queued": self.queued,
+            "left_for_later": self.left_for_later,
+        }
+
+
+class Sweep:
+    """One run over the whole bucket, a page of it in memory at a time."""
+
+    def __init__(
+        self, *, ask: Ask, queues: Mapping[Lane, Queue], patience: Patience, now: datetime
+    ) -> None:
+        self._ask = ask
+        self._queues = queues
+        self._patience = patience
+        self._now = now
+        waiting = {lane: queue.waiting() for lane, queue in queues.items()}
+        self._is_busy = {lane: count > 0 for lane, count in waiting.items()}
+        self._room = {lane: patience.max_waiting - count for lane, count in waiting.items()}
+
+    def run(self, pages: Iterable[Sequence[Drop]], memories: Mapping[str, Memory]) -> Swept:
+        """Queue again what has stood still too long, by what the last sweep remembered."""
+        swept = Swept()
+        for page in pages:
+            swept.looked_at += len(page)
+            aged = {d.drop_id: d for d in page if self._now - d.received_at >= self._patience.grace}
+            unfinished = self._ask(list(aged)) if aged else {}
+            for drop_id, found in unfinished.items():
+                drop = aged[drop_id]
+                memory = self._recalled(drop, found, memories.get(drop_id))
+                swept.unfinished[found.state] += 1
+                swept.memories[drop_id] = self._treated(drop, found, memory, swept)
+        return swept
+
+    def _recalled(self, drop: Drop, found: Unfinished, memory: Memory | None) -> Memory:
+        """Tell since when the drop stands still; one that moved starts anew."""
+        if memory and (memory.state, memory.rows_seen) == (found.state, found.rows_seen):
+            return memory
+        since = drop.received_at if found.is_unknown else self._now
+        return Memory(state=found.state, rows_seen=found.rows_seen, since=since)
+
+    def _treated(self, drop: Drop, found: Unfinished, memory: Memory, swept: Swept) -> Memory:
+        wait = self._patience.with_drop(memory)
+        if found.is_unknown and self._is_busy[drop.lane]:
+            wait *= BUSY_FACTOR
+        if self._now - memory.since < wait:
+            return memory
+        if self._room[drop.lane] <= 0:
+            swept.left_for_later += 1
+            return memory
+        self._queues[drop.lane].announce(drop)
+        self._room[drop.lane] -= 1
+        swept.queued += 1
+        return replace(memory, since=self._now, times_queued=memory.times_queued + 1)
