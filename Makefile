@@ -13,10 +13,10 @@ DATA ?=
 STAGE ?= dev
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help accuracy setup demo test check unit lock synth clean
+.PHONY: help setup demo test check unit synth diff deploy destroy lock clean
 
 help: ## Print this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## /\1\t/' | expand -t 22
 
 demo: setup ## Run it all on this machine and show the map (DATA="files…" for your own)
 	$(BIN)/python -m local_stack demo $(DATA)
@@ -69,11 +69,22 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 synth: setup ## Write the CloudFormation templates; needs no AWS account
 	$(BIN)/node node_modules/aws-cdk/bin/cdk synth --quiet -c stage=$(STAGE)
 
+diff deploy destroy: setup ## Compare with, stand up or take down STAGE in your AWS account
+	$(BIN)/node node_modules/aws-cdk/bin/cdk $@ --all -c stage=$(STAGE)
+
+# What runs on AWS is pinned for its own Python and processor; boto3 and all it needs come with Lambda.
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header
+WITH_LAMBDA := boto3 botocore s3transfer jmespath python-dateutil six urllib3
 lock: .build/setup-python ## Pin the newest allowed versions, with hashes and without addresses
 	for name in setup local; do \
-	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	    --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
+	  $(LOCK) --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
 	done
+	for name in publish migrate api; do \
+	  $(LOCK) --only-binary :all: --python-version 3.12 --python-platform aarch64-manylinux_2_28 \
+	    $(addprefix --no-emit-package ,$(WITH_LAMBDA)) requirements/$$name.in -o requirements/$$name.txt; \
+	done
+	$(LOCK) --only-binary :all: --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	  requirements/glue.in -o requirements/glue.txt
 
 clean: ## Remove what setup and the local stack made
 	-$(BIN)/python -m local_stack down
