@@ -197,7 +197,7 @@ ORDER BY lane, applied_at DESC
 TOTALS = """
 SELECT (SELECT count(*) FROM station JOIN station_status USING (station_id)),
     trips,
-    (SELECT count(*) FROM unreadable_record)
+    (SELECT count(*) FROM unreadable_record WHERE redriven_at IS NULL)
 FROM system_state
 """
 

@@ -1,6 +1,6 @@
 // The map: one layer of marks, changed in place as the picture changes.
 
-import { announce, make } from "./dom.js";
+import { announce, byId, make } from "./dom.js";
 import { lookOf, markClass } from "./marks.js";
 import { stationCard } from "./popup.js";
 import { inWords, nameOf, outlook } from "./station.js";
@@ -12,7 +12,8 @@ const TILE_PX = 256;
 const FOUND_PANE = "found";
 const CITY_ZOOM = 13;
 const OUTLIERS = 0.01;
-const FIT = { padding: [24, 24], maxZoom: 16, animate: false };
+const EDGE_PX = 24;
+const FIT = { padding: [EDGE_PX, EDGE_PX], maxZoom: 16, animate: false };
 
 export class CityMap {
   constructor({ map, layer, settings }) {
@@ -215,7 +216,9 @@ export class CityMap {
     };
     const [south, north] = inner(places.map(([, lat]) => lat));
     const [west, east] = inner(places.map(([lon]) => lon));
-    this.map.fitBounds([[south, west], [north, east]], FIT);
+    const { open, offsetWidth } = byId("legend");
+    const paddingTopLeft = [open ? offsetWidth : EDGE_PX, EDGE_PX];
+    this.map.fitBounds([[south, west], [north, east]], { ...FIT, paddingTopLeft });
   }
 
   /**
