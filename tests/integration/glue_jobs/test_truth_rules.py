@@ -283,3 +283,15 @@ class TestAliases:
         assert served["aliases"] == ["3186", "JC005"]
         assert (served["num_bikes_available"], served["anchored_at"]) == (3, at(10))
         assert "3186" not in availability.bikes()
+
+
+class TestElectricBikes:
+    @pytest.mark.parametrize(("electric", "served"), [(None, None), (2, 2), (9, 5)])
+    def test_unknown_is_not_all_and_never_more_than_there_are(
+        self, availability: Availability, electric: int | None, served: int | None
+    ) -> None:
+        """A feed that does not tell e-bikes apart must not make every bike electric."""
+        bikes = status("A", 5, num_ebikes_available=electric)
+        availability.apply(snapshot(Feed.STATUS, at(9), bikes))
+
+        assert availability.station("A")["num_ebikes_available"] == served

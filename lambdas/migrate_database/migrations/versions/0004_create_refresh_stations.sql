@@ -82,7 +82,7 @@ AS $$
         station_id, num_bikes_available, num_ebikes_available, num_docks_available,
         is_installed, is_renting, is_returning, last_reported, anchored_at, unheld_bikes, drift, net_flow, version
     )
-    SELECT station_id, bikes, least(num_ebikes_available, bikes),
+    SELECT station_id, bikes, CASE WHEN num_ebikes_available IS NOT NULL THEN least(num_ebikes_available, bikes) END,
         -- greatest() ignores nulls, and an unknown number of docks is not none.
         CASE WHEN capacity - bikes IS NOT NULL THEN greatest(0, capacity - bikes - coalesce(disabled, 0)) END,
         is_installed, is_renting, is_returning, greatest(last_event_at, reported_at), anchored_at, unheld,
