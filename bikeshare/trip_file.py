@@ -27,6 +27,12 @@ def open_trip_file(stream: ByteStream, formats: Sequence[TripFormat] = KNOWN_FOR
     return TripFile(layout, _rows(rest, blocks, layout))
 
 
+def header_of(stream: ByteStream) -> str:
+    """Give the header line of a file, as it was written."""
+    header, _ = _header(line_blocks(stream))
+    return header
+
+
 def _header(blocks: Iterator[Block]) -> tuple[str, Block | None]:
     """Take the first line that is not blank, and give the lines behind it in its block."""
     for block in blocks:

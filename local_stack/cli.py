@@ -24,6 +24,8 @@ from local_stack.verbs.demo import demo
 from local_stack.verbs.doctor import doctor
 from local_stack.verbs.drain import drain
 from local_stack.verbs.look import logs, restart_service, status
+from local_stack.verbs.redrive import redrive
+from local_stack.verbs.rejected import rejected
 from local_stack.verbs.replay import replay
 from local_stack.verbs.sweep import sweep
 from local_stack.verbs.up import PROGRAM, down, up
@@ -87,6 +89,10 @@ def run(given: argparse.Namespace, home: Home, output: Output) -> int:
         "upload": lambda: upload(home, output, files=given.files, lane=given.lane, key=given.key),
         "drain": lambda: drain(home, output, timeout_s=given.timeout),
         "sweep": lambda: sweep(home, output, older_than_s=given.older_than),
+        "rejected": lambda: rejected(
+            home, output, drop=given.drop, lines=given.lines, as_file=given.as_file
+        ),
+        "redrive": lambda: redrive(home, output, records=given.records),
         "restart": lambda: restart_service(home, output, name=given.name),
         "replay": lambda: replay(home, output, files=given.files, speed=given.speed),
         "doctor": lambda: doctor(output),
@@ -159,3 +165,11 @@ def _add_recovery(verbs: "Verbs") -> None:
     wait_s = GRACE.total_seconds()
     text = f"those that stood still for so many seconds ({wait_s:g})"
     one.add_argument("--older-than", type=float, default=wait_s, metavar="S", help=text)
+    one = verbs.add_parser("rejected", help="the rows that were set aside, and why")
+    one.add_argument("drop", nargs="?", metavar="DROP", help="of one drop, by its id or key")
+    one.add_argument("-n", "--lines", type=int, default=20, metavar="N", help="a drop (20)")
+    text = "write its rows under their header to a file, to be mended and uploaded"
+    one.add_argument("--as-file", type=Path, metavar="OUT", help=text)
+    one = verbs.add_parser("redrive", help="try again the drops that were given up")
+    text = "instead, the Kafka records that could not be read"
+    one.add_argument("--records", action="store_true", help=text)

@@ -1,0 +1,83 @@
+"""Rejected rows as a file like the one they came in: to be mended and dropped again."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bikeshare.drops import Drop, Lane
+from bikeshare.formats.recognise import recognise
+from bikeshare.trip_file import header_of
+from lambdas.archives import Member, members_of, whole_content
+from lambdas.drop_zone import DropZone
+from lambdas.publish_stations.publisher import JSON_SUFFIX, MAX_FEED_BYTES
+from lambdas.publish_trips.publisher import CSV_SUFFIX
+from local_stack.deployment import BUCKET
+from local_stack.errors import LocalStackError, UsageError
+from local_stack.set_aside import RejectedRow, SetAside, rows_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A file for mending."""
+
+    file: Path
+    member: str | None
+    rows: int
+
+
+def write_for_mending(s3: "S3Client", aside: SetAside, out: Path) -> Iterator[Written]:
+    """Write one file for each file of the drop: a zip may hold several, each with its header."""
+    if aside.drop is None:
+        message = f"the object that {aside.drop_id} was is gone, and its header line with it"
+        raise LocalStackError(message)
+    by_name = {member.name: member for member in _members(s3, aside.drop)}
+    write = _write_stations if aside.drop.lane is Lane.STATIONS else _write_trips
+    of_members = groupby(rows_of(s3, aside), key=lambda row: row.member)
+    for number, (name, rows) in enumerate(of_members, 1):
+        file = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
+        if file.exists():
+            message = f"{file} exists; name another file"
+            raise UsageError(message)
+        yield Written(file=file, member=name, rows=write(file, by_name[name], rows))
+
+
+def _members(s3: "S3Client", drop: Drop) -> list[Member]:
+    zone = DropZone(s3, BUCKET)
+    suffix = JSON_SUFFIX if drop.lane is Lane.STATIONS else CSV_SUFFIX
+    return members_of(lambda: zone.open(drop), suffix=suffix)
+
+
+def _write_trips(file: Path, member: Member, rows: Iterable[RejectedRow]) -> int:
+    with member.open() as stream:
+        header = header_of(stream)
+    # As the format is read, so it is written: not every one is in UTF-8.
+    encoding = recognise(header).format.encoding
+    count = 0
+    with file.open("w", encoding=encoding, errors="backslashreplace", newline="") as out:
+        out.write(f"{header}\n")
+        for row in rows:
+            out.write(f"{row.row}\n")
+            count += 1
+    return count
+
+
+def _write_stations(file: Path, member: Member, rows: Iterable[RejectedRow]) -> int:
+    with member.open() as stream:
+        document: dict[str, Any] = json.loads(
+            whole_content(stream, MAX_FEED_BYTES), parse_float=Decimal
+        )
+    # A list from before GBFS is two feeds in one, and may say the same station twice.
+    stations = list({row.line: json.loads(row.row) for row in rows}.values())
+    if "stationBeanList" in document:
+        document["stationBeanList"] = stations
+    else:
+        document["data"] = {"stations": stations}
+    file.write_text(json.dumps(document, indent=2, default=float) + "\n", encoding="utf-8")
+    return len(stations)

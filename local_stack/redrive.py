@@ -1,0 +1,92 @@
+"""Give what was given up another try: dead-lettered drops, and records that could not be read."""
+
+from collections import Counter
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Final
+
+import psycopg2
+from psycopg2.extensions import connection
+
+from lambdas.kafka import ConfirmedSender, connect
+from lambdas.settings import KafkaSecurity, PublisherSettings
+from local_stack.deployment import PUBLISHERS, queue_url
+from local_stack.emulated_aws import EmulatedAws
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+# Topic, partition, offset and value.
+Record = tuple[str, int, int, memoryview]
+
+RECEIVED_AT_ONCE: Final = 10
+RECORDS_AT_ONCE: Final = 500
+
+UNREAD: Final = """
+SELECT topic, kafka_partition, kafka_offset, value
+FROM unreadable_record
+WHERE redriven_at IS NULL AND value IS NOT NULL
+ORDER BY topic, kafka_partition, kafka_offset
+LIMIT %s
+"""
+MARK: Final = """
+UPDATE unreadable_record
+SET redriven_at = clock_timestamp()
+WHERE topic = %s AND kafka_partition = %s AND kafka_offset = %s
+"""
+
+
+def redrive_drops(aws: EmulatedAws) -> dict[str, int]:
+    """Move the messages of each dead-letter queue back, and count them by queue."""
+    sqs = aws.sqs()
+    return {publisher.queue: _moved(sqs, publisher.queue) for publisher in PUBLISHERS}
+
+
+def _moved(sqs: "SQSClient", queue: str) -> int:
+    """Send before deleting: a message that is in both queues is only a duplicate."""
+    dead, url = queue_url(sqs, f"{queue}-dead"), queue_url(sqs, queue)
+    count = 0
+    while True:
+        answer = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=RECEIVED_AT_ONCE)
+        messages = answer.get("Messages", [])
+        if not messages:
+            return count
+        for message in messages:
+            sqs.send_message(QueueUrl=url, MessageBody=message["Body"])
+            sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+            count += 1
+
+
+def redrive_records(bootstrap: str, dsn: str) -> dict[str, int]:
+    """
+    Send each record that could not be read to its topic again, and count them by topic.
+
+    A record is marked once the brokers have it, so another redrive does not send it again; one that
+    is sent and not marked is sent twice, and counted once.
+    """
+    sent: Counter[str] = Counter()
+    with closing(psycopg2.connect(dsn)) as database, ExitStack() as stack:
+        sender: ConfirmedSender | None = None
+        while records := _unread(database):
+            sender = sender or stack.enter_context(closing(_connected(bootstrap)))
+            for topic, _, _, value in records:
+                sender.send(topic, bytes(value))
+                sent[topic] += 1
+            sender.confirm()
+            _mark(database, records)
+    return dict(sent)
+
+
+def _connected(bootstrap: str) -> ConfirmedSender:
+    env = {"KAFKA_BOOTSTRAP": bootstrap, "KAFKA_SECURITY": KafkaSecurity.PLAINTEXT}
+    return connect(PublisherSettings.from_env(env))
+
+
+def _unread(database: connection) -> list[Record]:
+    with database, database.cursor() as cursor:
+        cursor.execute(UNREAD, (RECORDS_AT_ONCE,))
+        return cursor.fetchall()
+
+
+def _mark(database: connection, records: list[Record]) -> None:
+    with database, database.cursor() as cursor:
+        cursor.executemany(MARK, [record[:3] for record in records])
