@@ -1,0 +1,166 @@
+"""Faults that end processes: services, the functions' workers, the streaming job at a chosen step."""
+
+import os
+import shutil
+import signal
+import time
+from random import Random
+
+import psutil
+from kafka import KafkaConsumer, TopicPartition
+
+from tests.chaos.fault import named
+from tests.chaos.world import SERVICES, World
+
+LATEST_S = 1.5
+BIG_FILE_ROWS = 12_000
+COMMIT_S = 60
+
+
+def _kill_at_some_moment(world: World, random: Random, *names: str) -> None:
+    pids = [world.pid(name) for name in names]
+    with world.load(random):
+        time.sleep(random.uniform(0, LATEST_S))
+        for pid in pids:
+            world.kill(pid)
+
+
+def kafka_killed(world: World, random: Random) -> None:
+    """Kill -9 of the broker while files land."""
+    _kill_at_some_moment(world, random, "kafka")
+
+
+def postgres_killed(world: World, random: Random) -> None:
+    """Kill -9 of the database server while files land."""
+    _kill_at_some_moment(world, random, "postgres")
+
+
+def emulator_killed(world: World, random: Random) -> None:
+    """Kill -9 of the emulator: S3, SQS and Lambda at once."""
+    _kill_at_some_moment(world, random, "aws")
+
+
+def api_killed(world: World, random: Random) -> None:
+    """Kill -9 of the API while it is read."""
+    _kill_at_some_moment(world, random, "api")
+
+
+def spark_killed(world: World, random: Random) -> None:
+    """Kill -9 of the streaming job at any moment."""
+    _kill_at_some_moment(world, random, "stream")
+
+
+def two_killed(world: World, random: Random) -> None:
+    """Kill -9 of two services within a moment."""
+    _kill_at_some_moment(world, random, *random.sample(SERVICES, 2))
+
+
+def _restart(world: World, random: Random, name: str) -> None:
+    with world.load(random):
+        time.sleep(random.uniform(0, LATEST_S))
+        world.strike()
+        world.stack.run("restart", name, timeout_s=150)
+
+
+def kafka_restarted(world: World, random: Random) -> None:
+    """`restart kafka` while files land."""
+    _restart(world, random, "kafka")
+
+
+def postgres_restarted(world: World, random: Random) -> None:
+    """`restart postgres` while files land."""
+    _restart(world, random, "postgres")
+
+
+def function_killed(world: World, random: Random) -> None:
+    """Kill -9 of the function's runtime when part of a file is in Kafka."""
+    big = world.material.trips(random, BIG_FILE_ROWS)
+    workers = world.function_workers()
+    before = _records(world)
+    world.upload(world.material.plain(big))
+    deadline = time.monotonic() + 30
+    while _records(world) == before and time.monotonic() < deadline:
+        pass
+    for worker in workers:
+        world.kill(worker.pid)
+    with world.load(random, files=2):
+        pass
+
+
+def _records(world: World) -> int:
+    """How many records Kafka has of trips."""
+    consumer = KafkaConsumer(bootstrap_servers=world.stack.endpoints["kafka_bootstrap"])
+    try:
+        partitions = [TopicPartition("trips", number) for number in (0, 1)]
+        return sum(consumer.end_offsets(partitions).values())
+    finally:
+        consumer.close()
+
+
+def spark_killed_before_commit(world: World, random: Random) -> None:
+    """Kill -9 of the streaming job when a batch is staged and not yet applied."""
+    pid = world.pid("stream")
+    with world.database.batches_held():
+        with world.load(random, files=2):
+            world.database.wait_for_held_batch()
+        world.kill(pid)
+
+
+def spark_killed_before_checkpoint(world: World, random: Random) -> None:
+    """Kill -9 of the streaming job when a batch is applied and its checkpoint not yet written."""
+    pid = world.pid("stream")
+    with world.load(random, files=2):
+        with world.database.batches_held():
+            world.database.wait_for_held_batch()
+            before = world.database.batches()
+            # The JVM writes the checkpoint, its child in Python commits: only the first is held.
+            os.kill(pid, signal.SIGSTOP)
+        deadline = time.monotonic() + COMMIT_S
+        while world.database.batches() == before:
+            if time.monotonic() > deadline:
+                os.kill(pid, signal.SIGCONT)
+                message = "the held batch was not applied"
+                raise TimeoutError(message)
+            time.sleep(0.02)
+        world.kill(pid)
+
+
+def checkpoint_deleted(world: World, random: Random) -> None:
+    """The checkpoints are deleted under a killed streaming job: it reads all of Kafka again."""
+    pid = world.pid("stream")
+    with world.load(random):
+        time.sleep(random.uniform(0, LATEST_S))
+        # Stopped first: a job on its way back must not find half of them.
+        os.kill(pid, signal.SIGSTOP)
+        shutil.rmtree(world.home / "spark" / "checkpoints", ignore_errors=True)
+        world.kill(pid)
+
+
+def function_paused(world: World, random: Random) -> None:
+    """The function's runtime stands still for some seconds in the middle of a file."""
+    with world.load(random):
+        workers = world.function_workers()
+        world.strike()
+        for worker in workers:
+            worker.suspend()
+        time.sleep(random.uniform(0.5, 4))
+        for worker in workers:
+            if psutil.pid_exists(worker.pid):
+                worker.resume()
+
+
+FAULTS = named(
+    function_killed,
+    function_paused,
+    spark_killed,
+    spark_killed_before_commit,
+    spark_killed_before_checkpoint,
+    kafka_killed,
+    postgres_killed,
+    emulator_killed,
+    api_killed,
+    two_killed,
+    kafka_restarted,
+    postgres_restarted,
+    checkpoint_deleted,
+)

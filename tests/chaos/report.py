@@ -1,0 +1,104 @@
+"""What came of a suite: a line for each run, a table of faults, JSON, and a part of a page."""
+
+import argparse
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+
+from tests.chaos.suite import Rebuilt, Run
+
+BEGIN, END = "<!-- recorded runs: begin -->", "<!-- recorded runs: end -->"
+HEADS = (
+    "fault",
+    "tries",
+    "recovered",
+    "seconds, median",
+    "seconds, most",
+    "rows lost",
+    "wrong stations",
+)
+
+Done = Sequence[Run | Rebuilt]
+
+
+def line_of(one: Run | Rebuilt) -> str:
+    """Say how one run went."""
+    if isinstance(one, Rebuilt):
+        same = "the same state" if one.is_good else "ANOTHER STATE"
+        return f"rebuilt from {one.drops} drops in another order: {same} {one.rebuilt_state[:16]}"
+    if one.impossible:
+        return f"{one.number:4} {one.fault:32} not possible here: {one.impossible}"
+    result = "exact" if one.is_good else "WRONG"
+    lines = [f"{one.number:4} {one.fault:32} {result} after {one.seconds} s"]
+    lines += [f"     {complaint}" for complaint in one.verdict.complaints]
+    if one.verdict.rows_lost or one.verdict.rows_invented:
+        lines.append(f"     lost {one.verdict.rows_lost}, invented {one.verdict.rows_invented}")
+    return "\n".join(lines)
+
+
+def rows_of(done: Done) -> list[tuple[str, ...]]:
+    """One row a fault, and their sum."""
+    runs = [one for one in done if isinstance(one, Run) and not one.impossible]
+    names = sorted({run.fault for run in runs})
+    rows = [_row(name, [run for run in runs if run.fault == name]) for name in names]
+    return [*rows, _row("all", runs)] if runs else []
+
+
+def _row(name: str, runs: list[Run]) -> tuple[str, ...]:
+    seconds = [run.seconds for run in runs if run.recovered and run.seconds is not None]
+    return (
+        name,
+        str(len(runs)),
+        str(sum(run.recovered for run in runs)),
+        f"{median(seconds):.1f}" if seconds else "-",
+        f"{max(seconds):.1f}" if seconds else "-",
+        str(sum(run.verdict.rows_lost for run in runs)),
+        str(sum(run.verdict.wrong_stations for run in runs)),
+    )
+
+
+def table(done: Done) -> str:
+    """The table for a terminal or a page."""
+    rows = [HEADS, *rows_of(done)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
+    lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def write_json(path: Path, given: argparse.Namespace, done: Done) -> None:
+    """Write every run with its own seed."""
+    content = {
+        "seed": given.seed,
+        "runs": [asdict(one) for one in done if isinstance(one, Run)],
+        "rebuilt": [asdict(one) for one in done if isinstance(one, Rebuilt)],
+    }
+    path.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def page(text: str, given: argparse.Namespace, done: Done) -> str:
+    """Put the table between the marks of a page."""
+    rebuilt = [one for one in done if isinstance(one, Rebuilt)]
+    impossible = sorted(
+        {
+            f"{one.fault}: {one.impossible}"
+            for one in done
+            if isinstance(one, Run) and one.impossible
+        }
+    )
+    only = f" --faults {given.faults}" if given.faults else ""
+    told = [
+        BEGIN,
+        f"Recorded with `python -m tests.chaos --seed {given.seed} --runs {given.runs}{only}`:",
+        table(done),
+        f"Rebuilt in an empty stack from the same drops in another order: {len(rebuilt)} stacks, "
+        f"{sum(one.is_good for one in rebuilt)} with the same state by hash "
+        f"({sum(one.drops for one in rebuilt)} drops).",
+        *(f"Not possible on that machine: {one}." for one in impossible),
+        END,
+    ]
+    between = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
+    return between.sub(lambda _: "\n\n".join(told), text)

@@ -1,0 +1,120 @@
+"""The suite: which faults there are, in which order they strike, and what came of each."""
+
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.chaos import (
+    database_faults,
+    file_faults,
+    notification_faults,
+    process_faults,
+    record_faults,
+)
+from tests.chaos.fault import Fault, ImpossibleHereError
+from tests.chaos.verdict import Verdict, judge
+from tests.chaos.world import World
+from tests.support.stack import ROOT
+
+FAULTS = (
+    *process_faults.FAULTS,
+    *database_faults.FAULTS,
+    *notification_faults.FAULTS,
+    *file_faults.FAULTS,
+    *record_faults.FAULTS,
+)
+RUNS_A_WORLD = 28
+LOGS = ROOT / ".build" / "chaos-logs"
+
+
+@dataclass
+class Run:
+    """One fault, struck once."""
+
+    number: int
+    fault: str
+    seed: str
+    recovered: bool = False
+    seconds: float | None = None
+    impossible: str | None = None
+    verdict: Verdict = field(default_factory=Verdict)
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether the stack came back by itself, and exact."""
+        return self.impossible is not None or (self.recovered and self.verdict.is_good)
+
+
+@dataclass
+class Rebuilt:
+    """The state of one stack, and of another that got the same files in another order."""
+
+    runs: int
+    drops: int
+    state: str
+    rebuilt_state: str
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether both are the same."""
+        return self.state == self.rebuilt_state
+
+
+def plan(seed: int, runs: int, faults: Sequence[Fault]) -> list[Fault]:
+    """Every fault as often as any other, in a seeded order."""
+    order: list[Fault] = []
+    for turn in range(-(-runs // len(faults))):
+        order += Random(f"{seed}/{turn}").sample(faults, len(faults))
+    return order[:runs]
+
+
+def run_all(
+    seed: int, faults: Sequence[Fault], told: Callable[[Run | Rebuilt], None]
+) -> Iterator[Run | Rebuilt]:
+    """Strike every fault of a plan, some dozens in each stack's lifetime; rebuild each stack."""
+    for first in range(0, len(faults), RUNS_A_WORLD):
+        part = faults[first : first + RUNS_A_WORLD]
+        with World(Random(f"{seed}/world/{first}")) as world:
+            for number, fault in enumerate(part, start=first):
+                run = strike(world, fault, number, seed)
+                told(run)
+                yield run
+                if not run.is_good:
+                    world.keep_logs(LOGS / str(number))
+                    break
+            else:
+                rebuilt = rebuild(world, len(part), Random(f"{seed}/rebuild/{first}"))
+                told(rebuilt)
+                yield rebuilt
+
+
+def strike(world: World, fault: Fault, number: int, seed: int) -> Run:
+    """Inject one fault, wait until the stack is well again, and judge its state."""
+    run = Run(number, fault.name, f"{seed}/{number}/{fault.name}")
+    world.strike()
+    try:
+        fault.inject(world, Random(run.seed))
+        run.seconds = round(world.recover(), 2)
+        run.recovered = True
+        run.verdict = judge(world)
+    except ImpossibleHereError as error:
+        run.impossible = str(error)
+    except Exception as error:  # noqa: BLE001 - the outermost loop: what fails is the finding
+        run.seconds = round(time.monotonic() - world.struck_at, 2)
+        run.verdict.complaints += ["".join(traceback.format_exception(error))[-2000:]]
+    return run
+
+
+def rebuild(world: World, runs: int, random: Random) -> Rebuilt:
+    """Drop the same files into an empty stack, in another order, and compare the two states."""
+    state = world.database.state_hash()
+    drops = list(dict.fromkeys(world.dropped))
+    random.shuffle(drops)
+    world.stack.run("down", timeout_s=90)
+    with World(random) as empty:
+        for key, path in drops:
+            empty.put(path, key)
+        empty.recover()
+        return Rebuilt(runs, len(drops), state, empty.database.state_hash())

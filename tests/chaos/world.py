@@ -1,0 +1,214 @@
+"""One stack's lifetime: what was dropped into it, how to strike it, and when it is well again."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
+from pathlib import Path
+from random import Random
+from typing import Any, Self
+from urllib.error import URLError
+
+import psutil
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local_stack.deployment import BUCKET
+from local_stack.emulated_aws import EmulatedAws
+from tests.chaos.database import Database
+from tests.chaos.expectation import Expectation
+from tests.chaos.material import Material
+from tests.support.stack import LocalStack
+
+SERVICES = ("postgres", "kafka", "aws", "stream", "api")
+DISK_BYTES = 768 * 1024 * 1024
+DRAIN_S = 150
+UPLOAD_S = 90
+READ_PAUSE_S = 0.3
+Key = str
+
+
+class World:
+    """A stack in a fresh home, under a reader's load, with the account of every upload."""
+
+    def __init__(self, random: Random) -> None:
+        # Not below a folder of ours alone: the database runs as another user where we are root.
+        self.folder = Path(tempfile.mkdtemp(prefix="bikeshare-chaos-"))
+        self.folder.chmod(0o755)
+        self.home = self.folder / "home"
+        self.material = Material.gather(self.folder / "files", random)
+        self.stack = LocalStack(self.home)
+        self.expected = Expectation()
+        self.dropped: list[tuple[Key, Path]] = []
+        self.struck_at = time.monotonic()
+        self.unreadable_expected = 0
+        self.gone: set[Key] = set()
+        self._ended = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> Self:
+        self.disk_is_ours = mounted(self.home / "postgres")
+        try:
+            self.stack.__enter__()
+        except BaseException:
+            self.__exit__()
+            raise
+        self.database = Database(self.stack.endpoints["postgres_dsn"])
+        self.aws = EmulatedAws(self.stack.endpoints["s3_endpoint"])
+        self.s3, self.sqs = self.aws.s3(), self.aws.sqs()
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        if self._reader.is_alive():
+            self._reader.join()
+        self.stack.attempt("down", "--purge", timeout_s=90)
+        if self.disk_is_ours:
+            subprocess.run(["umount", "--lazy", str(self.home / "postgres")], check=False)  # noqa: S607
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def upload(self, path: Path, *, lane: str = "", key: Key = "") -> Key:
+        """Drop a file, again until it is taken, as a patient operator does."""
+        key = key or f"{lane or lane_of(path)}/{path.name}"
+        self.expected.add(key, path)
+        self.put(path, key)
+        return key
+
+    def put(self, path: Path, key: Key) -> str:
+        """Put a file into the bucket; gives its version."""
+        self.dropped.append((key, path))
+        deadline = time.monotonic() + UPLOAD_S
+        while True:
+            try:
+                with path.open("rb") as content:
+                    return self.s3.put_object(Bucket=BUCKET, Key=key, Body=content)["VersionId"]
+            except (BotoCoreError, ClientError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    @contextmanager
+    def load(self, random: Random, *, files: int = 4, rows: int = 400) -> Iterator[None]:
+        """Drop seeded files while the block runs; it ends when all are in the bucket."""
+        paths = [
+            self.material.write(self.material.trips(random, random.randint(20, rows)), random)
+            for _ in range(files)
+        ]
+        if random.random() < 0.5:
+            paths.insert(random.randrange(files), self.material.feed(random))
+        lanes = [random.choice(("live", "live", "backfill")) for _ in paths]
+        pauses = [random.uniform(0, 0.3) for _ in paths]
+        failures: list[BaseException] = []
+
+        def upload_all() -> None:
+            try:
+                for path, lane, pause in zip(paths, lanes, pauses, strict=True):
+                    self.upload(path, lane="" if ".json" in path.name else lane)
+                    time.sleep(pause)
+            except BaseException as error:
+                failures.append(error)
+                raise
+
+        uploading = threading.Thread(target=upload_all)
+        uploading.start()
+        try:
+            yield
+        finally:
+            uploading.join()
+        if failures:
+            raise failures[0]
+
+    def strike(self) -> None:
+        """Note that the fault happens now; recovery is counted from here."""
+        self.struck_at = time.monotonic()
+
+    def kill(self, pid: int) -> None:
+        """End a process at once, as losing a machine would."""
+        self.strike()
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    def services(self) -> list[dict[str, Any]]:
+        """What `status --json` says of each service."""
+        answer = self.stack.attempt("--json", "status").stdout
+        found: list[dict[str, Any]] = json.loads(answer)["services"]
+        return found
+
+    def pid(self, name: str) -> int:
+        """The process of a service, which may just be on its way back."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            for one in self.services():
+                if one["name"] == name and one["pid"] and one["state"] == "running":
+                    return int(one["pid"])
+        message = f"{name} is not running"
+        raise TimeoutError(message)
+
+    def function_workers(self) -> list[psutil.Process]:
+        """The processes that run the trips' function."""
+        emulator = psutil.Process(self.pid("aws"))
+        return [
+            child
+            for child in emulator.children(recursive=True)
+            if "publish_trips" in " ".join(child.cmdline())
+        ]
+
+    def recover(self) -> float:
+        """Wait until every drop is accounted for and all runs; give the seconds since the fault."""
+        drained = self.stack.attempt(
+            "--json", "drain", "--timeout", str(DRAIN_S), timeout_s=DRAIN_S + 60
+        )
+        if drained.returncode:
+            raise TimeoutError(drained.stdout or drained.stderr)
+        deadline = time.monotonic() + DRAIN_S
+        while True:
+            states = {one["name"]: one["state"] for one in self.services()}
+            if states == dict.fromkeys(SERVICES, "running"):
+                return time.monotonic() - self.struck_at
+            if time.monotonic() > deadline:
+                message = f"not every service came back: {states}"
+                raise TimeoutError(message)
+
+    def stations(self) -> dict[str, dict[str, Any]]:
+        """Every station that the API serves; the API may have been the last to come back."""
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return self.stack.stations()
+            except (URLError, HTTPException, OSError, ValueError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def keep_logs(self, folder: Path) -> None:
+        """Copy what the services said to where it outlives the stack."""
+        shutil.copytree(self.home / "logs", folder, dirs_exist_ok=True)
+
+    def _read(self) -> None:
+        """Ask for the stations all the time; that some answers fail is what the faults are for."""
+        while not self._ended.wait(READ_PAUSE_S):
+            with suppress(URLError, HTTPException, OSError, ValueError):
+                self.stack.stations()
+
+
+def lane_of(path: Path) -> str:
+    """Where a file goes when nothing is said."""
+    return "stations" if ".json" in path.name else "live"
+
+
+def mounted(folder: Path) -> bool:
+    """Give the database a small disk of its own, where that is allowed; tell whether it was."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        return False
+    options = f"size={DISK_BYTES},mode=0755"
+    mount: Sequence[str] = ("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder))
+    done = subprocess.run(mount, check=False, capture_output=True)
+    return done.returncode == 0
