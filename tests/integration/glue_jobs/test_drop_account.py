@@ -11,6 +11,11 @@ pytestmark = pytest.mark.integration
 HEADER = (
     b'{"encoding":"trips/1","drop_id":"d","attempt_id":"a","lane":"live","chunk":0,"rows":%d}\n'
 )
+RIDE = b"k,,2019-02-01T00:00:00.000000Z,,A,Dock,40.7,-74.0,,,,"
+STATUS = (
+    b'{"encoding":"stations/1","drop_id":"d","attempt_id":"a","lane":"stations","chunk":0,"rows":1,'
+    b'"feed":"station_status","feed_at":"2019-07-01T08:00:00.000000Z"}\n'
+)
 RIDES = [trip("A", "B", at(8, n), at(9, n), bike=str(n)) for n in range(6)]
 
 
@@ -116,6 +121,14 @@ class TestUnreadable:
             HEADER % 1 + b"k\x00y,,2019-02-01T00:00:00.000000Z,,A,,,,,,,",
             b"\xff\xfe",
             b"",
+            HEADER.replace(b'"a"', b"null") % 1 + RIDE,
+            HEADER.replace(b'"live"', b"null") % 1 + RIDE,
+            HEADER.replace(b'"chunk":0', b'"chunk":null') % 1 + RIDE,
+            HEADER.replace(b'"d"', b"null") % 1 + RIDE,
+            HEADER % 1 + RIDE.replace(b"2019", b"12019"),
+            HEADER % 1 + RIDE.replace(b"2019-02-01T00:00:00.000000Z", b"infinity"),
+            HEADER % 1 + RIDE.replace(b"k,", b"k" * 2401 + b","),
+            HEADER % 1 + RIDE.replace(b"40.7", b"NaN"),
         ],
     )
     def test_a_poison_record_is_set_aside_whole_and_stops_no_other(
@@ -130,3 +143,23 @@ class TestUnreadable:
         (aside,) = availability.rows("SELECT topic, reason, value FROM unreadable_record")
         assert (aside["topic"], bytes(aside["value"])) == ("trips", value)
         assert aside["reason"]
+
+    @pytest.mark.parametrize(
+        "station",
+        [
+            b'{"station_id":"A","aliases":{"of":"B"},"num_bikes_available":1}',
+            b'{"station_id":"A","aliases":[null],"num_bikes_available":1}',
+            b'{"station_id":"A","aliases":[],"num_bikes_available":2147483647}',
+            b'{"station_id":"A","aliases":[],"num_bikes_available":1,"lat":400,"lon":0}',
+            b'{"station_id":null,"aliases":[],"num_bikes_available":1}',
+        ],
+    )
+    def test_a_station_that_could_not_be_counted_is_set_aside_too(
+        self, availability: Availability, station: bytes
+    ) -> None:
+        """What would fail in the middle of a batch would fail for ever, and stop the live lane."""
+        availability.apply(("stations", STATUS + station), trips(*RIDES), summary(6))
+
+        assert numbers(availability.drop("drop")) == ("complete", 6, 6, 0)
+        (aside,) = availability.rows("SELECT topic, reason FROM unreadable_record")
+        assert aside["topic"] == "stations"
