@@ -1,4 +1,5 @@
 """`python -m tests.chaos`: strike the local stack with seeded faults and print what came of it."""
+# ruff: noqa: T201 - a command's answer
 
 import argparse
 import sys

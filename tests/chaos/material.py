@@ -1,4 +1,4 @@
-"""Seeded trip files and feeds: cut from real months beside the checkout, else from a made-up day."""
+"""Seeded trip files and feeds, cut from real months beside the checkout or a made-up day."""
 
 import csv
 import gzip

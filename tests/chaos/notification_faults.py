@@ -1,4 +1,4 @@
-"""Faults of the way from the bucket to the function: notices twice, late, out of order, of nothing."""
+"""Faults on the way from the bucket to the function: notices twice, late, never, of nothing."""
 
 import json
 import time
@@ -33,6 +33,14 @@ def notified_late_out_of_order(world: World, random: Random) -> None:
     world.strike()
     for key in keys:
         announce(world, key)
+
+
+def never_notified(world: World, random: Random) -> None:
+    """S3 never tells of some objects: only the sweep can find them."""
+    with unannounced(world):
+        for path in _files(world, random, 3):
+            world.upload(path)
+    world.strike()
 
 
 def notified_of_nothing(world: World, random: Random) -> None:
@@ -132,6 +140,7 @@ def _send(world: World, notice: dict[str, object]) -> None:
 FAULTS = named(
     notified_twice,
     notified_late_out_of_order,
+    never_notified,
     notified_of_nothing,
     same_file_two_names,
     rows_shuffled,

@@ -1,4 +1,4 @@
-"""Faults that end processes: services, the functions' workers, the streaming job at a chosen step."""
+"""Faults that end processes: services, functions, the streaming job at a chosen step."""
 
 import os
 import shutil

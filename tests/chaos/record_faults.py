@@ -36,6 +36,12 @@ def _on_trips(random: Random, value: str | bytes | None) -> Record:
     return random.choice(TRIP_TOPICS), value.encode() if isinstance(value, str) else value
 
 
+def _on_station(random: Random, line: str) -> Record:
+    feed = random.choice(("station_information", "station_status"))
+    told = header(encoding="stations/1", feed=feed, feed_at="2019-07-01T08:00:00.000000Z")
+    return "stations", f"{told}\n{line}".encode()
+
+
 CORRUPTIONS: tuple[Callable[[Random], Record], ...] = (
     lambda r: (r.choice((*TRIP_TOPICS, "stations", "drops")), r.randbytes(r.randint(1, 3000))),
     lambda r: (r.choice((*TRIP_TOPICS, "stations", "drops")), b""),
@@ -54,6 +60,12 @@ CORRUPTIONS: tuple[Callable[[Random], Record], ...] = (
     lambda r: _on_trips(r, f"{header()}\n{ROW.replace('2019-01', '2019-13')}"),
     lambda r: _on_trips(r, f"{header()}\n{ROW.replace('Dock', 'Do' + chr(0) + 'ck')}"),
     lambda r: _on_trips(r, f"{header()}\n".encode() + ROW.replace("Dock", '"D').encode() + b"\xff"),
+    lambda r: _on_trips(r, f"{header()}\n{ROW.replace('2019', '12019')}"),
+    lambda r: _on_trips(r, f"{header()}\n{ROW.replace('40.7', 'NaN')}"),
+    lambda r: _on_trips(r, f"{header()}\n{'k' * 2401}{ROW[ROW.index(',') :]}"),
+    lambda r: _on_station(r, '{"station_id":"900000","aliases":{"of":"1"}}'),
+    lambda r: _on_station(r, '{"station_id":"900000","aliases":[null]}'),
+    lambda r: _on_station(r, '{"station_id":"900000","num_bikes_available":2147483647}'),
     lambda _: ("drops", b'{"encoding":"drops/1"}'),
     lambda _: ("drops", b'{"encoding":"drops/1","drop_id":"x","attempt_id":"y","outcome":"lost"}'),
     lambda _: ("stations", f"{header(encoding='stations/1', feed='weather')}\n{{}}".encode()),

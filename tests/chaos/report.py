@@ -79,6 +79,14 @@ def write_json(path: Path, given: argparse.Namespace, done: Done) -> None:
     path.write_text(json.dumps(content, indent=1) + "\n")
 
 
+def _rebuilt(rebuilt: list[Rebuilt]) -> str:
+    same, drops = sum(one.is_good for one in rebuilt), sum(one.drops for one in rebuilt)
+    return (
+        f"After these faults, {len(rebuilt)} stacks were rebuilt from nothing but their {drops} "
+        f"drops, in another order, in an empty database: {same} of them hash the same."
+    )
+
+
 def page(text: str, given: argparse.Namespace, done: Done) -> str:
     """Put the table between the marks of a page."""
     rebuilt = [one for one in done if isinstance(one, Rebuilt)]
@@ -94,9 +102,7 @@ def page(text: str, given: argparse.Namespace, done: Done) -> str:
         BEGIN,
         f"Recorded with `python -m tests.chaos --seed {given.seed} --runs {given.runs}{only}`:",
         table(done),
-        f"Rebuilt in an empty stack from the same drops in another order: {len(rebuilt)} stacks, "
-        f"{sum(one.is_good for one in rebuilt)} with the same state by hash "
-        f"({sum(one.drops for one in rebuilt)} drops).",
+        _rebuilt(rebuilt),
         *(f"Not possible on that machine: {one}." for one in impossible),
         END,
     ]
