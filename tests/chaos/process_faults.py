@@ -149,9 +149,21 @@ def function_paused(world: World, random: Random) -> None:
                 worker.resume()
 
 
+def service_paused(world: World, random: Random) -> None:
+    """A service stands still for some seconds: it neither answers nor refuses."""
+    pid = world.pid(random.choice(("kafka", "postgres", "aws", "stream")))
+    with world.load(random):
+        time.sleep(random.uniform(0, LATEST_S))
+        world.strike()
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(random.uniform(1, 8))
+        os.kill(pid, signal.SIGCONT)
+
+
 FAULTS = named(
     function_killed,
     function_paused,
+    service_paused,
     spark_killed,
     spark_killed_before_commit,
     spark_killed_before_checkpoint,
