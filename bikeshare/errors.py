@@ -10,6 +10,7 @@ BikeshareError
 ├── UnknownLaneError          the key is under none of the drop zone's prefixes
 ├── UnknownEncodingError      a Kafka record is in an encoding this code does not know
 ├── UnpublishedRecordError    Kafka did not confirm a record; the drop is to be tried again
+├── UnavailableFeedError      a public feed gave no snapshot this time; the last one stays
 ├── InvalidRequestError       the caller of the API asked for something impossible
 └── SettingsError             a setting is missing or has a value that cannot be meant
 """
@@ -65,6 +66,14 @@ class UnknownEncodingError(BikeshareError):
 
 class UnpublishedRecordError(BikeshareError):
     """A record that the brokers did not confirm."""
+
+
+class UnavailableFeedError(BikeshareError):
+    """A feed that is down, malformed, or somewhere we do not go; it may say when to ask again."""
+
+    def __init__(self, reason: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
 
 
 class InvalidRequestError(BikeshareError):

@@ -24,6 +24,7 @@ from local_stack.verbs.demo import demo
 from local_stack.verbs.doctor import doctor
 from local_stack.verbs.drain import drain
 from local_stack.verbs.look import logs, restart_service, status
+from local_stack.verbs.poll import poll
 from local_stack.verbs.redrive import redrive
 from local_stack.verbs.rejected import rejected
 from local_stack.verbs.replay import replay
@@ -92,6 +93,7 @@ def run(given: argparse.Namespace, home: Home, output: Output) -> int:
         "rejected": lambda: rejected(
             home, output, drop=given.drop, lines=given.lines, as_file=given.as_file
         ),
+        "poll": lambda: poll(home, output, urls=given.urls, hosts=given.host),
         "redrive": lambda: redrive(home, output, records=given.records),
         "restart": lambda: restart_service(home, output, name=given.name),
         "replay": lambda: replay(home, output, files=given.files, speed=given.speed),
@@ -155,6 +157,10 @@ def _add_data(verbs: "Verbs") -> None:
     one = verbs.add_parser("drain", help="wait until every row is accounted for")
     one.add_argument("--timeout", type=float, default=600, metavar="S", help="seconds (600)")
     _add_recovery(verbs)
+    one = verbs.add_parser("poll", help="fetch a public GBFS feed once")
+    one.add_argument("urls", nargs="+", metavar="URL", help="gbfs.json, or a station feed itself")
+    text = "another host that the feed may lead to; again for more"
+    one.add_argument("--host", action="append", default=[], metavar="NAME", help=text)
     one = verbs.add_parser("replay", help="play trip files as their day went, only faster")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
     one.add_argument("--speed", type=float, default=60, metavar="N", help="times life (60)")

@@ -10,6 +10,7 @@ import pytest
 from local_stack.deployment import BUCKET, queue_url
 from local_stack.emulated_aws import EmulatedAws
 from local_stack.uploads import send_bytes
+from tests.support.feed_server import FeedServer, with_body
 from tests.support.publication import file_of, ride
 from tests.support.stack import LocalStack
 
@@ -98,3 +99,19 @@ class TestRedrive:
         stack.drain(60)
         assert answer(stack, "redrive")["redriven"] == 0
         assert answer(stack, "redrive", "--records")["redriven"] == 0
+
+
+class TestPoll:
+    def test_a_polled_feed_is_served(self, stack: LocalStack) -> None:
+        """From a publisher's address to the map."""
+        station = {"station_id": "P1", "name": "Polled", "lat": 40.7, "lon": -74.0, "capacity": 9}
+        feed = {"last_updated": 1772366400, "data": {"stations": [station]}}
+        with FeedServer() as server:
+            server.answers["/"] = with_body(json.dumps(feed).encode())
+            (polled,) = answer(stack, "poll", server.url())
+            failed = stack.attempt("poll", server.url("/none"))
+
+        assert polled["outcome"] == "dropped"
+        assert (failed.returncode, "answers 404" in failed.stdout) == (1, True)
+        stack.drain(60)
+        assert stack.stations()["P1"]["name"] == "Polled"

@@ -1,0 +1,183 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+from bikeshare.errors import UnavailableFeedError
+from lambdas.poll_gbfs.fetching import Fetched, Validators
+from lambdas.poll_gbfs.notebook import Note
+from lambdas.poll_gbfs.poller import Poller
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LIST, INFORMATION, STATUS = "https://a/gbfs.json", "https://a/information", "https://a/status"
+
+
+class Site:
+    """A publisher, and the bucket its feeds are dropped into."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, bytes | UnavailableFeedError | None] = {}
+        self.asked: list[tuple[str, str | None]] = []
+        self.notes: dict[str, Note] = {}
+        self.dropped: list[str] = []
+        self.writes = 0
+
+    def get(self, url: str, known: Validators) -> Fetched:
+        """Answer; none is "not modified"."""
+        self.asked.append((url, known.etag))
+        answer = self.answers[url]
+        if isinstance(answer, UnavailableFeedError):
+            raise answer
+        return Fetched(content=answer, validators=Validators(etag=f"of {url}"))
+
+    def read(self) -> dict[str, Note]:
+        """Give the notes."""
+        return dict(self.notes)
+
+    def write(self, notes: dict[str, Note]) -> None:
+        """Keep the notes."""
+        self.notes = notes
+        self.writes += 1
+
+    def drop(self, key: str, content: bytes) -> None:
+        """Keep a drop's key."""
+        assert content
+        self.dropped.append(key)
+
+    def poll(self, seconds: int = 0, *urls: str) -> list[str]:
+        """Poll so many seconds after noon, and give each outcome."""
+        now = NOON + timedelta(seconds=seconds)
+        polled = Poller(getter=self, book=self, now=now).run(urls or (LIST,))
+        return [str(each.outcome) for each in polled]
+
+
+def feed(updated: datetime = NOON, *, ttl: int = 60, **station: object) -> bytes:
+    """A feed of one station."""
+    stations = [{"station_id": "1", **station}]
+    document = {
+        "last_updated": int(updated.timestamp()),
+        "ttl": ttl,
+        "data": {"stations": stations},
+    }
+    return json.dumps(document).encode()
+
+
+def site() -> Site:
+    """A publisher of both feeds, and of a list of them that is good for an hour."""
+    made = Site()
+    named = {"station_information": INFORMATION, "station_status": STATUS}
+    feeds = [{"name": name, "url": url} for name, url in named.items()]
+    listed = {"ttl": 3600, "data": {"en": {"feeds": feeds}}}
+    made.answers = {
+        LIST: json.dumps(listed).encode(),
+        INFORMATION: feed(ttl=3600, name="A", lat=1, lon=1),
+        STATUS: feed(num_bikes_available=3),
+    }
+    return made
+
+
+class TestPoller:
+    def test_drops_what_the_list_names(self) -> None:
+        """One address is all an operator has to know."""
+        publisher = site()
+
+        assert publisher.poll() == ["listed", "dropped", "dropped"]
+        assert publisher.dropped == [
+            "stations/station_information/20260301T120000Z.json",
+            "stations/station_status/20260301T120000Z.json",
+        ]
+
+    def test_a_feed_can_be_named_itself(self) -> None:
+        """Not every publisher has a list."""
+        publisher = site()
+
+        assert publisher.poll(0, STATUS) == ["dropped"]
+
+    def test_asks_no_sooner_than_the_ttl(self) -> None:
+        """It is what the publisher asks of us, feed by feed."""
+        publisher = site()
+        publisher.poll()
+
+        assert publisher.poll(59) == ["not_due", "not_due", "not_due"]
+        assert publisher.poll(60) == ["not_due", "not_due", "unchanged"]
+        assert publisher.asked[3:] == [(STATUS, f"of {STATUS}")]
+
+    def test_not_modified_is_asked_again_after_the_same_ttl(self) -> None:
+        """Its answer has no body to read one from."""
+        publisher = site()
+        publisher.poll()
+        publisher.answers[STATUS] = None
+
+        assert publisher.poll(60)[-1] == "unchanged"
+        assert publisher.poll(100)[-1] == "not_due"
+        assert publisher.poll(120)[-1] == "unchanged"
+
+    def test_drops_a_new_time_and_a_new_content(self) -> None:
+        """A new time is a fresh anchor; new counts under an old time are news too."""
+        publisher = site()
+        publisher.poll()
+        later = NOON + timedelta(seconds=50)
+
+        publisher.answers[STATUS] = feed(later, num_bikes_available=3)
+        assert publisher.poll(60)[-1] == "dropped"
+        publisher.answers[STATUS] = feed(later, num_bikes_available=4)
+        assert publisher.poll(120)[-1] == "dropped"
+
+        assert publisher.dropped[2:] == ["stations/station_status/20260301T120050Z.json"] * 2
+
+    def test_a_feed_that_is_down_leaves_the_last_good_state(self) -> None:
+        """And it is asked again, later each time, by the version that we still have."""
+        publisher = site()
+        publisher.poll()
+        publisher.answers[STATUS] = UnavailableFeedError("https://a/status answers 500")
+
+        assert publisher.poll(60)[-1] == "failed"
+        assert publisher.poll(119)[-1] == "not_due"
+        assert publisher.poll(120)[-1] == "failed"
+        assert publisher.poll(239)[-1] == "not_due"
+        publisher.answers[STATUS] = b"<html>"
+        assert publisher.poll(240)[-1] == "failed"
+        assert publisher.notes[STATUS].failures == 3
+        assert publisher.notes[STATUS].etag == f"of {STATUS}"
+
+        publisher.answers[STATUS] = feed(NOON + timedelta(minutes=9), num_bikes_available=3)
+        assert publisher.poll(600)[-1] == "dropped"
+        assert publisher.notes[STATUS].failures == 0
+
+    def test_one_feed_that_fails_holds_up_no_other(self) -> None:
+        """The counts are worth having while the names are down."""
+        publisher = site()
+        publisher.answers[INFORMATION] = UnavailableFeedError("down")
+
+        assert publisher.poll() == ["listed", "failed", "dropped"]
+
+    def test_the_feeds_stay_known_while_the_list_is_down(self) -> None:
+        """It changes once in years, and is the least of what we need."""
+        publisher = site()
+        publisher.poll()
+        publisher.answers[LIST] = UnavailableFeedError("down")
+
+        assert publisher.poll(3600) == ["failed", "unchanged", "unchanged"]
+
+    def test_waits_as_long_as_it_is_told_to(self) -> None:
+        """A publisher that says when has a reason."""
+        publisher = site()
+        publisher.answers[LIST] = UnavailableFeedError("429", retry_after_s=900)
+        publisher.poll()
+
+        assert publisher.poll(899) == ["not_due"]
+        assert publisher.poll(900) == ["failed"]
+
+    def test_a_list_that_names_itself_ends(self) -> None:
+        """Each address is polled once a run."""
+        publisher = site()
+        feeds = [{"name": name, "url": LIST} for name in ("station_information", "station_status")]
+        publisher.answers[LIST] = json.dumps({"data": {"feeds": feeds}}).encode()
+
+        assert publisher.poll() == ["listed"]
+
+    def test_writes_nothing_when_nothing_was_due(self) -> None:
+        """Every minute of the year is half a million objects."""
+        publisher = site()
+        publisher.poll()
+        publisher.poll(10)
+
+        assert publisher.writes == 1
