@@ -40,6 +40,7 @@ class StageConfig:
     database_backup_days: int
 
     publishers_at_once: int
+    backfill_publishers_at_once: int
     streaming_engine: Literal["glue", "emr-serverless"] = "glue"
     streaming_workers: int
     streaming_worker: Literal["G_025X", "G_1X"]
@@ -73,6 +74,7 @@ DEV = StageConfig(
     database_multi_az=False,
     database_backup_days=1,
     publishers_at_once=2,
+    backfill_publishers_at_once=2,
     streaming_workers=2,
     streaming_worker="G_025X",
     max_records_per_trigger=400,
@@ -98,6 +100,7 @@ CITY = StageConfig(
     database_multi_az=True,
     database_backup_days=14,
     publishers_at_once=5,
+    backfill_publishers_at_once=2,
     streaming_workers=3,
     streaming_worker="G_025X",
     max_records_per_trigger=400,
@@ -124,6 +127,7 @@ METRO = StageConfig(
     database_multi_az=True,
     database_backup_days=35,
     publishers_at_once=20,
+    backfill_publishers_at_once=5,
     streaming_workers=4,
     streaming_worker="G_1X",
     max_records_per_trigger=2_000,

@@ -30,7 +30,7 @@ class Arrivals:
 
 
 class DropZone(Construct):
-    """A bucket whose new objects are told to a queue, trips and station snapshots apart."""
+    """A bucket whose new objects are told to a queue, each lane to its own."""
 
     def __init__(
         self,
@@ -58,15 +58,9 @@ class DropZone(Construct):
             removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
             auto_delete_objects=not retain,
         )
-        self.trips = self._arrivals("Trips")
-        self.stations = self._arrivals("Stations")
-        self._notify(
-            {
-                Lane.LIVE: self.trips.queue,
-                Lane.BACKFILL: self.trips.queue,
-                Lane.STATIONS: self.stations.queue,
-            }
-        )
+        # A year of history never stands in front of what was dropped a moment ago.
+        self.arrivals = {lane: self._arrivals(lane.value.capitalize()) for lane in Lane}
+        self._notify()
 
     def _arrivals(self, name: str) -> Arrivals:
         dead = sqs.Queue(
@@ -88,13 +82,15 @@ class DropZone(Construct):
         )
         return Arrivals(queue=queue, dead=dead)
 
-    def _notify(self, queues: dict[Lane, sqs.Queue]) -> None:
+    def _notify(self) -> None:
         """Tell each lane's queue; CloudFormation's own property needs no custom resource."""
         bucket = cast("s3.CfnBucket", self.bucket.node.default_child)
         bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            queue_configurations=[_told(lane, queue) for lane, queue in queues.items()]
+            queue_configurations=[
+                _told(lane, arrivals.queue) for lane, arrivals in self.arrivals.items()
+            ]
         )
-        for queue in {self.trips.queue, self.stations.queue}:
+        for queue in (arrivals.queue for arrivals in self.arrivals.values()):
             queue.add_to_resource_policy(_may_tell(queue))
             policy = queue.node.find_child("Policy").node.default_child
             # S3 refuses a notification to a queue that does not let it in yet.

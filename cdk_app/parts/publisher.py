@@ -1,5 +1,7 @@
 """From a queue of arrived files to Kafka."""
 
+from dataclasses import dataclass
+
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_s3 as s3
@@ -13,6 +15,14 @@ from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFu
 
 # A file is a batch of its own: a large one never holds up or fails together with a small one.
 FILES_AT_ONCE = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """A queue of files, and how many of them are read at once: MSK limits new sign-ins."""
+
+    queue: sqs.IQueue
+    at_once: int
 
 
 class Publisher(Construct):
@@ -31,16 +41,17 @@ class Publisher(Construct):
         self.private = PrivateFunction(self, "Publish", code=code, size=size, network=network)
         self.function = self.private.function
 
-    def consume(self, queue: sqs.IQueue, *, at_once: int) -> None:
-        """Take messages off a queue, on at most so many machines: MSK limits new sign-ins."""
-        self.function.add_event_source(
-            sources.SqsEventSource(
-                queue,
-                batch_size=FILES_AT_ONCE,
-                max_concurrency=at_once,
-                report_batch_item_failures=True,
+    def consume(self, *intakes: Intake) -> None:
+        """Take messages off queues, none of which can use up what is set apart for another."""
+        for intake in intakes:
+            self.function.add_event_source(
+                sources.SqsEventSource(
+                    intake.queue,
+                    batch_size=FILES_AT_ONCE,
+                    max_concurrency=intake.at_once,
+                    report_batch_item_failures=True,
+                )
             )
-        )
         self.private.allow(
             iam.PolicyStatement(
                 sid="TakeArrivals",
@@ -50,7 +61,7 @@ class Publisher(Construct):
                     "sqs:GetQueueAttributes",
                     "sqs:ReceiveMessage",
                 ],
-                resources=[queue.queue_arn],
+                resources=[intake.queue.queue_arn for intake in intakes],
             )
         )
 

@@ -1,6 +1,6 @@
 """What keeps: the network, the drop zone with its queues, Kafka and Postgres."""
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -38,6 +38,7 @@ class DataStack(Stack):
             key=key,
             access_logs=self.access_logs.bucket,
         )
+        self._tell_addresses()
         self.event_log = EventLog(
             self,
             "EventLog",
@@ -58,6 +59,14 @@ class DataStack(Stack):
             self, "Database", vpc=self.network.vpc, size=_size(config), key=key
         )
         explain_custom_resources(self)
+
+    def _tell_addresses(self) -> None:
+        """Name what the runbook's commands are about."""
+        CfnOutput(self, "DropsBucket", value=self.drop_zone.bucket.bucket_name)
+        for lane, arrivals in self.drop_zone.arrivals.items():
+            name = lane.value.capitalize()
+            CfnOutput(self, f"{name}QueueUrl", value=arrivals.queue.queue_url)
+            CfnOutput(self, f"{name}DeadLettersArn", value=arrivals.dead.queue_arn)
 
     def _key(self, config: StageConfig) -> kms.Key | None:
         if not config.customer_managed_key:

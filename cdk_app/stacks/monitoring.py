@@ -4,6 +4,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from bikeshare.drops import Lane
 from cdk_app.config import StageConfig
 from cdk_app.parts.alarms import Alarms, Symptom
 from cdk_app.parts.budget import Budget
@@ -14,8 +15,9 @@ from cdk_app.stacks.api import ApiStack
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.pipeline import PipelineStack
 
-# A live drop is published within seconds; a file waiting this long means that nobody takes it.
-OLDEST_ARRIVAL_S = 900
+# A live drop is published within seconds; waiting this long means that nobody takes it. History
+# may take its time: a year of files at once is a day's work and no fault.
+LONGEST_WAIT_S = {Lane.LIVE: 900, Lane.STATIONS: 900, Lane.BACKFILL: 86_400}
 SLOW_ANSWER_MS = 1_000
 FREE_STORAGE_BYTES = 5 * 1024**3
 BUSY_PERCENT = 80
@@ -62,8 +64,8 @@ class MonitoringStack(Stack):
         )
 
     def _watch_arrivals(self) -> None:
-        drop_zone = self._data.drop_zone
-        for name, arrivals in {"Trips": drop_zone.trips, "Stations": drop_zone.stations}.items():
+        for lane, arrivals in self._data.drop_zone.arrivals.items():
+            name = lane.value.capitalize()
             dead = arrivals.dead.metric_approximate_number_of_messages_visible()
             oldest = arrivals.queue.metric_approximate_age_of_oldest_message()
             self._alarms.watch(
@@ -73,17 +75,17 @@ class MonitoringStack(Stack):
                     above=0,
                     periods=1,
                     runbook_step="dead-letters",
-                    says=f"A file in {name.lower()} failed for good; its drop is not published.",
+                    says=f"A file in {lane.prefix} failed for good; its drop is not published.",
                 ),
             )
             self._alarms.watch(
                 f"{name}Waiting",
                 Symptom(
                     metric=oldest,
-                    above=OLDEST_ARRIVAL_S,
+                    above=LONGEST_WAIT_S[lane],
                     periods=1,
                     runbook_step="files-wait",
-                    says=f"A file in {name.lower()} has waited for 15 minutes.",
+                    says=f"A file in {lane.prefix} has waited for {LONGEST_WAIT_S[lane]} seconds.",
                 ),
             )
             self._graph(f"{name}: oldest waiting file, dead letters", oldest, dead)

@@ -11,13 +11,13 @@ from cdk_app.bundling import Workshop
 from cdk_app.config import StageConfig
 from cdk_app.parts import database as postgres
 from cdk_app.parts.custom_resources import explain_custom_resources
-from cdk_app.parts.drop_zone import PUBLISHING_S, Arrivals
+from cdk_app.parts.drop_zone import PUBLISHING_S
 from cdk_app.parts.event_log import IAM_PORT
 from cdk_app.parts.job_arguments import JobArguments
 from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
 from cdk_app.parts.migration import Migration
 from cdk_app.parts.private_function import CA_FILE, FunctionCode
-from cdk_app.parts.publisher import Publisher, publishing_size
+from cdk_app.parts.publisher import Intake, Publisher, publishing_size
 from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_on_emr import StreamOnEmr
 from cdk_app.parts.stream_on_glue import StreamOnGlue
@@ -49,16 +49,12 @@ class PipelineStack(Stack):
         self._data = data
         self._workshop = workshop
         self.migration = self._migration()
-        self.publish_trips = self._publisher(
-            "PublishTrips", arrivals=data.drop_zone.trips, lanes=(Lane.LIVE, Lane.BACKFILL)
-        )
-        self.publish_stations = self._publisher(
-            "PublishStations", arrivals=data.drop_zone.stations, lanes=(Lane.STATIONS,)
-        )
+        self.publish_trips = self._publisher("PublishTrips", (Lane.LIVE, Lane.BACKFILL))
+        self.publish_stations = self._publisher("PublishStations", (Lane.STATIONS,))
         self.stream = self._stream()
         explain_custom_resources(self)
 
-    def _publisher(self, id_: str, *, arrivals: Arrivals, lanes: tuple[Lane, ...]) -> Publisher:
+    def _publisher(self, id_: str, lanes: tuple[Lane, ...]) -> Publisher:
         name = {"PublishTrips": "publish_trips", "PublishStations": "publish_stations"}[id_]
         publisher = Publisher(
             self,
@@ -76,7 +72,7 @@ class PipelineStack(Stack):
             size=publishing_size(log_days=self._config.log_days, timeout_s=PUBLISHING_S),
             network=self._data.network,
         )
-        publisher.consume(arrivals.queue, at_once=self._config.publishers_at_once)
+        publisher.consume(*(self._intake(lane) for lane in lanes))
         publisher.read_drops(self._data.drop_zone.bucket, lanes)
         topics = (STATIONS, DROPS) if lanes == (Lane.STATIONS,) else (TRIPS, TRIPS_BACKFILL, DROPS)
         publisher.private.allow(*self._data.event_log.access.producing(topics))
@@ -84,6 +80,16 @@ class PipelineStack(Stack):
             self._data.event_log.security_group, ec2.Port.tcp(IAM_PORT), "publishes rows"
         )
         return publisher
+
+    def _intake(self, lane: Lane) -> Intake:
+        config = self._config
+        of_backfill = lane is Lane.BACKFILL
+        return Intake(
+            queue=self._data.drop_zone.arrivals[lane].queue,
+            at_once=config.backfill_publishers_at_once
+            if of_backfill
+            else config.publishers_at_once,
+        )
 
     def _migration(self) -> Migration:
         database = self._data.database

@@ -7,6 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from time import monotonic, sleep
 from typing import Any
 
@@ -139,10 +140,9 @@ class TestDropZone:
         keys = ("live/a.csv", "backfill/b.csv", "stations/c.json", "rejected/d.csv")
         for key in keys:
             client("s3", endpoint).put_object(Bucket=bucket, Key=key, Body=b"x")
-        trips = found(deployed, "DropZoneTripsArrivals")
-        stations = found(deployed, "DropZoneStationsArrivals")
-        wait_for(lambda: told(endpoint, trips) == {"live/a.csv", "backfill/b.csv"}, "the trips")
-        wait_for(lambda: told(endpoint, stations) == {"stations/c.json"}, "the stations")
+        for lane, key in zip(("Live", "Backfill", "Stations"), keys, strict=False):
+            queue = found(deployed, f"DropZone{lane}Arrivals")
+            wait_for(partial(lambda at, only: told(endpoint, at) == {only}, queue, key), key)
 
     def test_every_upload_is_a_version(self, endpoint: str, deployed: dict[str, str]) -> None:
         """A drop's identity is its key and its version."""

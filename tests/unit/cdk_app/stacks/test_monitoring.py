@@ -23,9 +23,11 @@ class TestAlarms:
         """Dead letters, files that wait, a job that stopped."""
         names = " ".join(dev.resources("monitoring", "AWS::CloudWatch::Alarm"))
         for symptom in (
-            "TripsDeadLetters",
+            "LiveDeadLetters",
+            "BackfillDeadLetters",
             "StationsDeadLetters",
-            "TripsWaiting",
+            "LiveWaiting",
+            "BackfillWaiting",
             "StationsWaiting",
             "TripsPublisherErrors",
             "FilesRefused",

@@ -96,9 +96,12 @@ class TestPublishers:
 
     def test_a_failed_file_comes_back_alone(self, dev: Any, function: str) -> None:
         """Without it one bad message would bring its whole batch back."""
-        mapping = dev.only("pipeline", "AWS::Lambda::EventSourceMapping", named=function)
-        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+        mappings = dev.resources("pipeline", "AWS::Lambda::EventSourceMapping").items()
+        of_it = [each["Properties"] for name, each in mappings if name.startswith(function)]
+        assert of_it
+        for mapping in of_it:
+            assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+            assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
 
     def test_it_is_arm64_on_the_python_of_its_wheels(self, dev: Any, function: str) -> None:
         """A function on another processor than its wheels fails to start."""
@@ -108,6 +111,19 @@ class TestPublishers:
 
 
 class TestPublishTrips:
+    def test_history_leaves_live_files_their_machines(self, metro: Any) -> None:
+        """A year dropped at once takes its own share and no more."""
+        mappings = metro.resources("pipeline", "AWS::Lambda::EventSourceMapping").items()
+        shares = {
+            json.dumps(each["Properties"]["EventSourceArn"]): each["Properties"]["ScalingConfig"]
+            for name, each in mappings
+            if name.startswith("PublishTrips")
+        }
+        [live] = [each for queue, each in shares.items() if "LiveArrivals" in queue]
+        [backfill] = [each for queue, each in shares.items() if "BackfillArrivals" in queue]
+        assert live == {"MaximumConcurrency": 20}
+        assert backfill == {"MaximumConcurrency": 5}
+
     def test_it_reads_its_lanes_and_writes_what_it_rejects(self, dev: Any) -> None:
         """A publisher that may overwrite a drop could lose one."""
         statements = dev.statements("pipeline", "PublishTrips")
