@@ -2,6 +2,7 @@
 # ruff: noqa: T201 - a command's answer
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,4 +48,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    # Ended early, it still takes its stack down.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

@@ -113,16 +113,21 @@ class Material:
 
     def gzipped(self, file: TripFile, name: str = "trips") -> Path:
         """A gzip file."""
-        content = gzip.compress(csv_bytes(file.month.header, file.rows), compresslevel=1)
+        content = gzip.compress(csv_bytes(file.month.header, file.rows), 1, mtime=0)
         return self.bytes(f"{name}.csv.gz", content)
 
     def zipped(self, file: TripFile, name: str = "trips") -> Path:
         """A zip of two CSV files and what Finder adds."""
         path, middle = self.path(f"{name}.zip"), len(file.rows) // 2
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("one.csv", csv_bytes(file.month.header, file.rows[:middle]))
-            archive.writestr("two.csv", csv_bytes(file.month.header, file.rows[middle:]))
-            archive.writestr("__MACOSX/._one.csv", b"\x00litter")
+            members = {
+                "one.csv": csv_bytes(file.month.header, file.rows[:middle]),
+                "two.csv": csv_bytes(file.month.header, file.rows[middle:]),
+                "__MACOSX/._one.csv": b"\x00litter",
+            }
+            for member, content in members.items():
+                # A fixed date: the same seed gives the same bytes.
+                archive.writestr(zipfile.ZipInfo(member), content)
         return path
 
     def bytes(self, name: str, content: bytes) -> Path:

@@ -49,7 +49,7 @@ def judge(world: World) -> Verdict:
     ]
     verdict.wrong_stations = len(wrong)
     verdict.complaints += wrong[:5]
-    verdict.complaints += complaints_of_accounts(world)
+    verdict.complaints += complaints_of_accounts(world, trips=len(expected))
     return verdict
 
 
@@ -65,7 +65,7 @@ def difference_of(served: dict[str, object] | None, truth: StationTruth | None) 
     return f"served and expected differ: {wrong}" if wrong else ""
 
 
-def complaints_of_accounts(world: World) -> list[str]:
+def complaints_of_accounts(world: World, *, trips: int) -> list[str]:
     """Hold every attempt to T8, and every drop to what its file holds."""
     attempts = [one for one in world.database.attempts() if one.key is not None]
     complaints = [what for one in attempts if (what := conservation(one))]
@@ -79,7 +79,7 @@ def complaints_of_accounts(world: World) -> list[str]:
     ]
     of_trips = [one for one in attempts if not str(one.key).startswith("stations/")]
     applied = sum(one.rows_applied for one in of_trips)
-    trips, most = len(world.expected.ledger()), world.expected.most_changes()
+    most = world.expected.most_changes()
     if not trips <= applied <= most:
         complaints.append(f"{applied} rows applied, but {trips} trips in {most} versions")
     unreadable = unreadable_records(world)

@@ -1,6 +1,5 @@
 """One stack's lifetime: what was dropped into it, how to strike it, and when it is well again."""
 
-import json
 import os
 import shutil
 import signal
@@ -17,10 +16,15 @@ from typing import Any, Self
 from urllib.error import URLError
 
 import psutil
+import psycopg2
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local_stack.client import current_status
 from local_stack.deployment import BUCKET
 from local_stack.emulated_aws import EmulatedAws
+from local_stack.home import Home
+from local_stack.status import ServiceStatus, State
+from local_stack.verbs.drain import Balance
 from tests.chaos.database import Database
 from tests.chaos.expectation import Expectation
 from tests.chaos.material import Material
@@ -28,7 +32,8 @@ from tests.support.stack import LocalStack
 
 SERVICES = ("postgres", "kafka", "aws", "stream", "api")
 DISK_BYTES = 768 * 1024 * 1024
-DRAIN_S = 150
+RECOVER_S = 180
+POLL_S = 0.2
 UPLOAD_S = 90
 READ_PAUSE_S = 0.3
 Key = str
@@ -135,19 +140,18 @@ class World:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
-    def services(self) -> list[dict[str, Any]]:
-        """What `status --json` says of each service."""
-        answer = self.stack.attempt("--json", "status").stdout
-        found: list[dict[str, Any]] = json.loads(answer)["services"]
-        return found
+    def services(self) -> tuple[ServiceStatus, ...]:
+        """What `status` says of each service, asked without starting a command for it."""
+        return current_status(Home(self.home)).services
 
     def pid(self, name: str) -> int:
         """The process of a service, which may just be on its way back."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             for one in self.services():
-                if one["name"] == name and one["pid"] and one["state"] == "running":
-                    return int(one["pid"])
+                if one.name == name and one.pid and one.state is State.RUNNING:
+                    return one.pid
+            time.sleep(POLL_S)
         message = f"{name} is not running"
         raise TimeoutError(message)
 
@@ -162,19 +166,27 @@ class World:
 
     def recover(self) -> float:
         """Wait until every drop is accounted for and all runs; give the seconds since the fault."""
-        drained = self.stack.attempt(
-            "--json", "drain", "--timeout", str(DRAIN_S), timeout_s=DRAIN_S + 60
-        )
-        if drained.returncode:
-            raise TimeoutError(drained.stdout or drained.stderr)
-        deadline = time.monotonic() + DRAIN_S
+        deadline = time.monotonic() + RECOVER_S
         while True:
-            states = {one["name"]: one["state"] for one in self.services()}
-            if states == dict.fromkeys(SERVICES, "running"):
+            waiting = self._waiting()
+            if not waiting:
                 return time.monotonic() - self.struck_at
             if time.monotonic() > deadline:
-                message = f"not every service came back: {states}"
-                raise TimeoutError(message)
+                raise TimeoutError("; ".join(waiting[:5]))
+            time.sleep(POLL_S)
+
+    def _waiting(self) -> list[str]:
+        """Say what `drain` would still wait for, then which services do not run."""
+        try:
+            unfinished = Balance.take(self.s3, self.database.dsn).unfinished
+        except (psycopg2.Error, BotoCoreError, ClientError) as error:
+            return [f"a service does not answer: {error}"]
+        states = {one.name: one.state for one in self.services()}
+        return unfinished or [
+            f"{name} is {states.get(name)}"
+            for name in SERVICES
+            if states.get(name) is not State.RUNNING
+        ]
 
     def stations(self) -> dict[str, dict[str, Any]]:
         """Every station that the API serves; the API may have been the last to come back."""
