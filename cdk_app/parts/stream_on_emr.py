@@ -68,6 +68,7 @@ class StreamOnEmr(Construct):
                 self._may_start(application)
             ),
         )
+        self.name = application.attr_application_id
         self.heartbeat = ServiceMetrics(
             namespace="AWS/EMRServerless",
             dimensions={"ApplicationId": application.attr_application_id},

@@ -87,6 +87,7 @@ class StreamOnGlue(Construct):
             "CloudWatch encrypts every log group with a key of its own; no row is written there.",
         )
         self._keep_running(job)
+        self.name = job.job_name
         self.heartbeat = ServiceMetrics(
             namespace="Glue",
             dimensions={"JobName": job.job_name, "JobRunId": "ALL", "Type": "gauge"},

@@ -1,6 +1,6 @@
 """What moves: files into Kafka, Kafka into Postgres, and the schema ahead of both."""
 
-from aws_cdk import Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -113,6 +113,7 @@ class PipelineStack(Stack):
             network=self._data.network,
         )
         migration.read_password_of(database.reader_secret)
+        CfnOutput(self, "MigrateFunction", value=migration.private.function.function_name)
         database.let_in(migration.private.function, migration.private.role, user=postgres.OWNER)
         return migration
 
@@ -133,6 +134,8 @@ class PipelineStack(Stack):
         )
         stream = self._on_glue(code, files) if on_glue else self._on_emr(code, files)
         self._let_stream_in(stream)
+        CfnOutput(self, "StreamJob", value=stream.name)
+        CfnOutput(self, "Checkpoints", value=files.url(CHECKPOINTS))
         # A job must never meet a schema that is older than itself.
         stream.node.add_dependency(self.migration.run)
         return stream

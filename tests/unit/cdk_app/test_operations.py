@@ -1,0 +1,54 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs/operations.md"
+HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """Name a heading as GitHub links to it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def headings(text: str) -> list[str]:
+    """Find the anchors of a page, code left out: a comment in a shell is no heading."""
+    prose = re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [anchor(heading) for heading in HEADING.findall(prose)]
+
+
+class TestRunbook:
+    def test_it_has_a_step_for_each_alarm_and_no_other(self, dev: Any) -> None:
+        """Whoever is woken up lands on the step, and no step is for an alarm that is gone."""
+        [steps] = re.findall(
+            r"^## When an alarm rings$(.+?)^## ", PAGE.read_text(), re.MULTILINE | re.DOTALL
+        )
+        linked = {
+            alarm["Properties"]["AlarmDescription"].rsplit("#", 1)[1]
+            for alarm in dev.resources("monitoring", "AWS::CloudWatch::Alarm").values()
+        }
+        assert set(headings(steps)) == linked
+
+    def test_its_commands_ask_for_outputs_that_there_are(self, dev: Any) -> None:
+        """At night nobody finds out what an output was renamed to."""
+        asked = set(re.findall(r"\$\(output (\w+) (\w+)\)", PAGE.read_text()))
+        assert asked
+        for stack, key in asked:
+            assert key in dev.template(stack)["Outputs"], (stack, key)
+
+    def test_its_links_lead_somewhere(self) -> None:
+        """A page that moved takes its readers along."""
+        known = headings(PAGE.read_text())
+        for text, target in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", PAGE.read_text()):
+            page, _, place = target.partition("#")
+            assert not page or (PAGE.parent / page).is_file(), text
+            assert page or place in known, text
+
+    @pytest.mark.parametrize("setting", ["alarm_email", "kafka_retention_days"])
+    def test_its_settings_are_the_stages_own(self, setting: str) -> None:
+        """A setting that the page tells to change is one that there is."""
+        assert f"`{setting}`" in PAGE.read_text()
+        assert f"{setting}:" in (ROOT / "cdk_app/config.py").read_text()
