@@ -14,7 +14,7 @@ from bikeshare.errors import UnknownHeaderError, UnreadableFileError
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.local_times import LocalTimes
 from bikeshare.rows import Run
-from bikeshare.trip_file import TripFile, open_trip_file
+from bikeshare.trip_file import TripFile, header_of, open_trip_file
 from bikeshare.trip_reader import TripReader
 from bikeshare.trip_stream import RejectedRow, read_trips
 from bikeshare.trips import Trip
@@ -163,3 +163,9 @@ class TestPublishedFiles:
         assert dict(rejected) == bad
         assert len({trip.trip_key for trip in trips}) == len(trips)
         assert all(trip.started_at <= (trip.ended_at or "~") for trip in trips)
+
+
+class TestHeaderOf:
+    def test_is_the_line_as_it_was_written(self) -> None:
+        """Rows that are mended go under the very header they came with."""
+        assert header_of(io.BytesIO(b'\xef\xbb\xbf\r\n"ride_id",b\r\nR1,2\r\n')) == '"ride_id",b'
