@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.chaos.report import line_of, page, table, write_json
-from tests.chaos.suite import FAULTS, Rebuilt, Run, plan, run_all
+from tests.chaos.record import Record
+from tests.chaos.report import line_of, table
+from tests.chaos.suite import FAULTS, plan, run_all
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -21,18 +22,20 @@ def main(arguments: Sequence[str]) -> int:
     if not wanted:
         print(f"no such fault: {given.faults}; --list names them", file=sys.stderr)
         return 2
-    faults = plan(given.seed, given.runs, wanted)
-
-    def tell(one: Run | Rebuilt) -> None:
+    record = Record(command=f"python -m tests.chaos {' '.join(told(given))}")
+    for one in run_all(given.seed, plan(given.seed, given.runs, wanted)):
         print(line_of(one), flush=True)
+        record.add(one)
+        if given.json:
+            record.write(given.json)
+    print(table([record]))
+    return 0 if record.is_good else 1
 
-    done = list(run_all(given.seed, faults, tell))
-    print(table(done))
-    if given.json:
-        write_json(given.json, given, done)
-    if given.page:
-        given.page.write_text(page(given.page.read_text(), given, done))
-    return 0 if all(one.is_good for one in done) else 1
+
+def told(given: argparse.Namespace) -> list[str]:
+    """Say what makes these runs what they are."""
+    only = ["--faults", given.faults] if given.faults else []
+    return ["--seed", str(given.seed), "--runs", str(given.runs), *only]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +46,6 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--faults", default="", metavar="A,B", help="only these")
     top.add_argument("--list", action="store_true", help="name the faults")
     top.add_argument("--json", type=Path, metavar="FILE", help="write every run")
-    top.add_argument("--page", type=Path, metavar="FILE", help="write the table into a page")
     return top
 
 

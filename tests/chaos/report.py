@@ -1,13 +1,16 @@
-"""What came of a suite: a line for each run, a table of faults, JSON, and a part of a page."""
+"""
+What came of a suite: a line for each run, a table of faults, and a part of a page.
 
-import argparse
-import json
+`python -m tests.chaos.report PAGE RECORD…` writes records into a page.
+"""
+
 import re
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
+from tests.chaos.record import Record
 from tests.chaos.suite import Rebuilt, Run
 
 BEGIN, END = "<!-- recorded runs: begin -->", "<!-- recorded runs: end -->"
@@ -21,7 +24,7 @@ HEADS = (
     "wrong stations",
 )
 
-Done = Sequence[Run | Rebuilt]
+Records = Sequence[Record]
 
 
 def line_of(one: Run | Rebuilt) -> str:
@@ -39,9 +42,9 @@ def line_of(one: Run | Rebuilt) -> str:
     return "\n".join(lines)
 
 
-def rows_of(done: Done) -> list[tuple[str, ...]]:
+def rows_of(records: Records) -> list[tuple[str, ...]]:
     """One row a fault, and their sum."""
-    runs = [one for one in done if isinstance(one, Run) and not one.impossible]
+    runs = [run for record in records for run in record.runs if not run.impossible]
     names = sorted({run.fault for run in runs})
     rows = [_row(name, [run for run in runs if run.fault == name]) for name in names]
     return [*rows, _row("all", runs)] if runs else []
@@ -60,23 +63,13 @@ def _row(name: str, runs: list[Run]) -> tuple[str, ...]:
     )
 
 
-def table(done: Done) -> str:
+def table(records: Records) -> str:
     """The table for a terminal or a page."""
-    rows = [HEADS, *rows_of(done)]
+    rows = [HEADS, *rows_of(records)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
     lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def write_json(path: Path, given: argparse.Namespace, done: Done) -> None:
-    """Write every run with its own seed."""
-    content = {
-        "seed": given.seed,
-        "runs": [asdict(one) for one in done if isinstance(one, Run)],
-        "rebuilt": [asdict(one) for one in done if isinstance(one, Rebuilt)],
-    }
-    path.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def _rebuilt(rebuilt: list[Rebuilt]) -> str:
@@ -87,24 +80,27 @@ def _rebuilt(rebuilt: list[Rebuilt]) -> str:
     )
 
 
-def page(text: str, given: argparse.Namespace, done: Done) -> str:
+def page(text: str, records: Records) -> str:
     """Put the table between the marks of a page."""
-    rebuilt = [one for one in done if isinstance(one, Rebuilt)]
-    impossible = sorted(
-        {
-            f"{one.fault}: {one.impossible}"
-            for one in done
-            if isinstance(one, Run) and one.impossible
-        }
-    )
-    only = f" --faults {given.faults}" if given.faults else ""
-    told = [
+    impossible = {
+        f"{run.fault}: {run.impossible}"
+        for record in records
+        for run in record.runs
+        if run.impossible
+    }
+    commands = "\n".join(record.command for record in records)
+    parts = [
         BEGIN,
-        f"Recorded with `python -m tests.chaos --seed {given.seed} --runs {given.runs}{only}`:",
-        table(done),
-        _rebuilt(rebuilt),
-        *(f"Not possible on that machine: {one}." for one in impossible),
+        f"```\n{commands}\n```",
+        table(records),
+        _rebuilt([one for record in records for one in record.rebuilt]),
+        *(f"Not possible on that machine: {one}." for one in sorted(impossible)),
         END,
     ]
     between = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-    return between.sub(lambda _: "\n\n".join(told), text)
+    return between.sub(lambda _: "\n\n".join(parts), text)
+
+
+if __name__ == "__main__":
+    place, *written = map(Path, sys.argv[1:])
+    place.write_text(page(place.read_text(), [Record.read(one) for one in written]))

@@ -3,7 +3,7 @@
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -30,6 +30,7 @@ FAULTS = (
 RUNS_A_WORLD = 28
 # What a killed function had in hand stays hidden on its queue: the sweep is what finds it again.
 SWEPT = {"function_killed", "never_notified"}
+SWEPT_TURN = 4
 LOGS = ROOT / ".build" / "chaos-logs"
 
 
@@ -67,10 +68,10 @@ class Rebuilt:
 
 
 def plan(seed: int, runs: int, faults: Sequence[Fault]) -> list[Fault]:
-    """Turns of every fault in a seeded order; those that wait for the sweep have every third."""
+    """Turns of every fault in a seeded order; those that wait for the sweep have every fourth."""
     order: list[Fault] = []
     for turn in count():
-        due = [one for one in faults if turn % 3 == 0 or one.name not in SWEPT]
+        due = [one for one in faults if turn % SWEPT_TURN == 0 or one.name not in SWEPT]
         order += seeded(seed, turn).sample(due, len(due))
         if len(order) >= runs:
             return order[:runs]
@@ -82,9 +83,7 @@ def seeded(*parts: object) -> Random:
     return Random("/".join(map(str, parts)))  # noqa: S311 - chances to repeat, no secret
 
 
-def run_all(
-    seed: int, faults: Sequence[Fault], told: Callable[[Run | Rebuilt], None]
-) -> Iterator[Run | Rebuilt]:
+def run_all(seed: int, faults: Sequence[Fault]) -> Iterator[Run | Rebuilt]:
     """Strike every fault of a plan, some dozens in each stack's lifetime."""
     left = deque(enumerate(faults))
     while left:
@@ -93,15 +92,12 @@ def run_all(
         with World(seeded(seed, "world", first)) as world:
             for number, fault in part:
                 run = strike(world, fault, number, seed)
-                told(run)
                 yield run
                 if not run.is_good:
                     world.keep_logs(LOGS / str(number))
                     break
             else:
-                rebuilt = rebuild(world, len(part), seeded(seed, "rebuild", first))
-                told(rebuilt)
-                yield rebuilt
+                yield rebuild(world, len(part), seeded(seed, "rebuild", first))
                 continue
         # What one stack got wrong would be held against all that follows: go on with a new one.
         left.extendleft(reversed([one for one in part if one[0] > number]))

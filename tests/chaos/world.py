@@ -32,7 +32,7 @@ from tests.support.stack import LocalStack
 
 SERVICES = ("postgres", "kafka", "aws", "stream", "api")
 DISK_BYTES = 768 * 1024 * 1024
-RECOVER_S = 180
+RECOVER_S = 300
 POLL_S = 0.2
 UPLOAD_S = 90
 READ_PAUSE_S = 0.3
