@@ -6,7 +6,12 @@ from contextlib import closing
 from typing import TypeVar
 
 import psycopg2
-from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor
+from psycopg2.extensions import (
+    ISOLATION_LEVEL_READ_COMMITTED,
+    ISOLATION_LEVEL_REPEATABLE_READ,
+    connection,
+    cursor,
+)
 
 from chalicelib.problems import UnavailableError
 from chalicelib.settings import PasswordlessDatabase
@@ -42,27 +47,37 @@ class Database:
 
     def read(self, ask: Callable[[cursor], Answer]) -> Answer:
         """Answer a question; a connection found dead is opened again once."""
+        return self._transact(ask, is_reading=True)
+
+    def write(self, ask: Callable[[cursor], Answer]) -> Answer:
+        """Change the little that the reader may: what is remembered of addresses; maybe twice."""
+        return self._transact(ask, is_reading=False)
+
+    def _transact(self, ask: Callable[[cursor], Answer], *, is_reading: bool) -> Answer:
         with self._turn:
             try:
-                return self._read_once(ask)
+                return self._once(ask, is_reading=is_reading)
             except psycopg2.errors.QueryCanceled as error:
                 message = "the database took too long; try again in a few seconds"
                 raise DatabaseUnavailableError(message) from error
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 self._forget()
             try:
-                return self._read_once(ask)
+                return self._once(ask, is_reading=is_reading)
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 self._forget()
                 message = "the database cannot be reached; try again in a few seconds"
                 raise DatabaseUnavailableError(message) from error
 
-    def _read_once(self, ask: Callable[[cursor], Answer]) -> Answer:
+    def _once(self, ask: Callable[[cursor], Answer], *, is_reading: bool) -> Answer:
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
-            # Asked for at BEGIN, not by SET, which would pin a session of RDS Proxy.
-            self._connection.isolation_level = ISOLATION_LEVEL_REPEATABLE_READ
-            self._connection.readonly = True
+        # Asked for at BEGIN, not by SET, which would pin a session of RDS Proxy.
+        isolation = (
+            ISOLATION_LEVEL_REPEATABLE_READ if is_reading else ISOLATION_LEVEL_READ_COMMITTED
+        )
+        self._connection.isolation_level = isolation
+        self._connection.readonly = is_reading
         with self._connection as transaction, transaction.cursor() as asked:
             return ask(asked)
 

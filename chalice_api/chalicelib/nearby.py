@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from geopy.distance import geodesic, great_circle
-
 from chalicelib.queries import StationRow
 from chalicelib.settings import MAX_LAT, MAX_LON, Bounds
 from chalicelib.stations import station_object
@@ -72,6 +70,9 @@ def open_for(need: Need) -> Callable[[StationRow], bool]:
 
 def reached(rows: Iterable[StationRow], walk: Walk) -> list[Reached]:
     """Measure, filter and sort; equally far stations come in the order of their ids."""
+    # Half of a cold start, were it at the top: geopy loads all its geocoders.
+    from geopy.distance import geodesic, great_circle
+
     place = (walk.lat, walk.lon)
     has_it = open_for(walk.need)
     roughly = sorted(

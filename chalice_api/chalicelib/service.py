@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from functools import cache, partial
 
 from chalicelib.database import Database
+from chalicelib.geocoding.book import AddressBook
+from chalicelib.geocoding.memory import Memory
+from chalicelib.geocoding.providers import GeopyGeocoder
 from chalicelib.picture import Picture, read_changes, read_picture
 from chalicelib.queries import SystemState, system_state
-from chalicelib.search.finder import Place, area_of, find_place
+from chalicelib.search.addresses import find_address
+from chalicelib.search.finder import NameNotFoundError, Place, area_of, find_place
 from chalicelib.settings import Settings
 
 
@@ -17,6 +21,8 @@ class Service:
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
         self.database = database
+        geocoders = [GeopyGeocoder(one) for one in settings.geocoders]
+        self.addresses = AddressBook(geocoders, Memory(database))
         self._picture: Picture | None = None
 
     @classmethod
@@ -38,12 +44,15 @@ class Service:
         return self.database.read(partial(read_changes, version=version))
 
     def find_place(self, text: str) -> Place:
-        """Read a place from a text, among the stations as they are now."""
+        """Read a place from a text, among the stations as they are now, then the addresses."""
         picture = self.picture()
         area = area_of(
             picture.stations, name=self.settings.system_name, bounds=self.settings.map_bounds
         )
-        return find_place(text, names=picture.names, area=area)
+        try:
+            return find_place(text, names=picture.names, area=area)
+        except NameNotFoundError as unnamed:
+            return find_address(text, book=self.addresses, area=area, unnamed=unnamed)
 
 
 @cache

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bikeshare.errors import SettingsError
+from chalicelib.geocoding.settings import GeocoderSettings, geocoders_from_env
 
 OPENSTREETMAP_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 OPENSTREETMAP_ATTRIBUTION = "© OpenStreetMap contributors"
@@ -55,6 +56,7 @@ class Settings:
     map_tiles_url: str = OPENSTREETMAP_TILES
     map_tiles_attribution: str = OPENSTREETMAP_ATTRIBUTION
     block_m: float = 260.0
+    geocoders: tuple[GeocoderSettings, ...] = ()
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
@@ -73,6 +75,7 @@ class Settings:
                 "MAP_TILES_ATTRIBUTION", cls.map_tiles_attribution
             ),
             block_m=_block_m(read),
+            geocoders=geocoders_from_env(environment),
         )
 
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from geopy.distance import great_circle
-
 from chalicelib.nearby import box_around
 from chalicelib.problems import ProblemError
 from chalicelib.queries import StationRow
@@ -49,6 +47,10 @@ class PlaceProblemError(ProblemError):
         return super().members() | {"reason": self.reason, "suggestions": self.suggestions}
 
 
+class NameNotFoundError(PlaceProblemError):
+    """A text that no station or crossing is named like; an address may be."""
+
+
 class OutsideAreaError(PlaceProblemError):
     """A place, but one where this system has no stations."""
 
@@ -65,6 +67,19 @@ class TooVagueError(PlaceProblemError):
     kind = "place-too-vague"
     title = "That could be several places"
     status = 422
+
+
+class AddressesUnavailableError(PlaceProblemError):
+    """A text that may be an address, while no service for addresses answers."""
+
+    reason = "unavailable"
+    kind = "addresses-unavailable"
+    title = "Addresses cannot be looked up just now"
+    status = 503
+
+    def headers(self) -> dict[str, str]:
+        """Say when another try is worth it."""
+        return {"Retry-After": "5"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +116,11 @@ def find_place(text: str, *, names: NameIndex, area: Area | None) -> Place:
     if not best:
         near = [match for match in matches if match.score >= LEAST_WORTH_SUGGESTING]
         message = (
-            "No station or crossing here has a name like that. Try the two streets of a crossing "
-            "(w 52 & 11), a station\u2019s name, or coordinates (40.73, -73.98)."
+            "No station or crossing here has a name like that, and addresses are not looked up "
+            "here. Try the two streets of a crossing (w 52 & 11), a station\u2019s name, or "
+            "coordinates (40.73, -73.98)."
         )
-        raise PlaceProblemError(message, suggestions=_names(near))
+        raise NameNotFoundError(message, suggestions=_names(near))
     return _only_place(best)
 
 
@@ -121,6 +137,8 @@ def _place_at(coordinates: Coordinates, area: Area | None) -> Place:
 
 
 def _only_place(best: Sequence[Match]) -> Place:
+    from geopy.distance import great_circle
+
     first = best[0].station
     place = Place(lat=first.lat or 0.0, lon=first.lon or 0.0, name=first.name or "", kind="station")
     tied = [match for match in best if match.score >= best[0].score - TIED_WITHIN]

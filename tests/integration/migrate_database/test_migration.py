@@ -35,6 +35,8 @@ class TestUpgrade:
             "DELETE FROM drop",
             "TRUNCATE live.staged_trip",
             "SELECT * FROM apply_batch('live', 1)",
+            "TRUNCATE geocode_cache",
+            "DELETE FROM geocode_turn",
         ],
     )
     def test_the_reader_can_change_nothing(self, database: str, statement: str) -> None:

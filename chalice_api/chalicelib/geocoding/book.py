@@ -1,0 +1,87 @@
+"""The address book: what is remembered, else the first service, else the second."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from chalicelib.geocoding.addresses import Address, Geocoder, GeocoderError, normalised
+from chalicelib.geocoding.memory import KEPT_FOR, NOTHING_KEPT_FOR, Memory
+from chalicelib.settings import Bounds
+
+logger = logging.getLogger(__name__)
+
+# A second question, past the area, must still end before a page gives up waiting.
+LATEST_WIDER_S: Final = 4.5
+
+
+class AddressBook:
+    """Addresses by any of a few services, each asked once a second at most."""
+
+    def __init__(
+        self,
+        geocoders: Sequence[Geocoder],
+        memory: Memory,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._geocoders = geocoders
+        self._memory = memory
+        self._sleep = sleep
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether addresses are looked up here at all."""
+        return bool(self._geocoders)
+
+    def find(self, text: str, *, area: Bounds) -> list[Address]:
+        """Give the places that an address may mean; fails when no service answers."""
+        asked = normalised(text)
+        found = self._memory.recall(asked)
+        if found is None:
+            found = self._ask_each(asked, area)
+            self._keep(asked, found, area)
+        return found
+
+    def _ask_each(self, asked: str, area: Bounds) -> list[Address]:
+        failed = GeocoderError("no service is configured")
+        for geocoder in self._geocoders:
+            try:
+                return self._ask(geocoder, asked, area)
+            except GeocoderError as error:
+                # What was looked for is nobody's business, in a log least of all.
+                logger.warning("geocoder %s failed: %s", geocoder.name, error)
+                failed = error
+        raise failed
+
+    def _ask(self, geocoder: Geocoder, asked: str, area: Bounds) -> list[Address]:
+        """Ask for the area alone; only when that gives nothing, whether it is anywhere else."""
+        began = time.monotonic()
+        found = self._in_turn(geocoder, asked, area, bounded=True)
+        if found or time.monotonic() - began > LATEST_WIDER_S:
+            return found
+        try:
+            return self._in_turn(geocoder, asked, area, bounded=False)
+        except GeocoderError:
+            return []
+
+    def _in_turn(
+        self, geocoder: Geocoder, asked: str, area: Bounds, *, bounded: bool
+    ) -> list[Address]:
+        wait_s = self._memory.take_turn(geocoder.name)
+        if wait_s is None:
+            message = "too many are waiting, or it is left alone for a while"
+            raise GeocoderError(message)
+        self._sleep(wait_s)
+        try:
+            return geocoder.find(asked, area=area, bounded=bounded)
+        except GeocoderError as error:
+            self._memory.leave_alone(geocoder.name, seconds=error.rest_s)
+            raise
+
+    def _keep(self, asked: str, found: list[Address], area: Bounds) -> None:
+        within = [place for place in found if area.contains(place.lat, place.lon)]
+        kept_for = KEPT_FOR if within else NOTHING_KEPT_FOR
+        # Each suggestion leads to its own place, whatever a service would make of its name.
+        own = {normalised(place.name): [place] for place in reversed(within)}
+        self._memory.keep(list((own | {asked: found}).items()), kept_for=kept_for)

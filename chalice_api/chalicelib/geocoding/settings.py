@@ -1,0 +1,77 @@
+"""Which services are asked for addresses; none unless named, so that no text leaves unasked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+from bikeshare.errors import SettingsError
+
+OPENSTREETMAP_NOMINATIM: Final = "https://nominatim.openstreetmap.org"
+OUR_NAME: Final = "bikeshare-availability"
+
+
+class Provider(StrEnum):
+    """The kinds of services that are understood."""
+
+    NONE = "none"
+    NOMINATIM = "nominatim"
+    PELIAS = "pelias"
+    AMAZON = "amazon"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeocoderSettings:
+    """One service; an empty address is Amazon's own."""
+
+    provider: Provider
+    url: str = ""
+    key: str = ""
+    user_agent: str = OUR_NAME
+
+    @property
+    def name(self) -> str:
+        """Tell this service from the other one."""
+        return f"{self.provider} {urlsplit(self.url).netloc}".strip()
+
+
+def geocoders_from_env(environment: Mapping[str, str]) -> tuple[GeocoderSettings, ...]:
+    """Read the first and the second service; a second is nothing without a first."""
+    names = (
+        ("GEOCODER", "GEOCODER_URL", "GEOCODER_KEY"),
+        ("GEOCODER_SECOND", "GEOCODER_SECOND_URL", "GEOCODER_SECOND_KEY"),
+    )
+    read = [_geocoder(environment, *three) for three in names]
+    if read[0] is None and read[1] is not None:
+        message = "GEOCODER_SECOND is set but GEOCODER is not: name the first service first"
+        raise SettingsError(message)
+    return tuple(geocoder for geocoder in read if geocoder is not None)
+
+
+def _geocoder(
+    environment: Mapping[str, str], kind: str, url: str, key: str
+) -> GeocoderSettings | None:
+    word = environment.get(kind, "").strip().lower() or Provider.NONE
+    if word not in tuple(Provider):
+        message = f"{kind} is {word!r}: it must be one of {', '.join(Provider)}"
+        raise SettingsError(message)
+    provider = Provider(word)
+    if provider is Provider.NONE:
+        return None
+    return GeocoderSettings(
+        provider=provider,
+        url=_address(environment.get(url, "").strip(), provider, name=url),
+        key=environment.get(key, "").strip(),
+        user_agent=environment.get("GEOCODER_USER_AGENT", "").strip() or OUR_NAME,
+    )
+
+
+def _address(given: str, provider: Provider, *, name: str) -> str:
+    address = given or (OPENSTREETMAP_NOMINATIM if provider is Provider.NOMINATIM else "")
+    if not address and provider is Provider.AMAZON:
+        return ""
+    if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc:
+        message = f"{name} is {address!r}: it must be the web address of a {provider} service"
+        raise SettingsError(message)
+    return address.rstrip("/")
