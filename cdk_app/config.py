@@ -41,6 +41,10 @@ class StageConfig:
 
     publishers_at_once: int
     backfill_publishers_at_once: int
+    # A public feed to poll: its gbfs.json, and the other hosts that its list of feeds names.
+    gbfs_urls: tuple[str, ...] = ()
+    gbfs_hosts: tuple[str, ...] = ()
+    gbfs_poll_minutes: int = 1
     streaming_engine: Literal["glue", "emr-serverless"] = "glue"
     streaming_workers: int
     streaming_worker: Literal["G_025X", "G_1X"]
@@ -59,6 +63,8 @@ class StageConfig:
 
 
 SYSTEM = SystemConfig()
+FEED = "https://gbfs.citibikenyc.com/gbfs/gbfs.json"
+FEED_HOST = "gbfs.lyft.com"
 
 DEV = StageConfig(
     name="dev",
@@ -101,6 +107,8 @@ CITY = StageConfig(
     database_backup_days=14,
     publishers_at_once=5,
     backfill_publishers_at_once=2,
+    gbfs_urls=(FEED,),
+    gbfs_hosts=(FEED_HOST,),
     streaming_workers=3,
     streaming_worker="G_025X",
     max_records_per_trigger=400,
@@ -128,6 +136,8 @@ METRO = StageConfig(
     database_backup_days=35,
     publishers_at_once=20,
     backfill_publishers_at_once=5,
+    gbfs_urls=(FEED,),
+    gbfs_hosts=(FEED_HOST,),
     streaming_workers=4,
     streaming_worker="G_1X",
     max_records_per_trigger=2_000,

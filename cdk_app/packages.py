@@ -6,8 +6,11 @@ PUBLISHING = Package(
     name="publishing",
     machine=LAMBDA,
     sources=ours("bikeshare", "lambdas"),
-    # A new migration is no new version of the publishers.
-    without=("migrate_database",),
+    # A new migration, or a new way to sweep, is no new version of the publishers.
+    without=(
+        *("migrate_database", "poll_gbfs", "sweep_drops"),
+        *("drop_listing.py", "reading.py"),
+    ),
     requirements="requirements/publish.txt",
 )
 
@@ -16,6 +19,27 @@ MIGRATION = Package(
     machine=LAMBDA,
     sources=ours("bikeshare", "lambdas/__init__.py", "lambdas/migrate_database"),
     requirements="requirements/migrate.txt",
+)
+
+SWEEPING = Package(
+    name="sweeping",
+    machine=LAMBDA,
+    sources=ours(
+        "bikeshare",
+        "lambdas/__init__.py",
+        "lambdas/drop_listing.py",
+        "lambdas/notifications.py",
+        "lambdas/reading.py",
+        "lambdas/sweep_drops",
+    ),
+    requirements="requirements/sweep.txt",
+)
+
+POLLING = Package(
+    name="polling",
+    machine=LAMBDA,
+    sources=ours("bikeshare", "lambdas/__init__.py", "lambdas/poll_gbfs"),
+    requirements="requirements/poll.txt",
 )
 
 API = Package(

@@ -1,7 +1,8 @@
-"""A function inside the VPC whose role says, action by action, what it may do."""
+"""Functions inside and outside of the VPC, whose roles say, action by action, what they may do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
@@ -64,14 +65,7 @@ class PrivateFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            runtime=lambda_.Runtime.PYTHON_3_12,
-            architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(
-                str(code.built.path),
-                asset_hash=code.built.digest,
-            ),
-            handler=code.handler,
-            environment=dict(code.environment),
+            **_code(code),
             memory_size=size.memory_mib,
             timeout=Duration.seconds(size.timeout_s),
             log_group=self.log_group,
@@ -80,12 +74,7 @@ class PrivateFunction(Construct):
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
             security_groups=[network.client_group(self, description=self.node.path)],
         )
-        explain(
-            self.function,
-            "AwsSolutions-L1",
-            "3.12 is what the lists of arm64 wheels are locked and tested for; "
-            "moving on is a change of both together.",
-        )
+        _explain_runtime(self.function)
 
     def allow(self, *statements: iam.PolicyStatement) -> None:
         """Add to what the function may do."""
@@ -93,16 +82,55 @@ class PrivateFunction(Construct):
             self.role.add_to_policy(statement)
 
 
+class OutsideFunction(Construct):
+    """A function that needs the internet, and so reaches nothing in the closed network."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, code: FunctionCode, size: FunctionSize
+    ) -> None:
+        super().__init__(scope, id_)
+        self.log_group = log_group(self, days=size.log_days)
+        self.role = function_role(self, self.log_group)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            **_code(code),
+            memory_size=size.memory_mib,
+            timeout=Duration.seconds(size.timeout_s),
+            log_group=self.log_group,
+            role=self.role.without_policy_updates(),
+        )
+        _explain_runtime(self.function)
+
+    def allow(self, *statements: iam.PolicyStatement) -> None:
+        """Add to what the function may do."""
+        for statement in statements:
+            self.role.add_to_policy(statement)
+
+
+def _code(code: FunctionCode) -> dict[str, Any]:
+    """Say what every function of ours runs on: the Python and the processor of its wheels."""
+    return {
+        "runtime": lambda_.Runtime.PYTHON_3_12,
+        "architecture": lambda_.Architecture.ARM_64,
+        "code": lambda_.Code.from_asset(str(code.built.path), asset_hash=code.built.digest),
+        "handler": code.handler,
+        "environment": dict(code.environment),
+    }
+
+
+def _explain_runtime(function: lambda_.Function) -> None:
+    explain(
+        function,
+        "AwsSolutions-L1",
+        "3.12 is what the lists of arm64 wheels are locked and tested for; "
+        "moving on is a change of both together.",
+    )
+
+
 def vpc_function_role(scope: Construct, own_log: logs.ILogGroup) -> iam.Role:
     """Make a role that may write its own log and be attached to a network, and nothing else."""
-    role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-    role.add_to_policy(
-        iam.PolicyStatement(
-            sid="OwnLog",
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[own_log.log_group_arn],
-        )
-    )
+    role = function_role(scope, own_log)
     role.add_to_policy(
         iam.PolicyStatement(sid="JoinNetwork", actions=list(NETWORK_ACTIONS), resources=["*"])
     )
@@ -111,5 +139,18 @@ def vpc_function_role(scope: Construct, own_log: logs.ILogGroup) -> iam.Role:
         "AwsSolutions-IAM5[Resource::*]",
         "Lambda attaches itself to the VPC with these actions before its network interfaces "
         "exist, so there is no resource to name.",
+    )
+    return role
+
+
+def function_role(scope: Construct, own_log: logs.ILogGroup) -> iam.Role:
+    """Make a role that may write its own log, and nothing else."""
+    role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    role.add_to_policy(
+        iam.PolicyStatement(
+            sid="OwnLog",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[own_log.log_group_arn],
+        )
     )
     return role

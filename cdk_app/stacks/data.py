@@ -93,7 +93,11 @@ def _size(config: StageConfig) -> DatabaseSize:
 def _doors(config: StageConfig) -> dict[str, ec2.IInterfaceVpcEndpointService]:
     """Open what is used and no more: each door costs by the hour and by the zone."""
     services = ec2.InterfaceVpcEndpointAwsService
-    doors: dict[str, ec2.IInterfaceVpcEndpointService] = {"Secrets": services.SECRETS_MANAGER}
+    doors: dict[str, ec2.IInterfaceVpcEndpointService] = {
+        "Secrets": services.SECRETS_MANAGER,
+        # For the sweep; the publishers' messages are fetched by Lambda itself, from outside.
+        "Queues": services.SQS,
+    }
     if config.streaming_engine == "glue":
         # Lambda and EMR Serverless write logs and metrics from outside of the VPC, Glue does not.
         doors |= {

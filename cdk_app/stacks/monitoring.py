@@ -18,6 +18,8 @@ from cdk_app.stacks.pipeline import PipelineStack
 # A live drop is published within seconds; waiting this long means that nobody takes it. History
 # may take its time: a year of files at once is a day's work and no fault.
 LONGEST_WAIT_S = {Lane.LIVE: 900, Lane.STATIONS: 900, Lane.BACKFILL: 86_400}
+# Asked again after 1, 2, 4, 8 and 16 minutes, a feed has been down for half an hour.
+FEED_FAILURES = 5
 SLOW_ANSWER_MS = 1_000
 FREE_STORAGE_BYTES = 5 * 1024**3
 BUSY_PERCENT = 80
@@ -49,9 +51,12 @@ class MonitoringStack(Stack):
             dashboard_name=self.stack_name,
             default_interval=Duration.hours(3),
         )
-        self._rows = RowMetrics(self, "Rows", namespace=f"Bikeshare/{config.name}")
+        self._namespace = f"Bikeshare/{config.name}"
+        self._rows = RowMetrics(self, "Rows", namespace=self._namespace)
         self._watch_arrivals()
         self._watch_publishers()
+        self._watch_sweep()
+        self._watch_feed()
         self._watch_stream()
         self._watch_database()
         self._watch_api()
@@ -120,6 +125,48 @@ class MonitoringStack(Stack):
             ),
         )
         self._graph("Rows", self._rows.published, self._rows.rejected, self._rows.refused)
+
+    def _watch_sweep(self) -> None:
+        errors = self._pipeline.sweep.private.function.metric_errors()
+        self._alarms.watch(
+            "SweepFails",
+            Symptom(
+                metric=errors,
+                above=0,
+                periods=3,
+                runbook_step="sweep-fails",
+                says="Nobody looks for lost drops: the sweep has failed for a quarter of an hour.",
+            ),
+        )
+        self._graph("Sweep: errors", errors)
+
+    def _watch_feed(self) -> None:
+        poll = self._pipeline.poll
+        if poll is None:
+            return
+        errors = poll.outside.function.metric_errors()
+        failures = poll.failures(self, namespace=self._namespace)
+        self._alarms.watch(
+            "FeedFails",
+            Symptom(
+                metric=failures,
+                above=FEED_FAILURES,
+                periods=1,
+                runbook_step="feed-fails",
+                says="The public feed has failed again and again; what is shown of it ages.",
+            ),
+        )
+        self._alarms.watch(
+            "PollFails",
+            Symptom(
+                metric=errors,
+                above=0,
+                periods=3,
+                runbook_step="feed-fails",
+                says="The poller itself has failed for a quarter of an hour.",
+            ),
+        )
+        self._graph("Public feed: failures, errors", failures, errors)
 
     def _watch_stream(self) -> None:
         heartbeat = self._pipeline.stream.heartbeat

@@ -11,8 +11,10 @@ from cdk_app.bundling import Workshop
 from cdk_app.config import StageConfig
 from cdk_app.parts import database as postgres
 from cdk_app.parts.custom_resources import explain_custom_resources
-from cdk_app.parts.drop_zone import PUBLISHING_S
+from cdk_app.parts.drop_sweep import DropSweep
+from cdk_app.parts.drop_zone import PUBLISHING_S, VISIBILITY_FACTOR
 from cdk_app.parts.event_log import IAM_PORT
+from cdk_app.parts.feed_poll import FeedPoll
 from cdk_app.parts.job_arguments import JobArguments
 from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
 from cdk_app.parts.migration import Migration
@@ -51,6 +53,8 @@ class PipelineStack(Stack):
         self.migration = self._migration()
         self.publish_trips = self._publisher("PublishTrips", (Lane.LIVE, Lane.BACKFILL))
         self.publish_stations = self._publisher("PublishStations", (Lane.STATIONS,))
+        self.sweep = self._sweep()
+        self.poll = self._poll() if config.gbfs_urls else None
         self.stream = self._stream()
         explain_custom_resources(self)
 
@@ -100,11 +104,7 @@ class PipelineStack(Stack):
                 built=self._workshop.folder(packages.MIGRATION),
                 handler="lambdas.migrate_database.handler.handler",
                 environment={
-                    "DATABASE_HOST": database.proxy.endpoint,
-                    "DATABASE_PORT": str(postgres.PORT),
-                    "DATABASE_NAME": postgres.NAME,
-                    "DATABASE_USER": postgres.OWNER,
-                    "DATABASE_AUTH": "iam",
+                    **_signing_in(database, user=postgres.OWNER),
                     "DATABASE_CA_FILE": CA_FILE,
                     "READER_SECRET_ARN": database.reader_secret.secret_arn,
                 },
@@ -116,6 +116,56 @@ class PipelineStack(Stack):
         CfnOutput(self, "MigrateFunction", value=migration.private.function.function_name)
         database.let_in(migration.private.function, migration.private.role, user=postgres.OWNER)
         return migration
+
+    def _sweep(self) -> DropSweep:
+        database, drop_zone = self._data.database, self._data.drop_zone
+        queues = {lane: arrivals.queue for lane, arrivals in drop_zone.arrivals.items()}
+        sweep = DropSweep(
+            self,
+            "SweepDrops",
+            code=FunctionCode(
+                built=self._workshop.folder(packages.SWEEPING),
+                handler="lambdas.sweep_drops.handler.handler",
+                environment={
+                    **_signing_in(database, user=postgres.READER),
+                    "SSL_CERT_FILE": CA_FILE,
+                    "DROPS_BUCKET": drop_zone.bucket.bucket_name,
+                    "SWEEP_GRACE_S": str(VISIBILITY_FACTOR * PUBLISHING_S + 2 * PUBLISHING_S),
+                    "SWEEP_MAX_WAITING": "500",
+                    "POWERTOOLS_SERVICE_NAME": "sweep_drops",
+                    **{f"{lane.name}_QUEUE_URL": each.queue_url for lane, each in queues.items()},
+                },
+            ),
+            log_days=self._config.log_days,
+            network=self._data.network,
+        )
+        sweep.look_through(drop_zone.bucket)
+        sweep.announce_to(list(queues.values()))
+        database.let_in(sweep.private.function, sweep.private.role, user=postgres.READER)
+        # The user it signs in as is made by the migrations.
+        sweep.node.add_dependency(self.migration.run)
+        return sweep
+
+    def _poll(self) -> FeedPoll:
+        bucket = self._data.drop_zone.bucket
+        poll = FeedPoll(
+            self,
+            "PollGbfs",
+            code=FunctionCode(
+                built=self._workshop.folder(packages.POLLING),
+                handler="lambdas.poll_gbfs.handler.handler",
+                environment={
+                    "DROPS_BUCKET": bucket.bucket_name,
+                    "GBFS_URLS": ",".join(self._config.gbfs_urls),
+                    "GBFS_HOSTS": ",".join(self._config.gbfs_hosts),
+                    "POWERTOOLS_SERVICE_NAME": "poll_gbfs",
+                },
+            ),
+            log_days=self._config.log_days,
+            minutes=self._config.gbfs_poll_minutes,
+        )
+        poll.drop_into(bucket)
+        return poll
 
     def _stream(self) -> StreamOnGlue | StreamOnEmr:
         files = JobFiles(
@@ -171,3 +221,14 @@ class PipelineStack(Stack):
             max_records_per_trigger=self._config.max_records_per_trigger,
             backfill_max_records_per_trigger=self._config.backfill_max_records_per_trigger,
         )
+
+
+def _signing_in(database: postgres.Database, *, user: str) -> dict[str, str]:
+    """Tell a function where the proxy is and as whom to sign in; the token it makes itself."""
+    return {
+        "DATABASE_AUTH": "iam",
+        "DATABASE_HOST": database.proxy.endpoint,
+        "DATABASE_PORT": str(postgres.PORT),
+        "DATABASE_NAME": postgres.NAME,
+        "DATABASE_USER": user,
+    }

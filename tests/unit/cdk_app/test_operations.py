@@ -21,14 +21,14 @@ def headings(text: str) -> list[str]:
 
 
 class TestRunbook:
-    def test_it_has_a_step_for_each_alarm_and_no_other(self, dev: Any) -> None:
+    def test_it_has_a_step_for_each_alarm_and_no_other(self, metro: Any) -> None:
         """Whoever is woken up lands on the step, and no step is for an alarm that is gone."""
         [steps] = re.findall(
             r"^## When an alarm rings$(.+?)^## ", PAGE.read_text(), re.MULTILINE | re.DOTALL
         )
         linked = {
             alarm["Properties"]["AlarmDescription"].rsplit("#", 1)[1]
-            for alarm in dev.resources("monitoring", "AWS::CloudWatch::Alarm").values()
+            for alarm in metro.resources("monitoring", "AWS::CloudWatch::Alarm").values()
         }
         assert set(headings(steps)) == linked
 
@@ -47,7 +47,7 @@ class TestRunbook:
             assert not page or (PAGE.parent / page).is_file(), text
             assert page or place in known, text
 
-    @pytest.mark.parametrize("setting", ["alarm_email", "kafka_retention_days"])
+    @pytest.mark.parametrize("setting", ["alarm_email", "kafka_retention_days", "gbfs_urls"])
     def test_its_settings_are_the_stages_own(self, setting: str) -> None:
         """A setting that the page tells to change is one that there is."""
         assert f"`{setting}`" in PAGE.read_text()

@@ -22,7 +22,10 @@ def workshop() -> Workshop:
     """The packages that synthesis ships, out of the same cache."""
     made = Workshop(root=ROOT, cache=ROOT / ".build" / "packages")
     with made.alone():
-        for package in (packages.PUBLISHING, packages.MIGRATION, packages.API):
+        for package in (
+            *(packages.PUBLISHING, packages.MIGRATION, packages.API),
+            *(packages.SWEEPING, packages.POLLING),
+        ):
             made.folder(package)
     return made
 
@@ -98,6 +101,36 @@ class TestMigration:
         folder = workshop.folder(packages.MIGRATION).path
         assert list(folder.glob("lambdas/migrate_database/migrations/versions/*.sql"))
         assert (folder / "certifi/cacert.pem").is_file()
+
+
+class TestSweeping:
+    def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
+        """A sweep that cannot start finds nothing that was lost, and nobody misses it at first."""
+        imported(
+            workshop.folder(packages.SWEEPING).path,
+            "lambdas.sweep_drops.handler",
+            spare=tmp_path,
+            natives=("psycopg2", "psycopg2_binary.libs"),
+        )
+
+    def test_it_is_small_and_trusts_its_own_roots(self, workshop: Workshop) -> None:
+        """It starts every few minutes, and signs in over verified TLS each time."""
+        folder = workshop.folder(packages.SWEEPING).path
+        assert mib(folder) <= 25
+        assert machines(folder) == {AARCH64}
+        assert (folder / "certifi/cacert.pem").is_file()
+
+
+class TestPolling:
+    def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
+        """The runtime's own urllib3 may be of another line than the one that was tested."""
+        folder = workshop.folder(packages.POLLING).path
+        imported(folder, "lambdas.poll_gbfs.handler", spare=tmp_path, natives=())
+        assert (folder / "urllib3/__init__.py").is_file()
+
+    def test_it_is_small(self, workshop: Workshop) -> None:
+        """It starts every minute."""
+        assert mib(workshop.folder(packages.POLLING).path) <= 10
 
 
 class TestApi:

@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any
 
+POLLER = Path(__file__).parents[4] / "lambdas/poll_gbfs/handler.py"
 LANDING = Path(__file__).parents[4] / "lambdas/landing.py"
 PUBLISHED = "drop published"
 
@@ -51,6 +52,15 @@ class TestRowMetrics:
         assert len(filters) == 6
         for each in filters:
             assert f'$.message = "{PUBLISHED}"' in each["Properties"]["FilterPattern"]
+
+
+class TestFeedMetrics:
+    def test_they_are_read_off_the_line_that_the_poller_logs(self, metro: Any) -> None:
+        """A feed that is down is no error of the function, so only its log tells."""
+        assert 'log("feed polled"' in POLLER.read_text()
+        filter_ = metro.only("monitoring", "AWS::Logs::MetricFilter", named="FeedFailures")
+        assert filter_["FilterPattern"] == '{ $.message = "feed polled" }'
+        assert filter_["MetricTransformations"][0]["MetricValue"] == "$.failures"
 
 
 class TestBudget:

@@ -17,7 +17,11 @@ from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.pipeline import PipelineStack
 from glue_jobs.availability.settings import Settings
 from lambdas.migrate_database.settings import MigrationSettings
+from lambdas.poll_gbfs.notebook import NOTEBOOK_KEY
+from lambdas.poll_gbfs.settings import PollSettings
 from lambdas.settings import PublisherSettings
+from lambdas.sweep_drops.memory import MEMORY_KEY
+from lambdas.sweep_drops.settings import SweepSettings
 
 # What Lambda itself puts into every function's environment.
 RUNTIME = {"AWS_REGION": "us-east-1"}
@@ -183,6 +187,97 @@ class TestMigration:
         [trigger] = dev.resources("pipeline", "Custom::Trigger")
         [job] = dev.resources("pipeline", "AWS::Glue::Job").values()
         assert trigger in job["DependsOn"]
+
+
+class TestSweepDrops:
+    def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
+        """A sweep that cannot start loses what was lost for good."""
+        given = environment(dev, "SweepDrops")
+        asked = Asked(given)
+        settings = SweepSettings.from_env(asked)
+        assert asked.names - {"DATABASE_URL"} == set(given) - LIBRARIES - {"SSL_CERT_FILE"}
+        assert given["SSL_CERT_FILE"] == "/var/task/certifi/cacert.pem"
+        assert settings.patience.grace.total_seconds() > 600 + 3600
+
+    def test_the_role_may_do_this_and_nothing_else(self, dev: Any) -> None:
+        """It lists drops and reads none, and changes no row."""
+        assert dev.actions("pipeline", "SweepDrops") == {
+            *NETWORK,
+            *OWN_LOG,
+            "rds-db:connect",
+            "s3:GetObject",
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
+            "s3:PutObject",
+            "sqs:GetQueueAttributes",
+            "sqs:SendMessage",
+        }
+        statements = dev.statements("pipeline", "SweepDrops")
+        [sign_in] = [each for each in statements if each["Action"] == "rds-db:connect"]
+        assert sign_in["Resource"]["Fn::Join"][1][-1] == "/bikeshare_api"
+        [memory] = [each["Resource"] for each in statements if "s3:PutObject" in each["Action"]]
+        assert memory["Fn::Join"][1][1] == f"/{MEMORY_KEY}"
+
+    def test_it_knows_each_lanes_own_queue(self, dev: Any) -> None:
+        """A trip file announced to the stations' queue would be refused."""
+        properties = dev.only("pipeline", "AWS::Lambda::Function", named="SweepDrops")
+        variables = properties["Environment"]["Variables"]
+        for lane in ("Live", "Backfill", "Stations"):
+            assert f"{lane}Arrivals" in json.dumps(variables[f"{lane.upper()}_QUEUE_URL"])
+
+    def test_one_sweep_ends_before_the_next_begins(self, dev: Any) -> None:
+        """Two at once would each forget what the other did."""
+        rule = dev.only("pipeline", "AWS::Events::Rule", named="SweepDrops")
+        assert rule["ScheduleExpression"] == "rate(5 minutes)"
+        function = dev.only("pipeline", "AWS::Lambda::Function", named="SweepDrops")
+        assert function["Timeout"] < 300
+        retries = dev.only("pipeline", "AWS::Lambda::EventInvokeConfig", named="SweepDrops")
+        assert retries["MaximumRetryAttempts"] == 0
+
+    def test_it_starts_after_the_migration(self, dev: Any) -> None:
+        """The user that it signs in as is made there."""
+        [trigger] = dev.resources("pipeline", "Custom::Trigger")
+        functions = dev.resources("pipeline", "AWS::Lambda::Function").items()
+        [sweep] = [each for name, each in functions if name.startswith("SweepDrops")]
+        assert trigger in sweep["DependsOn"]
+
+
+class TestPollGbfs:
+    def test_the_environment_is_what_the_settings_ask_for(self, metro: Any) -> None:
+        """And it never reaches into a private network."""
+        given = environment(metro, "PollGbfs")
+        asked = Asked(given)
+        settings = PollSettings.from_env(asked)
+        assert asked.names - {"GBFS_ALLOW_LOCAL"} == set(given) - LIBRARIES
+        assert not settings.reach.allow_local
+
+    def test_it_is_outside_of_the_network(self, metro: Any) -> None:
+        """Inside there is no way to the internet."""
+        function = metro.only("pipeline", "AWS::Lambda::Function", named="PollGbfs")
+        assert "VpcConfig" not in function
+        assert function["Architectures"] == ["arm64"]
+
+    def test_the_role_may_do_this_and_nothing_else(self, metro: Any) -> None:
+        """What talks to strangers may drop snapshots, and read nothing but its notes."""
+        assert metro.actions("pipeline", "PollGbfs") == {
+            *OWN_LOG,
+            "kms:Decrypt",
+            "kms:GenerateDataKey",
+            "s3:GetObject",
+            "s3:ListBucket",
+            "s3:PutObject",
+        }
+        statements = metro.statements("pipeline", "PollGbfs")
+        [reads] = [each["Resource"] for each in statements if each["Action"] == "s3:GetObject"]
+        [writes] = [each["Resource"] for each in statements if each["Action"] == "s3:PutObject"]
+        assert reads["Fn::Join"][1][1] == f"/{NOTEBOOK_KEY}"
+        assert {each["Fn::Join"][1][1] for each in writes} == {"/stations/*", f"/{NOTEBOOK_KEY}"}
+
+    def test_without_a_feed_there_is_no_poller(self, dev: Any) -> None:
+        """Nobody's servers are asked unless somebody said so."""
+        assert not [
+            name for name in dev.template("pipeline")["Resources"] if name.startswith("PollGbfs")
+        ]
 
 
 def arguments(synthesis: Any) -> list[str]:

@@ -1,0 +1,63 @@
+"""What finds the drops that nobody has heard of, and has them published after all."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from cdk_app.parts.network import Network
+from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
+from cdk_app.parts.timetable import run_every
+
+EVERY_MINUTES = 5
+# Less than the pause between two calls, so that one sweep has ended when the next begins.
+TIMEOUT_S = 240
+MEMORY_KEY = "sweeps/memory.json"
+
+
+class DropSweep(Construct):
+    """A function that compares the bucket with the database, every few minutes."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, code: FunctionCode, log_days: int, network: Network
+    ) -> None:
+        super().__init__(scope, id_)
+        size = FunctionSize(memory_mib=512, timeout_s=TIMEOUT_S, log_days=log_days)
+        self.private = PrivateFunction(self, "Sweep", code=code, size=size, network=network)
+        run_every(self.private.function, minutes=EVERY_MINUTES)
+
+    def look_through(self, bucket: s3.IBucket) -> None:
+        """Let it list every version of every drop, read none, and keep its own memory."""
+        self.private.allow(
+            iam.PolicyStatement(
+                sid="ListDrops",
+                # Without ListBucket S3 answers "forbidden" for a memory that is not there yet.
+                actions=["s3:ListBucket", "s3:ListBucketVersions"],
+                resources=[bucket.bucket_arn],
+            ),
+            iam.PolicyStatement(
+                sid="KeepMemory",
+                actions=["s3:GetObject", "s3:PutObject"],
+                resources=[bucket.arn_for_objects(MEMORY_KEY)],
+            ),
+        )
+        if bucket.encryption_key is not None:
+            self.private.allow(
+                iam.PolicyStatement(
+                    sid="DropsKey",
+                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                    resources=[bucket.encryption_key.key_arn],
+                )
+            )
+
+    def announce_to(self, queues: Sequence[sqs.IQueue]) -> None:
+        """Let it say in S3's place that a file is there, and see how many are waiting."""
+        self.private.allow(
+            iam.PolicyStatement(
+                sid="Announce",
+                actions=["sqs:GetQueueAttributes", "sqs:SendMessage"],
+                resources=[queue.queue_arn for queue in queues],
+            )
+        )

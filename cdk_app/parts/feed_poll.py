@@ -1,0 +1,81 @@
+"""What fetches a public feed and drops it, like anybody else who drops a file."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from bikeshare.drops import Lane
+from cdk_app.parts.findings import explain_matching
+from cdk_app.parts.private_function import FunctionCode, FunctionSize, OutsideFunction
+from cdk_app.parts.timetable import run_every
+
+# A run asks three addresses at most for twenty seconds; the next one begins after a minute.
+TIMEOUT_S = 60
+NOTEBOOK_KEY = "polls/notebook.json"
+# The line that is logged for each address, with the number of its failures in a row.
+POLLED = "feed polled"
+PERIOD_MINUTES = 5
+
+
+class FeedPoll(Construct):
+    """A function on a timetable, outside of the VPC, since the feed is on the internet."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, code: FunctionCode, log_days: int, minutes: int
+    ) -> None:
+        super().__init__(scope, id_)
+        size = FunctionSize(memory_mib=256, timeout_s=TIMEOUT_S, log_days=log_days)
+        self.outside = OutsideFunction(self, "Poll", code=code, size=size)
+        run_every(self.outside.function, minutes=minutes)
+
+    def drop_into(self, bucket: s3.IBucket) -> None:
+        """Let it write snapshots and its own notes, and read nothing but the notes."""
+        notes = bucket.arn_for_objects(NOTEBOOK_KEY)
+        snapshots = bucket.arn_for_objects(f"{Lane.STATIONS.prefix}*")
+        self.outside.allow(
+            iam.PolicyStatement(
+                sid="DropSnapshots", actions=["s3:PutObject"], resources=[snapshots, notes]
+            ),
+            iam.PolicyStatement(sid="ReadNotes", actions=["s3:GetObject"], resources=[notes]),
+            iam.PolicyStatement(
+                sid="TellMissingFromForbidden",
+                # Without it S3 answers "forbidden" for notes that are not there yet.
+                actions=["s3:ListBucket"],
+                resources=[bucket.bucket_arn],
+            ),
+        )
+        explain_matching(
+            self.outside.role,
+            rf"AwsSolutions-IAM5\[Resource::.+/{Lane.STATIONS.prefix}\*\]",
+            "A snapshot is named by its feed and its time.",
+        )
+        if bucket.encryption_key is not None:
+            self.outside.allow(
+                iam.PolicyStatement(
+                    sid="DropsKey",
+                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                    resources=[bucket.encryption_key.key_arn],
+                )
+            )
+
+    def failures(self, scope: Construct, *, namespace: str) -> cloudwatch.Metric:
+        """Tell how often in a row the worst address has not answered as it should."""
+        name = "FeedFailures"
+        logs.MetricFilter(
+            scope,
+            name,
+            log_group=self.outside.log_group,
+            filter_pattern=logs.FilterPattern.string_value("$.message", "=", POLLED),
+            metric_namespace=namespace,
+            metric_name=name,
+            metric_value="$.failures",
+        )
+        return cloudwatch.Metric(
+            namespace=namespace,
+            metric_name=name,
+            statistic="Maximum",
+            period=Duration.minutes(PERIOD_MINUTES),
+        )
