@@ -18,7 +18,6 @@ from bikeshare.utc import utc_text
 from tests.support.availability import snapshot, trips
 from tests.support.staging import apply_batches
 from tests.support.truth import stations_of
-from tests.support.truth_moves import Estimate, estimates_of, station_moves
 from tests.support.truth_snapshots import StationEntry
 from tests.support.truth_trips import Stop, TripRow
 
@@ -31,11 +30,6 @@ COMPARED = (
     "capacity", "num_bikes_available", "num_docks_available", "drift", "anchored_at", "source",
     "name", "lat", "lon", "aliases",
 )  # fmt: skip
-EVERY_MOVE = """
-    SELECT station_id, minute, moved_in, moved_out
-    FROM station
-    CROSS JOIN LATERAL station_moves(station_id, '-infinity', 'infinity')
-"""
 
 
 @st.composite
@@ -134,43 +128,18 @@ def feed_record(entries: Sequence[StationEntry], number: int) -> tuple[str, byte
     return snapshot(feed, first.feed_at, *sent, drop=f"feed-{number}")
 
 
-def read(dsn: str, statement: str) -> list[dict[str, Any]]:
-    """Ask the database."""
+def served(dsn: str) -> dict[str, dict[str, Any]]:
+    """What the database serves, in the words of the recomputation."""
     with (
         closing(psycopg2.connect(dsn)) as connection,
         connection.cursor(cursor_factory=RealDictCursor) as cursor,
     ):
-        cursor.execute(statement)
-        return [dict(row) for row in cursor.fetchall()]
-
-
-def served(dsn: str) -> dict[str, dict[str, Any]]:
-    """What the database serves, in the words of the recomputation."""
-    found = read(dsn, "SELECT * FROM station JOIN station_status USING (station_id)")
-    rows = {row["station_id"]: row for row in found}
+        cursor.execute("SELECT * FROM station JOIN station_status USING (station_id)")
+        rows = {row["station_id"]: dict(row) for row in cursor.fetchall()}
     return {
         station_id: {name: row[name] for name in COMPARED} | {"aliases": tuple(row["aliases"])}
         for station_id, row in rows.items()
     }
-
-
-def estimates(dsn: str) -> dict[str, Estimate]:
-    """What the database estimates."""
-    found = read(dsn, "SELECT station_id, estimated_bikes, estimate_method FROM station_status")
-    return {
-        row["station_id"]: Estimate(row["estimated_bikes"], row["estimate_method"]) for row in found
-    }
-
-
-def moves(dsn: str) -> dict[str, dict[tuple[datetime, str], int]]:
-    """What the database says of bikes that were moved."""
-    found = read(dsn, EVERY_MOVE)
-    said: dict[str, dict[tuple[datetime, str], int]] = {}
-    for row in found:
-        for way in ("in", "out"):
-            if row[f"moved_{way}"]:
-                said.setdefault(row["station_id"], {})[row["minute"], way] = row[f"moved_{way}"]
-    return said
 
 
 def expected(rows: list[TripRow], snapshots: list[list[StationEntry]]) -> dict[str, dict[str, Any]]:
@@ -205,7 +174,4 @@ class TestStateOfASet:
         batches = [order[a:b] for a, b in pairwise(bounds) if b > a]
         apply_batches(database, batches)
 
-        entries = [entry for entries in snapshots for entry in entries]
         assert served(database) == expected(rows, snapshots)
-        assert moves(database) == station_moves(rows, entries)
-        assert estimates(database) == estimates_of(rows, entries)
