@@ -21,12 +21,12 @@ _REDIRECTS: Final = {301, 302, 303, 307, 308}
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one feed may cost us."""
+    """What one feed may cost us: three of them in a minute, whatever they do."""
 
-    connect_s: float = 5
-    read_s: float = 10
-    total_s: float = 20
-    max_bytes: int = 16 * 1024 * 1024
+    connect_s: float = 3
+    read_s: float = 5
+    total_s: float = 10
+    max_bytes: int = 8 * 1024 * 1024
     max_redirects: int = 3
 
 
@@ -63,6 +63,7 @@ class Fetcher:
         """Fetch; whatever keeps us from a whole answer is an UnavailableFeedError."""
         deadline = self._clock() + self._limits.total_s
         for _ in range(self._limits.max_redirects + 1):
+            self._check_time(url, deadline)
             address = self._reach.address(url)
             try:
                 with _pool(address, self._limits) as pool:
@@ -75,6 +76,11 @@ class Fetcher:
                 raise UnavailableFeedError(message) from error
         message = f"{url} is one redirect too many: {self._limits.max_redirects} are followed"
         raise UnavailableFeedError(message)
+
+    def _check_time(self, url: str, deadline: float) -> None:
+        if self._clock() > deadline:
+            message = f"{url} was not done after {self._limits.total_s:g} s"
+            raise UnavailableFeedError(message)
 
     def _read(
         self, url: str, answer: urllib3.BaseHTTPResponse, known: Validators, deadline: float
@@ -90,9 +96,7 @@ class Fetcher:
             if len(content) > self._limits.max_bytes:
                 message = f"{url} is larger than {self._limits.max_bytes:,} bytes"
                 raise UnavailableFeedError(message)
-            if self._clock() > deadline:
-                message = f"{url} was not done after {self._limits.total_s:g} s"
-                raise UnavailableFeedError(message)
+            self._check_time(url, deadline)
         return Fetched(
             content=content,
             validators=Validators(

@@ -144,6 +144,18 @@ class TestFetcher:
         with pytest.raises(UnavailableFeedError, match="was not done after"):
             fetch(server)
 
+    def test_does_not_wait_for_slow_redirects(self, server: FeedServer) -> None:
+        """Each is in time, and all of them together are not."""
+
+        def slowly(request: BaseHTTPRequestHandler) -> None:
+            time.sleep(0.25)
+            with_status(302, Location="/")(request)
+
+        server.answers["/"] = slowly
+
+        with pytest.raises(UnavailableFeedError, match="was not done after"):
+            fetch(server)
+
     def test_an_answer_that_breaks_off_is_none(self, server: FeedServer) -> None:
         """The connection may end in the middle."""
 
