@@ -7,6 +7,7 @@ from psycopg2.extensions import cursor
 
 from bikeshare.utc import utc_text
 from chalicelib import queries
+from chalicelib.drift import ErrorRow, drift_object, errors_by_age
 from chalicelib.settings import Settings
 from chalicelib.stations import utc_text_or_none
 
@@ -20,12 +21,17 @@ class Report(NamedTuple):
     totals: queries.Totals
     drops: list[queries.DropTotals]
     lanes: list[queries.LaneRow]
+    errors: list[ErrorRow]
 
 
 def read_report(db: cursor) -> Report:
     """Ask everything within one snapshot."""
     return Report(
-        queries.system_state(db), queries.totals(db), queries.drop_totals(db), queries.lanes(db)
+        queries.system_state(db),
+        queries.totals(db),
+        queries.drop_totals(db),
+        queries.lanes(db),
+        errors_by_age(db),
     )
 
 
@@ -55,6 +61,7 @@ def status_object(report: Report, *, settings: Settings, now: datetime) -> dict[
         },
         "lanes": {row.lane: lane_object(row, now) for row in report.lanes},
         "unreadable_records": report.totals.unreadable_records,
+        "drift": [drift_object(row) for row in report.errors],
     }
 
 

@@ -257,6 +257,15 @@ class TestStatus:
         assert shown["drops"]["complete"] == 1
         assert shown["rows"]["applied"] == 4
 
+    def test_shows_the_measured_drift(self, api: Api, served: ServedState) -> None:
+        """The table that each batch of snapshots adds to."""
+        served.execute("INSERT INTO error_by_age VALUES (24, 2, 6, 4, 3), (1, 1, 1, 1, 0)")
+
+        drift = api.get("/api/v1/status").json_body["drift"]
+
+        assert [row["from_hours"] for row in drift] == [1, 24]
+        assert drift[1]["estimate_error"] == 1.5
+
 
 class TestPage:
     """The page as the server writes it."""

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from chalicelib.drift import ErrorRow
 from chalicelib.queries import DropTotals, LaneRow, SystemState, Totals
 from chalicelib.settings import Settings
 from chalicelib.status import Report, status_object
@@ -19,7 +20,7 @@ class TestStatusObject:
             DropTotals("complete", 2, 30, 25, 5, 20, 5),
             DropTotals("refused", 1, 0, 0, 0, 0, 0),
         ]
-        report = Report(SystemState(7, CLOCK), Totals(3, 20, 0), drops, [])
+        report = Report(SystemState(7, CLOCK), Totals(3, 20, 0), drops, [], [])
 
         shown = status_object(report, settings=SETTINGS, now=NOW)
 
@@ -36,15 +37,31 @@ class TestStatusObject:
     def test_tells_each_lanes_lag(self) -> None:
         """From the broker's time of the newest record to the commit."""
         lane = LaneRow("live", CLOCK + timedelta(seconds=1.5), CLOCK, 4, 8, 7)
-        report = Report(SystemState(7, CLOCK), Totals(0, 0, 0), [], [lane])
+        report = Report(SystemState(7, CLOCK), Totals(0, 0, 0), [], [lane], [])
 
         shown = status_object(report, settings=SETTINGS, now=NOW)["lanes"]["live"]
 
         assert (shown["lag_s"], shown["idle_s"]) == (1.5, 28.5)
 
+    def test_tells_how_far_off_it_was_by_the_age_of_the_anchor(self) -> None:
+        """What the snapshots of this very system showed: the mean error in bikes."""
+        errors = [ErrorRow(0, 4, 6, 2, 1), ErrorRow(24, 3, 9, 5, 4)]
+        report = Report(SystemState(7, CLOCK), Totals(0, 0, 0), [], [], errors)
+
+        first, second = status_object(report, settings=SETTINGS, now=NOW)["drift"]
+
+        assert first == {
+            "from_hours": 0,
+            "snapshots": 4,
+            "anchor_error": 1.5,
+            "count_error": 0.5,
+            "estimate_error": 0.25,
+        }
+        assert (second["from_hours"], second["count_error"]) == (24, 1.67)
+
     def test_answers_before_the_first_data(self) -> None:
         """A probe asks while nothing has come yet."""
-        report = Report(SystemState(0, None), Totals(0, 0, 0), [], [])
+        report = Report(SystemState(0, None), Totals(0, 0, 0), [], [], [])
 
         shown = status_object(report, settings=SETTINGS, now=NOW)
 
