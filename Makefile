@@ -11,9 +11,10 @@ BIN := $(VENV)/bin
 JARS := .build/jars
 DATA ?=
 STAGE ?= dev
+FAULTS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test check unit synth diff deploy destroy lock clean
+.PHONY: help setup demo test check unit accuracy chaos synth diff deploy destroy lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## /\1\t/' | expand -t 22
@@ -36,6 +37,9 @@ unit: setup ## Run the tests that need no service
 
 accuracy: setup ## Measure how far off the answers are and write docs/accuracy.md
 	$(BIN)/python -m tests.accuracy
+
+chaos: setup ## Strike the local stack with every fault once (FAULTS="--seed 5 --runs 200")
+	$(BIN)/python -m tests.chaos $(FAULTS)
 
 setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .build/setup-cdk .build/setup-page ## Install what is needed; again is free
 

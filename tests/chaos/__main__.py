@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     if not wanted:
         print(f"no such fault: {given.faults}; --list names them", file=sys.stderr)
         return 2
+    given.runs = given.runs or len(wanted)
     record = Record(command=f"python -m tests.chaos {' '.join(told(given))}")
     for one in run_all(given.seed, plan(given.seed, given.runs, wanted)):
         print(line_of(one), flush=True)
@@ -42,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command."""
     top = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     top.add_argument("--seed", type=int, default=1, metavar="N", help="what all chance hangs on")
-    top.add_argument("--runs", type=int, default=28, metavar="N", help="how many faults (28)")
+    top.add_argument("--runs", type=int, metavar="N", help="how many faults (each once)")
     top.add_argument("--faults", default="", metavar="A,B", help="only these")
     top.add_argument("--list", action="store_true", help="name the faults")
     top.add_argument("--json", type=Path, metavar="FILE", help="write every run")
