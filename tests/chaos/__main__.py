@@ -18,10 +18,11 @@ def main(arguments: Sequence[str]) -> int:
     if given.list:
         print("\n".join(f"{one.name:32} {one.says}" for one in FAULTS))
         return 0
-    wanted = [one for one in FAULTS if not given.faults or one.name in given.faults.split(",")]
-    if not wanted:
-        print(f"no such fault: {given.faults}; --list names them", file=sys.stderr)
+    asked = set(filter(None, given.faults.split(",")))
+    if unknown := asked - {one.name for one in FAULTS}:
+        print(f"no such fault: {', '.join(sorted(unknown))}; see --list", file=sys.stderr)
         return 2
+    wanted = [one for one in FAULTS if not asked or one.name in asked]
     given.runs = given.runs or len(wanted)
     record = Record(command=f"python -m tests.chaos {' '.join(told(given))}")
     for one in run_all(given.seed, plan(given.seed, given.runs, wanted)):
