@@ -4,6 +4,7 @@
 from chalice.app import Chalice
 from chalicelib.answers import finish
 from chalicelib.routes.drops import drops
+from chalicelib.routes.history import history
 from chalicelib.routes.page import page
 from chalicelib.routes.search import search
 from chalicelib.routes.stations import stations
@@ -16,6 +17,7 @@ app.api.binary_types = ["*/*"]
 app.register_middleware(finish, "http")
 app.register_blueprint(page)
 app.register_blueprint(stations)
+app.register_blueprint(history)
 app.register_blueprint(search)
 app.register_blueprint(status)
 app.register_blueprint(drops)

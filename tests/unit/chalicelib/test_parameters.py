@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from chalicelib.parameters import Query, shown
 from chalicelib.problems import InvalidParameterError, UnknownParameterError
@@ -23,6 +25,40 @@ class TestQuery:
         """Which of the two was meant is not ours to guess."""
         with pytest.raises(InvalidParameterError, match="lat is given 2 times"):
             Query({"lat": ["1", "2"]}, known=("lat",))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2019-07-01T12:00:00Z",
+            "2019-07-01t12:00z",
+            "2019-07-01T08:00:00.000-04:00",
+            "2019-07-01T14:00 02:00",
+        ],
+    )
+    def test_reads_a_moment_in_any_zone(self, text: str) -> None:
+        """A plus that nobody escaped arrives as a space."""
+        noon = datetime(2019, 7, 1, 12, tzinfo=UTC)
+
+        assert asked(to=text).moment("to", datetime.now(UTC)) == noon
+        assert asked().moment("to", noon) == noon
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "now", "2019-07-01", "2019-07-01T12:00", "2019-02-30T12:00Z", "0001-01-01T00:00Z"],
+    )
+    def test_refuses_a_moment_without_a_zone(self, text: str) -> None:
+        """Nobody could say whose noon it would be."""
+        with pytest.raises(InvalidParameterError, match="to must be a time such as"):
+            asked(to=text).moment("to", datetime.now(UTC))
+
+    def test_reads_a_step(self) -> None:
+        """From a minute to a day."""
+        steps = [asked(step=text).step("step", timedelta()) for text in ("1m", "2h", "1d", "1440m")]
+
+        assert [step.total_seconds() for step in steps] == [60, 7200, 86400, 86400]
+        for text in ("0m", "2d", "1441m", "15", "m", "1.5h", "-1h", "99999m"):
+            with pytest.raises(InvalidParameterError, match="step must be from 1m to 1d"):
+                asked(step=text).step("step", timedelta())
 
     @pytest.mark.parametrize("text", ["nan", "inf", "1_0", "", "0x10", "1e999", "91", "40,7", "٤"])
     def test_takes_only_plain_numbers_in_range(self, text: str) -> None:

@@ -1,0 +1,124 @@
+"""What happened at one station, step by step, and how many bikes that leaves there at each."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from psycopg2.extensions import cursor
+
+from bikeshare.utc import utc_text
+from chalicelib.queries import StationRow
+from chalicelib.stations import utc_text_or_none
+
+MAX_POINTS: Final = 2_000
+
+# All that came after the span is counted as one more step: bikes are walked back from the present.
+STEP_OF: Final = (
+    "least(floor(extract(epoch FROM minute - %(since)s) / %(step_s)s), %(points)s)::int"
+)
+
+FLOWS: Final = f"""
+SELECT {STEP_OF}, sum(departures)::int, sum(arrivals)::int, 0, 0
+FROM station_alias
+JOIN station_flow USING (alias)
+WHERE station_id = %(id)s AND minute >= %(since)s
+GROUP BY 1
+"""  # noqa: S608 - put together from constants
+
+MOVES: Final = f"""
+SELECT {STEP_OF}, 0, 0, sum(moved_in)::int, sum(moved_out)::int
+FROM station_moves(%(id)s, %(since)s, 'infinity')
+GROUP BY 1
+"""  # noqa: S608 - put together from constants
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """From a whole minute on, in steps of whole minutes."""
+
+    since: datetime
+    step: timedelta
+    points: int
+
+    @classmethod
+    def between(cls, since: datetime, until: datetime, *, step: timedelta) -> "Span":
+        """Take whole steps from the minute of the beginning until past the end."""
+        whole = since.replace(second=0, microsecond=0)
+        return cls(since=whole, step=step, points=math.ceil((until - whole) / step))
+
+    def edge(self, n: int) -> datetime:
+        """Give the beginning of a step."""
+        return self.since + n * self.step
+
+
+class Counted(NamedTuple):
+    """What happened in one step."""
+
+    departures: int = 0
+    arrivals: int = 0
+    moved_in: int = 0
+    moved_out: int = 0
+
+
+def read_history(db: cursor, station_id: str, span: Span) -> list[Counted]:
+    """Count each step of a span, and after the last all that has happened since."""
+    values = {
+        "id": station_id,
+        "since": span.since,
+        "step_s": span.step.total_seconds(),
+        "points": span.points,
+    }
+    counted = [Counted()] * (span.points + 1)
+    for statement in (FLOWS, MOVES):
+        db.execute(statement, values)
+        for step, *numbers in db.fetchall():
+            counted[step] = Counted(*map(sum, zip(counted[step], numbers, strict=True)))
+    return counted
+
+
+def bikes_after(row: StationRow, counted: Sequence[Counted]) -> list[int | None]:
+    """
+    Walk back from the present count: what came later was not there yet, what left later still was.
+
+    Counted from trips alone, a bike leaves a station when it turns up at another (T3); counted from
+    a snapshot, only trips are known (T4), before that snapshot as after it.
+    """
+    if row.num_bikes_available is None:
+        return [None] * len(counted)
+    bikes = row.num_bikes_available + (row.drift or 0)
+    most = math.inf if row.capacity is None else row.capacity
+    walked: list[int | None] = []
+    for step in reversed(counted):
+        held = bikes if row.anchored_at is None else int(max(0, min(bikes, most)))
+        walked.append(max(0, held))
+        bikes += step.departures - step.arrivals
+        if row.anchored_at is None:
+            bikes += step.moved_out - step.moved_in
+    return walked[::-1]
+
+
+def history_object(
+    row: StationRow, span: Span, counted: Sequence[Counted], *, as_of: datetime | None
+) -> dict[str, Any]:
+    """Write the steps; one that has not begun by the event clock has no count yet."""
+    steps: Iterable[tuple[int, tuple[Counted, int | None]]] = enumerate(
+        zip(counted[: span.points], bikes_after(row, counted), strict=False)
+    )
+    return {
+        "as_of": utc_text_or_none(as_of),
+        "station_id": row.station_id,
+        "from": utc_text(span.since),
+        "to": utc_text(span.edge(span.points)),
+        "step_s": int(span.step.total_seconds()),
+        "anchored_at": utc_text_or_none(row.anchored_at),
+        "points": [
+            {
+                "at": utc_text(span.edge(n)),
+                **step._asdict(),
+                "bikes": bikes if as_of is not None and span.edge(n) <= as_of else None,
+            }
+            for n, (step, bikes) in steps
+        ],
+    }

@@ -1,0 +1,106 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.integration.chalicelib.conftest import Api
+from tests.support.served_stations import CLOCK, ServedState, station_row
+
+pytestmark = pytest.mark.integration
+
+HISTORY = "/api/v1/stations/uuid-1/history"
+
+
+def put_flow(served: ServedState, alias: str, minute: datetime, *, went: int, came: int) -> None:
+    """Count some trips at some docks."""
+    served.execute(
+        "INSERT INTO station_flow VALUES (%(alias)s, %(minute)s, %(went)s, %(came)s)",
+        {"alias": alias, "minute": minute, "went": went, "came": came},
+    )
+
+
+@pytest.fixture
+def history(served: ServedState) -> ServedState:
+    """A station of two ids with three hours behind it, and a truck that came from elsewhere."""
+    served.put(station_row("uuid-1", aliases=["3186"], num_bikes_available=8))
+    served.put(station_row("other"))
+    put_flow(served, "uuid-1", CLOCK - timedelta(minutes=150), went=1, came=3)
+    put_flow(served, "3186", CLOCK - timedelta(minutes=149), went=2, came=0)
+    put_flow(served, "3186", CLOCK, went=0, came=1)
+    served.execute(
+        "INSERT INTO bike_move VALUES ('t', 'b', 'other', %(left)s, '3186', %(seen)s)",
+        {"left": CLOCK - timedelta(hours=9), "seen": CLOCK - timedelta(minutes=70)},
+    )
+    return served
+
+
+class TestHistory:
+    """What happened at a station."""
+
+    def test_counts_each_step_under_every_id(self, api: Api, history: ServedState) -> None:
+        """The sums of a dock are one, however feeds and files name it."""
+        assert history
+        shown = api.get(f"{HISTORY}?from=2019-07-01T09:00Z&to=2019-07-01T12:00Z&step=1h").json_body
+
+        assert shown["as_of"] == "2019-07-01T12:00:00.000000Z"
+        assert shown["points"] == [
+            {
+                "at": f"2019-07-01T{hour}:00:00.000000Z",
+                "departures": departures,
+                "arrivals": arrivals,
+                "moved_in": moved_in,
+                "moved_out": 0,
+                "bikes": bikes,
+            }
+            for hour, departures, arrivals, moved_in, bikes in (
+                ("09", 3, 3, 0, 7),
+                ("10", 0, 0, 1, 7),
+                ("11", 0, 0, 0, 7),
+            )
+        ]
+
+    def test_shows_the_last_hours_up_to_now_unless_asked(
+        self, api: Api, history: ServedState
+    ) -> None:
+        """By any id; the last step ends with the present count."""
+        assert history
+        shown = api.get("/api/v1/stations/3186/history").json_body
+
+        assert shown["station_id"] == "uuid-1"
+        assert shown["step_s"] == 900
+        assert shown["points"][-1]["bikes"] == 8
+        assert sum(point["departures"] for point in shown["points"]) == 3
+
+    @pytest.mark.parametrize(
+        ("asked", "parameter"),
+        [
+            ("from=yesterday", "from"),
+            ("to=2019-07-01", "to"),
+            ("step=30s", "step"),
+            ("from=2019-07-01T12:00Z&to=2019-07-01T12:00Z", "from"),
+            ("from=2019-07-02T12:00Z", "from"),
+            ("from=2000-01-01T00:00Z&step=1m", "step"),
+            ("since=1", "since"),
+        ],
+    )
+    def test_names_the_parameter_that_is_wrong(
+        self, api: Api, history: ServedState, asked: str, parameter: str
+    ) -> None:
+        """A problem that says what to change."""
+        assert history
+        response = api.get(f"{HISTORY}?{asked}")
+
+        assert (response.status_code, response.json_body["parameter"]) == (400, parameter)
+
+    def test_gives_two_thousand_steps_and_no_more(self, api: Api, history: ServedState) -> None:
+        """An answer has a size."""
+        assert history
+        most = api.get(f"{HISTORY}?from=2019-07-01T00:00Z&to=2019-07-02T09:20Z&step=1m")
+        more = api.get(f"{HISTORY}?from=2019-07-01T00:00Z&to=2019-07-02T09:21Z&step=1m")
+
+        assert len(most.json_body["points"]) == 2000
+        assert more.status_code == 400
+
+    @pytest.mark.parametrize("name", ["nope", "%00"])
+    def test_is_a_problem_when_unknown(self, api: Api, name: str) -> None:
+        """As with the station itself."""
+        assert api.get(f"/api/v1/stations/{name}/history").status_code == 404
