@@ -37,6 +37,8 @@ class StationRow(NamedTuple):
     net_flow: int
     aliases: list[str]
     version: int
+    estimated_bikes: int | None
+    estimate_method: str | None
 
 
 class DropRow(NamedTuple):
@@ -102,7 +104,7 @@ STATION = """
 SELECT station_id, name, lat, lon, capacity,
     num_bikes_available, num_ebikes_available, num_docks_available,
     is_installed, is_renting, is_returning, last_reported, anchored_at,
-    source, drift, net_flow, aliases, version
+    source, drift, net_flow, aliases, version, estimated_bikes, estimate_method
 FROM station
 JOIN station_status USING (station_id)
 """

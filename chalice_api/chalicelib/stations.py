@@ -34,6 +34,8 @@ def station_object(row: StationRow) -> dict[str, Any]:
         "source": row.source,
         "drift": row.drift,
         "net_flow": row.net_flow,
+        "estimated_bikes": row.estimated_bikes,
+        "estimate_method": row.estimate_method,
         "aliases": row.aliases,
     }
 

@@ -2,6 +2,7 @@
 
 import { announce, byId, make } from "./dom.js";
 import { lookOf, markClass } from "./marks.js";
+import { historyChart } from "./history.js";
 import { stationCard } from "./popup.js";
 import { inWords, nameOf, outlook } from "./station.js";
 
@@ -37,6 +38,7 @@ export class CityMap {
     if (matchMedia("(hover: hover)").matches) layer.bindTooltip((mark) => this.label(mark), { direction: "top" });
     layer.on("click", ({ layer: mark }) => (this.opened = mark));
     layer.on("popupopen", ({ popup }) => announce(popup.getElement().querySelector(".card").innerText));
+    layer.on("popupclose", () => (this.chart = null));
     // A popup that pushes the map to make room is not the rider looking elsewhere.
     map.on("tooltipopen", () => layer.getPopup().isOpen() && layer.closeTooltip());
     map.on("autopanstart", () => (this.following = true));
@@ -172,7 +174,14 @@ export class CityMap {
       asOf,
       now: this.picture.now(),
       timeZone: this.settings.timeZone,
+      chart: this.chartOf(mark.feature.id),
     });
+  }
+
+  /** The last hours are asked for once, when the popup opens; what it says anew keeps the chart. */
+  chartOf(id) {
+    if (this.chart?.id !== id) this.chart = { id, figure: historyChart(id, this.settings) };
+    return this.chart.figure;
   }
 
   /** Open one station's popup and bring it into view. */

@@ -7,7 +7,7 @@ import { nameOf, outlook } from "./station.js";
 const NOTABLE_DRIFT = 3;
 
 /** Build the content of a station's popup. */
-export function stationCard(station, { need, asOf, now, timeZone }) {
+export function stationCard(station, { need, asOf, now, timeZone, chart }) {
   return make(
     "article",
     { class: "card" },
@@ -16,6 +16,7 @@ export function stationCard(station, { need, asOf, now, timeZone }) {
     make("div", { class: "numbers" }, tile(station, "bike", need), tile(station, "dock", need)),
     fill(station),
     ...lines(station, { asOf, now, timeZone }).map((line) => make("p", { class: "line" }, line)),
+    chart,
   );
 }
 
@@ -62,6 +63,10 @@ function lines(station, { asOf, now, timeZone }) {
   said.push(source(station, { asOf, now, timeZone }));
   if (Math.abs(station.drift ?? 0) >= NOTABLE_DRIFT) {
     said.push(`Counting is off by ${Math.abs(station.drift)} bikes or more: do not rely on it alone.`);
+  }
+  const { estimated_bikes: likely, num_bikes_available: bikes } = station;
+  if (likely !== null && bikes !== null && Math.abs(likely - bikes) >= NOTABLE_DRIFT) {
+    said.push(`By what is known of trucks, about ${likely} ${likely === 1 ? "bike is" : "bikes are"} more likely.`);
   }
   return said;
 }

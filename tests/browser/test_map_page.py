@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import REPOSITORY, Site, Visit
-from tests.support.served_stations import ServedState, station_row
+from tests.support.served_stations import CLOCK, ServedState, station_row
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +38,42 @@ def grid(count: int, **changes: Any) -> list[Any]:
         )
         for n in range(count)
     ]
+
+
+class TestPopup:
+    """What is said of one station."""
+
+    def test_shows_the_last_hours_and_asks_for_them_once(
+        self, visit: Visit, served: ServedState
+    ) -> None:
+        """Only when a popup opens, and not again with each change of its numbers."""
+        served.put(station_row("a/b", estimated_bikes=3))
+        for minutes, went, came in ((30, 2, 0), (90, 0, 5), (150, 1, 1)):
+            served.execute(
+                "INSERT INTO station_flow VALUES ('a/b', %(minute)s, %(went)s, %(came)s)",
+                {"minute": CLOCK - timedelta(minutes=minutes), "went": went, "came": came},
+            )
+        asked: list[str] = []
+        visit.page.on("request", lambda request: asked.append(request.url))
+        page = visit.open()
+        assert not [url for url in asked if url.endswith("/history")]
+
+        page.locator("#results-list button").first.click()
+
+        chart = page.locator(".card .history")
+        expect(chart.locator("figcaption")).to_have_text(
+            "Last 6 h: 3 departures, 6 arrivals; between 5 and 10 bikes."
+        )
+        expect(chart.locator("rect")).to_have_count(24)
+        label = chart.locator("svg[role=img]").get_attribute("aria-label")
+        assert label is not None
+        assert label.startswith("Bikes over time. From 5 at ")
+        expect(page.locator(".card")).to_contain_text("about 3 bikes are more likely")
+        visit.picture("popup")
+        served.put(station_row("a/b", num_bikes_available=9))
+        expect(page.locator(".card .number b").first).to_have_text("9", timeout=8000)
+        expect(chart.locator("rect")).to_have_count(24)
+        assert len([url for url in asked if url.endswith("/history")]) == 1
 
 
 class TestCircles:

@@ -31,6 +31,8 @@ def station_row(station_id: str = "3186", **changes: Any) -> StationRow:
         net_flow=0,
         aliases=[],
         version=1,
+        estimated_bikes=8,
+        estimate_method="flow",
     )
     return row._replace(**changes)
 
@@ -94,11 +96,12 @@ class ServedState:
             INSERT INTO station_status (
                 station_id, num_bikes_available, num_ebikes_available, num_docks_available,
                 is_installed, is_renting, is_returning, last_reported, anchored_at,
-                drift, net_flow, version
+                drift, net_flow, version, estimated_bikes, estimate_method
             )
             SELECT %(station_id)s, %(num_bikes_available)s, %(num_ebikes_available)s,
                 %(num_docks_available)s, %(is_installed)s, %(is_renting)s, %(is_returning)s,
-                %(last_reported)s, %(anchored_at)s, %(drift)s, %(net_flow)s, version
+                %(last_reported)s, %(anchored_at)s, %(drift)s, %(net_flow)s, version,
+                %(estimated_bikes)s, %(estimate_method)s
             FROM system_state
             """,
             row,
