@@ -35,7 +35,7 @@ function show(figure, { points, from, to }, timeZone) {
   const caption = `${words.join("; ")}.`;
   const label = known.length ? `Bikes over time. ${turns(known, timeZone, now)}` : "Trips over time.";
   const picture = known.length ? bikesOf(points) : tripsOf(points);
-  const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, picture);
+  const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label, preserveAspectRatio: "none" }, picture);
   figure.replaceChildren(svg, make("figcaption", {}, caption));
 }
 
