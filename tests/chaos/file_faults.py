@@ -5,6 +5,7 @@ import struct
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -174,7 +175,7 @@ def _most_memory(world: World, workers: list[psutil.Process], key: str) -> int:
     deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         for worker in workers:
-            if worker.is_running():
+            with suppress(psutil.NoSuchProcess):
                 most = max(most, worker.memory_info().rss)
         if any(one.key == key and one.is_complete for one in world.database.attempts()):
             break

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from contextlib import suppress
 from random import Random
 
 import psutil
@@ -142,10 +143,11 @@ def function_paused(world: World, random: Random) -> None:
         workers = world.function_workers()
         world.strike()
         for worker in workers:
-            worker.suspend()
+            with suppress(psutil.NoSuchProcess):
+                worker.suspend()
         time.sleep(random.uniform(0.5, 4))
         for worker in workers:
-            if psutil.pid_exists(worker.pid):
+            with suppress(psutil.NoSuchProcess):
                 worker.resume()
 
 

@@ -157,12 +157,8 @@ class World:
 
     def function_workers(self) -> list[psutil.Process]:
         """The processes that run the trips' function."""
-        emulator = psutil.Process(self.pid("aws"))
-        return [
-            child
-            for child in emulator.children(recursive=True)
-            if "publish_trips" in " ".join(child.cmdline())
-        ]
+        children = psutil.Process(self.pid("aws")).children(recursive=True)
+        return [child for child in children if runs_trips(child)]
 
     def recover(self) -> float:
         """Wait until every drop is accounted for and all runs; give the seconds since the fault."""
@@ -208,6 +204,14 @@ class World:
         while not self._ended.wait(READ_PAUSE_S):
             with suppress(URLError, HTTPException, OSError, ValueError):
                 self.stack.stations()
+
+
+def runs_trips(process: psutil.Process) -> bool:
+    """Tell whether a process runs the trips' function; one that was killed is still listed."""
+    try:
+        return "publish_trips" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def lane_of(path: Path) -> str:
