@@ -1,0 +1,100 @@
+"""A stage's bill for a month, out of the resources in its templates."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from cdk_app.costs import prices
+from cdk_app.costs.resources import BY_THE_MONTH, KNOWN, Properties
+
+Resources = Iterable[Mapping[str, Any]]
+
+MIB_PER_GIB: Final = 1_024
+SWEEP_S: Final = 3
+POLL_S: Final = 1
+# Two feeds a minute, each a write, and two seconds of a publisher.
+FEEDS: Final = 2
+PUBLISHING_A_FEED_S: Final = 2
+# What an answer takes when CloudFront has it no more, and what it weighs: 2,200 stations, gzipped.
+ANSWER_S: Final = 0.05
+ANSWER_GB: Final = 100e-6
+# Bytes of a trip in Kafka's record; a month of New York is three to five million trips.
+TRIP_GB: Final = 150e-9
+
+
+def unknown_kinds(resources: Resources) -> set[str]:
+    """Name the kinds of resource that nobody has looked up."""
+    return {each["Type"] for each in resources} - KNOWN
+
+
+def idle_month(resources: Resources) -> dict[str, float]:
+    """Give what stands there costs a month by line of the bill: no drop, no visitor."""
+    bill: dict[str, float] = defaultdict(float)
+    all_ = list(resources)
+    for each in all_:
+        if each["Type"] in BY_THE_MONTH:
+            line, month = BY_THE_MONTH[each["Type"]]
+            bill[line] += month(each.get("Properties", {}))
+    bill["Kafka"] += _partitions(all_)
+    bill["Database proxy"] = _proxy(all_)
+    bill["Sweep and poller"] = _timetables(all_)
+    return dict(bill)
+
+
+def million_answers(resources: Resources) -> float:
+    """Price a million answers that CloudFront had to ask for: the most that they can cost."""
+    [api] = _all_of(resources, "AWS::Serverless::Function")
+    each = (
+        prices.EDGE_REQUEST
+        + prices.FIREWALL_REQUEST
+        + prices.GATEWAY_REQUEST
+        + _lambda(api, seconds=ANSWER_S)
+        + ANSWER_GB * prices.EDGE_GB
+    )
+    return 1e6 * each
+
+
+def million_trips(resources: Resources) -> float:
+    """Price a million trips in Kafka; brokers of one's own take them for nothing more."""
+    if not _all_of(resources, "AWS::MSK::ServerlessCluster"):
+        return 0.0
+    return 1e6 * TRIP_GB * (prices.KAFKA_SERVERLESS_IN_GB + prices.KAFKA_SERVERLESS_OUT_GB)
+
+
+def _all_of(resources: Resources, kind: str) -> list[Properties]:
+    return [each["Properties"] for each in resources if each["Type"] == kind]
+
+
+def _partitions(resources: Resources) -> float:
+    if not _all_of(resources, "AWS::MSK::ServerlessCluster"):
+        return 0.0
+    count = sum(each["PartitionCount"] for each in _all_of(resources, "AWS::MSK::Topic"))
+    return float(count * prices.KAFKA_SERVERLESS_PARTITION_HOUR * prices.HOURS)
+
+
+def _proxy(resources: Resources) -> float:
+    vcpus = sum(
+        prices.VCPUS.get(each["DBInstanceClass"], prices.FEWEST_VCPUS)
+        for each in _all_of(resources, "AWS::RDS::DBInstance")
+    )
+    return vcpus * prices.PROXY_VCPU_HOUR * prices.HOURS
+
+
+def _timetables(resources: Resources) -> float:
+    """Price what the clock calls, and the snapshots that the poller makes all day."""
+    functions = {each["Handler"]: each for each in _all_of(resources, "AWS::Lambda::Function")}
+    month = 0.0
+    sweep = functions.get("lambdas.sweep_drops.handler.handler")
+    if sweep is not None:
+        month += prices.HOURS * 12 * _lambda(sweep, seconds=SWEEP_S)
+    poll = functions.get("lambdas.poll_gbfs.handler.handler")
+    if poll is not None:
+        publisher = functions["lambdas.publish_stations.handler.handler"]
+        snapshot = prices.BUCKET_WRITE + _lambda(publisher, seconds=PUBLISHING_A_FEED_S)
+        month += prices.HOURS * 60 * (_lambda(poll, seconds=POLL_S) + FEEDS * snapshot)
+    return month
+
+
+def _lambda(properties: Properties, *, seconds: float) -> float:
+    gib = properties["MemorySize"] / MIB_PER_GIB
+    return float(prices.LAMBDA_REQUEST + gib * seconds * prices.LAMBDA_GIB_S)

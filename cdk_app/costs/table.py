@@ -1,0 +1,58 @@
+"""The bills of all stages beside each other, as a page of documentation shows them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cdk_app.costs import prices
+from cdk_app.costs.estimate import idle_month, million_answers, million_trips
+
+Stages = Mapping[str, list[dict[str, Any]]]
+
+BEGIN: Final = "<!-- costs: written by python -m cdk_app.costs -->"
+END: Final = "<!-- end of costs -->"
+
+
+def table(stages: Stages) -> str:
+    """Write the table, the largest line first."""
+    bills = {stage: idle_month(resources) for stage, resources in stages.items()}
+    lines = {line for bill in bills.values() for line in bill}
+    largest = sorted(lines, key=lambda line: -max(bill.get(line, 0) for bill in bills.values()))
+    rows = [
+        ["US dollars a month", *stages],
+        ["---", *("--:" for _ in stages)],
+        *([line, *(_money(bill.get(line, 0)) for bill in bills.values())] for line in largest),
+        ["**Idle: no drop, no visitor**", *(f"**{sum(b.values()):,.0f}**" for b in bills.values())],
+        ["each million answers, at most", *(_money(million_answers(r)) for r in stages.values())],
+        ["each million trips through Kafka", *(_money(million_trips(r)) for r in stages.values())],
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def section(stages: Stages) -> str:
+    """Write the table and what it rests on."""
+    dominant = ", ".join(f"{stage}: {_dominant(resources)}" for stage, resources in stages.items())
+    return (
+        f"List prices of {prices.REGION} as of {prices.AS_OF}, typed in and not looked up since "
+        f"(`cdk_app/costs/prices.py`); {prices.HOURS} hours a month, no free tier, no discount.\n"
+        "The streaming job is counted with all the workers it may have. Logs, stored drops and "
+        "transfer between zones come on top.\n\n"
+        f"{table(stages)}\n\n"
+        f"What dominates: {dominant}."
+    )
+
+
+def written_into(page: str, stages: Stages) -> str:
+    """Put the section between its markers."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{section(stages)}\n{END}{after}"
+
+
+def _dominant(resources: list[dict[str, Any]]) -> str:
+    bill = idle_month(resources)
+    line = max(bill, key=lambda each: bill[each])
+    return f"{line} with {100 * bill[line] / sum(bill.values()):.0f} %"
+
+
+def _money(dollars: float) -> str:
+    return f"{dollars:,.2f}" if dollars < 10 else f"{dollars:,.0f}"  # noqa: PLR2004 - legible

@@ -1,0 +1,52 @@
+from typing import Any
+
+import pytest
+
+from cdk_app.costs.estimate import idle_month, million_answers, million_trips
+
+SERVERLESS = [
+    {"Type": "AWS::MSK::ServerlessCluster", "Properties": {}},
+    {"Type": "AWS::MSK::Topic", "Properties": {"PartitionCount": 4}},
+    {"Type": "AWS::MSK::Topic", "Properties": {"PartitionCount": 2}},
+]
+
+
+def function(handler: str, memory: int) -> dict[str, Any]:
+    """A function of a package."""
+    return {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"Handler": f"lambdas.{handler}.handler.handler", "MemorySize": memory},
+    }
+
+
+class TestIdleMonth:
+    def test_partitions_are_part_of_serverless_kafka(self) -> None:
+        """$0.75 an hour, and $0.0015 for each of six partitions."""
+        assert idle_month(SERVERLESS)["Kafka"] == pytest.approx(554.07)
+
+    def test_the_proxy_is_priced_by_the_instance_behind_it(self) -> None:
+        """Two processors at the least."""
+        instance = {
+            "Type": "AWS::RDS::DBInstance",
+            "Properties": {"DBInstanceClass": "db.t4g.micro", "AllocatedStorage": "20"},
+        }
+        assert idle_month([instance])["Database proxy"] == pytest.approx(21.9)
+
+    def test_a_polled_feed_keeps_a_publisher_at_work(self) -> None:
+        """Nobody drops a file, and yet 87,600 snapshots a month are published."""
+        sweep = [function("sweep_drops", 512)]
+        polled = [*sweep, function("poll_gbfs", 256), function("publish_stations", 1_769)]
+        assert idle_month(sweep)["Sweep and poller"] < 1
+        assert 3 < idle_month(polled)["Sweep and poller"] < 10
+
+
+class TestUse:
+    def test_an_answer_is_mostly_the_gateway_and_the_transfer(self) -> None:
+        """$3.50 and $8.50 a million, before Lambda."""
+        api = {"Type": "AWS::Serverless::Function", "Properties": {"MemorySize": 1_024}}
+        assert million_answers([api]) == pytest.approx(14.47, abs=0.01)
+
+    def test_own_brokers_take_trips_for_nothing_more(self) -> None:
+        """What they cost is on the bill already."""
+        assert million_trips(SERVERLESS) == pytest.approx(0.0225)
+        assert million_trips([]) == 0
