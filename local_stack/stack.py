@@ -109,7 +109,6 @@ class Stack:
             status = self._note()
             show(status)
             if status.state is State.RUNNING:
-                self.endpoints.write(self.home)
                 self._sweeper().start()
                 return
             if status.state is State.FAILED:
@@ -155,6 +154,9 @@ class Stack:
             services=services,
         )
         if status != self._noted:
+            if status.state is State.RUNNING:
+                # Whoever reads that all run asks next where.
+                self.endpoints.write(self.home)
             status.write(self.home)
             self._noted = status
         return status
