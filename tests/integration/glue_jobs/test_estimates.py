@@ -93,6 +93,53 @@ class TestWithBikeIds:
         row = availability.rows("SELECT taken, missing_found FROM station_alias WHERE alias = 'A'")
         assert row == [{"taken": 0, "missing_found": 2}]
 
+    def test_a_late_trip_changes_what_is_known_of_a_station_it_does_not_name(
+        self, availability: Availability
+    ) -> None:
+        """It shows the bike elsewhere after the anchor, so the anchor cannot have seen it here."""
+        availability.apply(*anchor(1))
+        availability.apply(
+            trips(trip("C", "B", at(8), at(9), bike="7"), trip("A", "C", at(16), at(17), bike="7"))
+        )
+        assert estimate(availability) == (0, 0, "bikes")
+
+        availability.apply(trips(trip("B", "D", at(13), at(14), bike="7"), drop="late"))
+
+        # brought from D since: 10 * (1 + 1) / (10 + 2) = 1.7
+        assert estimate(availability) == (0, 2, "bikes")
+
+    def test_a_bike_that_was_out_at_the_anchor_or_later_was_not_seen_by_it(
+        self, availability: Availability
+    ) -> None:
+        """Its trip has no end yet somebody brought it: not one of the anchor's strangers."""
+        availability.apply(*anchor(1))
+        availability.apply(
+            trips(trip("B", "", at(13), None, bike="7"), trip("A", "C", at(15), at(16), bike="7"))
+        )
+
+        assert estimate(availability) == (0, 2, "bikes")
+
+    @pytest.mark.parametrize("early", [True, False])
+    def test_setting_off_from_the_other_id_of_the_same_dock_is_no_move(
+        self, availability: Availability, *, early: bool
+    ) -> None:
+        """3186 and JC005 are one place, whether that is learned before the trips or after."""
+        joined = snapshot(
+            Feed.INFORMATION,
+            at(7),
+            StationInformation(station_id="A", aliases=("JC005",)),
+            drop="joined",
+        )
+        rides = trips(
+            trip("B", "A", at(8), at(9), bike="7"), trip("JC005", "B", at(13), at(14), bike="7")
+        )
+
+        availability.apply(*anchor(4))
+        for record in (joined, rides) if early else (rides, joined):
+            availability.apply(record)
+
+        assert estimate(availability) == (3, 3, "bikes")
+
     @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 1, 3, 0)])
     def test_any_order_gives_the_same_estimate(
         self, availability: Availability, order: tuple[int, ...]

@@ -29,6 +29,13 @@ MOVES = """
     FROM station
     CROSS JOIN LATERAL station_moves(station_id, '-infinity', 'infinity')
 """
+COUNTED = """
+    SELECT alias, net_after_anchor, named_net, unnamed_events, brought, taken, strangers_gone,
+        missing_found
+    FROM station_alias
+    ORDER BY alias
+"""
+RECOUNT = "SELECT recount_net_flow(array_agg(alias)) FROM station_alias;"
 KEPT = "SELECT trip_key, from_alias, left_at, to_alias, seen_at FROM bike_move ORDER BY 1"
 REBUILT = """
     SELECT trip_key, from_alias, left_at, to_alias, seen_at
@@ -138,6 +145,7 @@ class TestMovesOfASet:
         # Of versions alike in all else the greater bike id wins; the recomputation keeps the first.
         rows.sort(key=lambda row: row.bike_id or "", reverse=True)
         assert read(database, KEPT) == read(database, REBUILT)
+        assert read(database, COUNTED) == read(database, RECOUNT + COUNTED)
         assert served_moves(database) == station_moves(rows, entries)
         estimates = {row[0]: Estimate(*row[1:]) for row in read(database, ESTIMATES)}
         assert estimates == estimates_of(rows, entries)
