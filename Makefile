@@ -14,7 +14,7 @@ STAGE ?= dev
 FAULTS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test check unit accuracy chaos synth diff deploy destroy lock clean
+.PHONY: help demo test check unit accuracy chaos setup synth costs diff deploy destroy lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## /\1\t/' | expand -t 22
@@ -73,6 +73,9 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 synth: setup ## Write the CloudFormation templates; needs no AWS account
 	$(BIN)/node node_modules/aws-cdk/bin/cdk synth --quiet -c stage=$(STAGE)
 
+costs: setup ## Price every stage and write it into docs/operations.md
+	$(BIN)/python -m cdk_app.costs
+
 diff deploy destroy: setup ## Compare with, stand up or take down STAGE in your AWS account
 	$(BIN)/node node_modules/aws-cdk/bin/cdk $@ --all -c stage=$(STAGE)
 
@@ -83,10 +86,12 @@ lock: .build/setup-python ## Pin the newest allowed versions, with hashes and wi
 	for name in setup local; do \
 	  $(LOCK) --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
 	done
-	for name in publish migrate api; do \
+	for name in publish migrate api sweep; do \
 	  $(LOCK) --only-binary :all: --python-version 3.12 --python-platform aarch64-manylinux_2_28 \
 	    $(addprefix --no-emit-package ,$(WITH_LAMBDA)) requirements/$$name.in -o requirements/$$name.txt; \
 	done
+	$(LOCK) --only-binary :all: --python-version 3.12 --python-platform aarch64-manylinux_2_28 \
+	  $(addprefix --no-emit-package ,$(filter-out urllib3,$(WITH_LAMBDA))) requirements/poll.in -o requirements/poll.txt
 	$(LOCK) --only-binary :all: --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	  requirements/glue.in -o requirements/glue.txt
 
