@@ -1,10 +1,14 @@
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bikeshare.drops import Lane
 from local_stack.errors import UsageError
-from local_stack.uploads import Upload, lane_of_file, plan
+from local_stack.uploads import Upload, lane_of_file, plan, send
+
+NOON = datetime(2019, 7, 1, 12, tzinfo=UTC)
 
 
 def file(folder: Path, name: str) -> Path:
@@ -75,3 +79,34 @@ class TestPlan:
         """A folder or a mistyped name is said at once."""
         with pytest.raises(UsageError, match="is not a file"):
             list(plan([tmp_path], lane=None, key=None))
+
+
+class FakeS3:
+    """A bucket that keeps versions, or not yet."""
+
+    def __init__(self, *versions: str) -> None:
+        self.answer = {"VersionId": versions[0]} if versions else {}
+
+    def put_object(self, **_: Any) -> dict[str, str]:
+        """Take anything."""
+        return self.answer
+
+    def head_object(self, **asked: Any) -> dict[str, Any]:
+        """Describe the version that was taken, and no other."""
+        assert asked.get("VersionId") == self.answer.get("VersionId")
+        return {"ETag": '"e"', "ContentLength": 1, "LastModified": NOON}
+
+
+class TestSend:
+    """What became of a file once it is in the bucket."""
+
+    @pytest.mark.parametrize("versions", [("v1",), ()])
+    def test_names_the_drop_with_or_without_a_version(
+        self, tmp_path: Path, versions: tuple[str, ...]
+    ) -> None:
+        """An emulator that was just killed answers before its bucket keeps versions again."""
+        upload = Upload(file=file(tmp_path, "a.csv"), key="live/a.csv")
+
+        drop: Any = send(FakeS3(*versions), upload, lambda _: None)  # type: ignore[arg-type]
+
+        assert (drop.version_id, drop.etag) == (versions[0] if versions else None, '"e"')
