@@ -115,7 +115,7 @@ def unannounced(world: World) -> Iterator[None]:
 def announce(world: World, key: str, *, clock_off: timedelta = timedelta()) -> None:
     """Tell of the newest version of an object, as S3 does."""
     head = world.s3.head_object(Bucket=BUCKET, Key=key)
-    _send(world, _notice(key, version=head["VersionId"], clock_off=clock_off))
+    _send(world, _notice(key, version=head.get("VersionId", ""), clock_off=clock_off))
 
 
 def _notice(

@@ -86,18 +86,20 @@ class World:
         self.put(path, key)
         return key
 
-    def put(self, path: Path, key: Key) -> str:
-        """Put a file into the bucket; gives its version."""
+    def put(self, path: Path, key: Key) -> None:
+        """Put a file into the bucket."""
         self.dropped.append((key, path))
         deadline = time.monotonic() + UPLOAD_S
         while True:
             try:
                 with path.open("rb") as content:
-                    return self.s3.put_object(Bucket=BUCKET, Key=key, Body=content)["VersionId"]
+                    self.s3.put_object(Bucket=BUCKET, Key=key, Body=content)
             except (BotoCoreError, ClientError):
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
+            else:
+                return
 
     @contextmanager
     def load(self, random: Random, *, files: int = 4, rows: int = 400) -> Iterator[None]:
