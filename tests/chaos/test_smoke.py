@@ -32,7 +32,7 @@ def world() -> Iterator[World]:
 class TestSmoke:
     @pytest.mark.parametrize(
         ("number", "fault"),
-        enumerate([one for name in TELLING for one in FAULTS if one.name == name]),
+        list(enumerate(one for name in TELLING for one in FAULTS if one.name == name)),
         ids=TELLING,
     )
     def test_the_stack_recovers_and_is_exact(self, world: World, number: int, fault: Fault) -> None:
