@@ -93,6 +93,29 @@ class TestWithBikeIds:
         row = availability.rows("SELECT taken, missing_found FROM station_alias WHERE alias = 'A'")
         assert row == [{"taken": 0, "missing_found": 2}]
 
+    def test_strangers_are_told_by_what_was_here_at_the_anchor(
+        self, availability: Availability
+    ) -> None:
+        """Both bikes the snapshot saw were known, so a third that sets off was brought since."""
+        availability.apply(
+            trips(
+                trip("B", "A", at(8), at(9), bike="7"),
+                trip("B", "A", at(8), at(9), bike="8"),
+                trip("A", "B", at(8), at(9), bike="9"),
+            )
+        )
+        availability.apply(*anchor(2))
+        availability.apply(
+            trips(
+                trip("A", "B", at(13), at(14), bike="7"),
+                trip("A", "B", at(15), at(16), bike="9"),
+                drop="next",
+            )
+        )
+
+        # 2 - 2 + 1 brought; 10 * (1 + 1) / (10 + 2) = 1.7
+        assert estimate(availability) == (0, 2, "bikes")
+
     def test_a_late_trip_changes_what_is_known_of_a_station_it_does_not_name(
         self, availability: Availability
     ) -> None:
@@ -134,11 +157,11 @@ class TestWithBikeIds:
             trip("B", "A", at(8), at(9), bike="7"), trip("JC005", "B", at(13), at(14), bike="7")
         )
 
-        availability.apply(*anchor(4))
+        availability.apply(*anchor(8))
         for record in (joined, rides) if early else (rides, joined):
             availability.apply(record)
 
-        assert estimate(availability) == (3, 3, "bikes")
+        assert estimate(availability) == (7, 7, "bikes")
 
     @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 1, 3, 0)])
     def test_any_order_gives_the_same_estimate(
