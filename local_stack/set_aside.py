@@ -59,15 +59,18 @@ def all_set_aside(s3: "S3Client") -> list[SetAside]:
 
 def rows_of(s3: "S3Client", aside: SetAside) -> Iterator[RejectedRow]:
     """Read the rows of one drop, in the order of its file."""
-    # A row may be as long as a line may, which is longer than this module takes by itself.
-    csv.field_size_limit(sys.maxsize)
     body = s3.get_object(Bucket=BUCKET, Key=aside.object_key)["Body"]
-    with io.TextIOWrapper(body, encoding="utf-8", newline="") as text:  # type: ignore[type-var]
-        for row in csv.DictReader(text):
-            yield RejectedRow(
-                line=int(row["line"]),
-                reason=row["reason"],
-                detail=row["detail"],
-                row=row["row"],
-                member=row.get("member"),
-            )
+    # A row may be as long as a line may; the limit is the process's, and others rely on it.
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        with io.TextIOWrapper(body, encoding="utf-8", newline="") as text:  # type: ignore[type-var]
+            for row in csv.DictReader(text):
+                yield RejectedRow(
+                    line=int(row["line"]),
+                    reason=row["reason"],
+                    detail=row["detail"],
+                    row=row["row"],
+                    member=row.get("member"),
+                )
+    finally:
+        csv.field_size_limit(limit)

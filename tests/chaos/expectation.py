@@ -24,10 +24,16 @@ class Expectation:
         self.files: dict[str, FileTruth] = {}
         self._rows: list[TripRow] = []
         self._entries: list[StationEntry] = []
-        csv.field_size_limit(sys.maxsize)  # a line of 10 MB is one field
 
     def add(self, key: str, path: Path) -> None:
         """Read a file that is dropped now under a key."""
+        limit = csv.field_size_limit(sys.maxsize)  # a line of 10 MB is one field
+        try:
+            self._read(key, path)
+        finally:
+            csv.field_size_limit(limit)
+
+    def _read(self, key: str, path: Path) -> None:
         received_at = datetime.now(tz=UTC)
         rejected: Mapping[str, int]
         try:
