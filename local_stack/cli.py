@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -42,7 +43,7 @@ exit codes:
   3    no stack is running in this home
   130  interrupted
 
-Global options come before the verb. All data lie in the home; when that is not reachable for other
+Global options stand before the verb or after it. All data lie in the home; when that is not reachable for other
 users and you are root, the database lies in /var/tmp/bikeshare-…, and `down --purge` removes it.
 """
 
@@ -110,17 +111,28 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        parents=[global_options()],
     )
-    top.add_argument(
-        "--home", type=Path, default=DEFAULT_HOME, metavar="DIR", help="all state (.local)"
+    top.set_defaults(home=DEFAULT_HOME, json=False, verbose=False)
+    verbs = top.add_subparsers(
+        dest="verb",
+        required=True,
+        metavar="VERB",
+        parser_class=partial(argparse.ArgumentParser, parents=[global_options()]),
     )
-    top.add_argument("--json", action="store_true", help="answer with one JSON document")
-    top.add_argument("-v", "--verbose", action="store_true", help="log what is going on")
-    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_life(verbs)
     _add_looks(verbs)
     _add_data(verbs)
     return top
+
+
+def global_options() -> argparse.ArgumentParser:
+    """Describe what every verb takes; a verb that is not told leaves what was said before it."""
+    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument("--home", type=Path, metavar="DIR", help="all state (.local)")
+    options.add_argument("--json", action="store_true", help="answer with one JSON document")
+    options.add_argument("-v", "--verbose", action="store_true", help="log what is going on")
+    return options
 
 
 if TYPE_CHECKING:

@@ -19,6 +19,15 @@ class TestMain:
         assert answer["state"] == "stopped"
         assert answer["services"] == []
 
+    def test_global_options_stand_on_either_side_of_the_verb(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Nobody has to remember an order, and a verb forgets nothing that was said before it."""
+        home = ["--home", str(tmp_path)]
+        for line in ([*home, "status", "--json"], ["--json", "status", *home]):
+            assert main(line) == 3
+            assert json.loads(capsys.readouterr().out)["home"] == str(tmp_path)
+
     @pytest.mark.parametrize(
         "verb", [["upload", __file__], ["drain"], ["restart", "kafka"], ["replay", __file__]]
     )
