@@ -6,9 +6,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg2
 from botocore.exceptions import BotoCoreError, ClientError
@@ -43,8 +42,9 @@ exit codes:
   3    no stack is running in this home
   130  interrupted
 
-Global options stand before the verb or after it. All data lie in the home; when that is not reachable for other
-users and you are root, the database lies in /var/tmp/bikeshare-…, and `down --purge` removes it.
+Global options stand before the verb or after it. All data lie in the home; when that is not
+reachable for other users and you are root, the database lies in /var/tmp/bikeshare-…, and
+`down --purge` removes it.
 """
 
 
@@ -114,12 +114,7 @@ def parser() -> argparse.ArgumentParser:
         parents=[global_options()],
     )
     top.set_defaults(home=DEFAULT_HOME, json=False, verbose=False)
-    verbs = top.add_subparsers(
-        dest="verb",
-        required=True,
-        metavar="VERB",
-        parser_class=partial(argparse.ArgumentParser, parents=[global_options()]),
-    )
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=Verb)
     _add_life(verbs)
     _add_looks(verbs)
     _add_data(verbs)
@@ -135,8 +130,15 @@ def global_options() -> argparse.ArgumentParser:
     return options
 
 
+class Verb(argparse.ArgumentParser):
+    """One verb's own arguments, and after it the global options too."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(parents=[global_options()], **given)
+
+
 if TYPE_CHECKING:
-    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
+    Verbs = argparse._SubParsersAction[Verb]  # noqa: SLF001 - it has no other name
 
 
 def _add_life(verbs: "Verbs") -> None:
