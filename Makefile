@@ -12,9 +12,10 @@ JARS := .build/jars
 DATA ?=
 STAGE ?= dev
 FAULTS ?=
+PARTS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test check unit accuracy chaos setup synth costs diff deploy destroy lock clean
+.PHONY: help demo test check unit accuracy bench chaos setup synth costs diff deploy destroy lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## /\1\t/' | expand -t 22
@@ -37,6 +38,15 @@ unit: setup ## Run the tests that need no service
 
 accuracy: setup ## Measure how far off the answers are and write docs/accuracy.md
 	$(BIN)/python -m tests.accuracy
+
+bench: setup .venv-bench ## Measure beside its rivals and write docs/benchmarks.md (PARTS="publish api")
+	$(BIN)/python -m tests.bench $(PARTS)
+
+# The rivals in an environment of their own; nothing of it can reach the product.
+.venv-bench: requirements/bench.txt .build/setup-python
+	test -x $@/bin/python || $(PYTHON) -m venv $@
+	$(BIN)/uv pip sync --quiet --python $@/bin/python --require-hashes requirements/bench.txt
+	touch $@
 
 chaos: setup ## Strike the local stack with every fault once (FAULTS="--seed 5 --runs 200")
 	$(BIN)/python -m tests.chaos $(FAULTS)
@@ -83,7 +93,7 @@ diff deploy destroy: setup ## Compare with, stand up or take down STAGE in your 
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header
 WITH_LAMBDA := boto3 botocore s3transfer jmespath python-dateutil six urllib3
 lock: .build/setup-python ## Pin the newest allowed versions, with hashes and without addresses
-	for name in setup local; do \
+	for name in setup local bench; do \
 	  $(LOCK) --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	for name in publish migrate api sweep; do \
@@ -97,4 +107,4 @@ lock: .build/setup-python ## Pin the newest allowed versions, with hashes and wi
 
 clean: ## Remove what setup and the local stack made
 	-$(BIN)/python -m local_stack down
-	rm -rf .build .local $(VENV)
+	rm -rf .build .local $(VENV) .venv-bench

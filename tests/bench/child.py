@@ -1,0 +1,64 @@
+"""
+A rival as a process of its own: its imports, garbage and peak memory touch no other's.
+
+The parent calls `sample_of_module`; the child, a module with a `main`, ends with `report`.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.bench.part import Sample
+
+ROOT = Path(__file__).parents[2]
+LONGEST_S = 1800
+KIB = 1024
+
+
+def sample_of_module(
+    module: str,
+    arguments: Sequence[str] = (),
+    *,
+    python: Path | str = sys.executable,
+    env: Mapping[str, str] | None = None,
+) -> Sample:
+    """Run `python -m MODULE ARGUMENTS…` in the project's folder and read what it reports."""
+    done = subprocess.run(
+        [str(python), "-m", module, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=LONGEST_S,
+    )
+    if done.returncode:
+        message = f"{module} ended with {done.returncode}; what it said is above"
+        raise RuntimeError(message)
+    sample: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return sample
+
+
+def report(**measured: float) -> None:
+    """Give the parent a sample, and this process's peak memory with it."""
+    sys.stdout.write(f"\n{json.dumps({**measured, 'peak_mb': peak_mb()})}\n")
+
+
+def peak_mb() -> float:
+    """
+    Tell the most memory this process has held, in MiB.
+
+    Not by getrusage where Linux says better: there a child's peak begins with its parent's.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        in_bytes = sys.platform == "darwin"
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / KIB / (KIB if in_bytes else 1)
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / KIB

@@ -1,0 +1,147 @@
+"""Part 1: from an object in S3 to records that Kafka has confirmed."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from bikeshare.topics import TRIPS
+from local_stack.deployment import BUCKET
+from local_stack.emulated_aws import ENVIRONMENT, EmulatedAws
+from local_stack.services.broker import Broker
+from tests.bench.child import sample_of_module
+from tests.bench.machine import BENCH_PYTHON
+from tests.bench.part import Bar, Part, Rival, Sample, Setting
+from tests.bench.trip_files import source, write_gzip, write_rows
+from tests.support.bucket import SilentAws
+
+ROWS = 1_000_000
+CONFLUENT = ("acks all, idempotent, lz4, linger 5 ms, batches of 1 MiB, 64 MiB of queue",)
+
+
+@contextmanager
+def part(setting: Setting) -> Iterator[Part]:
+    """Put the file into the emulator's bucket, plain and as gzip, beside a real broker."""
+    rows = setting.size(ROWS, quick=20_000)
+    told, lines = source(setting.home, seed=setting.seed)
+    plain = write_rows(setting.home / "trips.csv", lines, rows)
+    packed = write_gzip(setting.home / "trips.csv.gz", plain)
+    with Broker(home=setting.home) as broker, SilentAws(home=setting.home) as aws:
+        for path in (plain, packed):
+            EmulatedAws(aws.endpoint).s3().upload_file(str(path), BUCKET, f"live/{path.name}")
+        parties = Parties(aws.endpoint, broker.bootstrap, rows)
+        yield Part(
+            title="1. Publish: S3 to Kafka",
+            question=(
+                "The product's Lambda handler, in front of an S3 emulator over HTTP and a real "
+                "broker. Only it validates, cleans and counts; the rivals pass lines on."
+            ),
+            input=f"{told}, repeated to {rows:,} rows ({plain.stat().st_size / 2**20:,.0f} MiB).",
+            rivals=parties.rivals(plain, packed),
+            bars=bars(),
+            plotted="seconds",
+            rounds=3,
+            packages=("kafka-python", "confluent-kafka", "boto3", "smart_open", "ministack"),
+        )
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Who takes part, and where they find bucket and broker."""
+
+    endpoint: str
+    bootstrap: str
+    rows: int
+
+    def rivals(self, plain: Path, packed: Path) -> Sequence[Rival]:
+        """List all of them; the slowest goes once a round on the plain file only."""
+        return [
+            self._product("product, plain", plain),
+            self._confluent("confluent-kafka, 200 rows a record, plain", plain, 200),
+            self._confluent("confluent-kafka, a row a record, plain", plain, 1),
+            self._prototype("kafka-python, a row a record, plain", plain),
+            self._floor("csv.reader, plain", plain),
+            self._product("product, gzip", packed),
+            self._confluent("confluent-kafka, a row a record, gzip", packed, 1),
+            self._floor("csv.reader, gzip", packed),
+        ]
+
+    def _product(self, name: str, path: Path) -> Rival:
+        def run() -> Sample:
+            arguments = (BUCKET, f"live/{path.name}", str(self.rows))
+            return sample_of_module(
+                "tests.bench.rivals.publish_product", arguments, env=self._environment()
+            )
+
+        return Rival(name=name, settings=("the function as deployed: its own settings",), run=run)
+
+    def _prototype(self, name: str, path: Path) -> Rival:
+        def run() -> Sample:
+            return sample_of_module(
+                "tests.bench.rivals.publish_kafka_python",
+                (self._url(path), TRIPS),
+                env=self._environment(),
+            )
+
+        told = ("the prototype's way", "the product's producer settings, with crc32c and lz4")
+        return Rival(name=name, settings=told, run=run)
+
+    def _confluent(self, name: str, path: Path, rows_per_record: int) -> Rival:
+        def run() -> Sample:
+            return sample_of_module(
+                "tests.bench.rivals.publish_confluent",
+                (self._url(path), self.bootstrap, TRIPS, str(rows_per_record)),
+                python=BENCH_PYTHON,
+            )
+
+        return Rival(name=name, settings=CONFLUENT, run=run)
+
+    def _floor(self, name: str, path: Path) -> Rival:
+        def run() -> Sample:
+            return sample_of_module("tests.bench.rivals.read_csv", (str(path),))
+
+        return Rival(name=name, settings=("from the disk, sends nothing",), run=run)
+
+    def _url(self, path: Path) -> str:
+        return f"{self.endpoint}/{BUCKET}/live/{quote(path.name)}"
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **ENVIRONMENT,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "KAFKA_BOOTSTRAP": self.bootstrap,
+            "KAFKA_SECURITY": "PLAINTEXT",
+        }
+
+
+def bars() -> list[Bar]:
+    """What publishing is held to."""
+    product = ("product, plain", "seconds")
+    return [
+        Bar(
+            text="times as fast as the prototype's way",
+            of=("kafka-python, a row a record, plain", "seconds"),
+            to=product,
+            at_least=8,
+        ),
+        *(
+            Bar(
+                text=f"times as fast as confluent-kafka at a row a record, {form}",
+                of=(f"confluent-kafka, a row a record, {form}", "seconds"),
+                to=(f"product, {form}", "seconds"),
+                at_least=1,
+            )
+            for form in ("plain", "gzip")
+        ),
+        *(
+            Bar(
+                text=f"time relative to csv.reader alone, {form}",
+                of=(f"product, {form}", "seconds"),
+                to=(f"csv.reader, {form}", "seconds"),
+                at_most=2.5,
+            )
+            for form in ("plain", "gzip")
+        ),
+        Bar(text="peak memory, MiB", of=("product, plain", "peak_mb"), at_most=200),
+    ]

@@ -1,0 +1,28 @@
+"""A rival in its own process: its figures are its own."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench.child import peak_mb, sample_of_module
+
+MODULE = "tests.bench.rivals.read_csv"
+
+
+class TestSampleOfModule:
+    def test_a_childs_peak_is_not_its_parents(self, tmp_path: Path) -> None:
+        """Linux starts a child's getrusage peak at its parent's; we must not report that."""
+        big = bytearray(200 * 1024 * 1024)
+        file = tmp_path / "a.csv"
+        file.write_text("a,b\n1,2\n")
+
+        sample = sample_of_module(MODULE, (str(file),))
+
+        assert len(big) / 2**20 <= peak_mb()
+        assert sample["peak_mb"] < 100
+
+    def test_a_rival_that_fails_is_no_measurement(self) -> None:
+        """A crash is the fastest way to finish."""
+        with pytest.raises(RuntimeError, match="ended with 1"):
+            sample_of_module(MODULE, ("/nowhere",), python=sys.executable)
