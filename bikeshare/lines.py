@@ -35,9 +35,18 @@ class Block:
 
 
 def line_blocks(stream: ByteStream) -> Iterator[Block]:
-    """Give the lines of a stream by the block; a line that is too long is a block of its own."""
+    """Give the lines of a file by the block; a line that is too long is a block of its own."""
+    return _blocks(_terminated(_checked(stream)))
+
+
+def later_blocks(stream: ByteStream) -> Iterator[Block]:
+    """Give the lines of a part of a file that was cut before a line; its first is number 1."""
+    return _blocks(iter(lambda: stream.read(BLOCK_BYTES), b""))
+
+
+def _blocks(pieces: Iterator[bytes]) -> Iterator[Block]:
     line_number, pending, too_long = 1, b"", 0
-    for piece in _terminated(_checked(stream)):
+    for piece in pieces:
         rest = piece
         if too_long:
             passed, line_end, rest = piece.partition(b"\n")

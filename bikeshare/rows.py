@@ -116,6 +116,10 @@ class RowSplitter:
             left = yield from self._rows_of(joined, final=False)
         yield from self._rows_of(left, final=True)
 
+    def leaves_quote_open(self, line: str) -> bool:
+        """Tell whether a row that starts with this line goes on behind it."""
+        return '"' in line and self._fields(line) is None
+
     def _columns(self, lines: list[str]) -> list[Sequence[str]] | None:
         """Split lines that are a row each, or give None where one of them is anything else."""
         text = self._delimiter.join(lines)

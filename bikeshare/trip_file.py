@@ -7,7 +7,7 @@ from bikeshare.errors import UnreadableFileError
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.recognise import Layout, recognise
 from bikeshare.formats.trip_format import TripFormat
-from bikeshare.lines import Block, ByteStream, line_blocks
+from bikeshare.lines import Block, ByteStream, later_blocks, line_blocks
 from bikeshare.rows import Row, RowSplitter, Run, decoded
 
 
@@ -25,6 +25,11 @@ def open_trip_file(stream: ByteStream, formats: Sequence[TripFormat] = KNOWN_FOR
     header, rest = _header(blocks)
     layout = recognise(header, formats)
     return TripFile(layout, _rows(rest, blocks, layout))
+
+
+def open_later_part(stream: ByteStream, layout: Layout) -> TripFile:
+    """Read on in a part of a file whose header stands in its first part."""
+    return TripFile(layout, _rows(None, later_blocks(stream), layout))
 
 
 def header_of(stream: ByteStream) -> str:

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from bikeshare.drops import Drop, rejected_key
 from bikeshare.errors import MissingObjectError, UnreadableFileError
 from bikeshare.messages import DropSummary, Outcome, encode_summary
+from bikeshare.rejected_rows import RejectedRows
 from bikeshare.topics import DROPS, topic_of
 from lambdas.drop_zone import ObjectStore
 from lambdas.kafka import RecordSender
-from lambdas.rejected_rows import RejectedRows
 
 MAX_REASON_LENGTH: Final = 1000
 

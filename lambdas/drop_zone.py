@@ -1,6 +1,5 @@
 """The bucket that drops land in: read by version, in bounded memory."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC
 from http import HTTPStatus
@@ -24,8 +23,6 @@ _GONE: Final = {
     HTTPStatus.METHOD_NOT_ALLOWED,
     HTTPStatus.PRECONDITION_FAILED,
 }
-
-Source = Callable[[], BinaryIO]
 
 
 class ObjectStore(Protocol):

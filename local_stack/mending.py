@@ -8,13 +8,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bikeshare.archives import Member, members_of, whole_content
 from bikeshare.drops import Drop, Lane
 from bikeshare.formats.recognise import recognise
 from bikeshare.trip_file import header_of
-from lambdas.archives import Member, members_of, whole_content
+from bikeshare.trip_members import CSV_SUFFIX
 from lambdas.drop_zone import DropZone
 from lambdas.publish_stations.publisher import JSON_SUFFIX, MAX_FEED_BYTES
-from lambdas.publish_trips.publisher import CSV_SUFFIX
 from local_stack.deployment import BUCKET
 from local_stack.errors import LocalStackError, UsageError
 from local_stack.set_aside import RejectedRow, SetAside, rows_of

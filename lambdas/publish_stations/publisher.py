@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bikeshare.archives import members_of, whole_content
 from bikeshare.messages import (
     MAX_BODY_BYTES,
     MAX_ROWS_PER_RECORD,
@@ -9,11 +10,10 @@ from bikeshare.messages import (
     StationChunk,
     encode_stations,
 )
+from bikeshare.rejected_rows import RejectedRows
 from bikeshare.snapshots import Snapshot, read_station_file
 from bikeshare.stations import Station
-from lambdas.archives import members_of, whole_content
 from lambdas.attempt import Attempt
-from lambdas.rejected_rows import RejectedRows
 
 JSON_SUFFIX: Final = ".json"
 

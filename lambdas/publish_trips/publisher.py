@@ -1,9 +1,7 @@
 """Publish the trips of one drop, whatever they are packed in."""
 
 from collections.abc import Sequence
-from typing import Final
 
-from bikeshare.errors import UnreadableFileError
 from bikeshare.local_times import LocalTimes
 from bikeshare.messages import (
     MAX_BODY_BYTES,
@@ -12,47 +10,25 @@ from bikeshare.messages import (
     TripChunk,
     encode_trips,
 )
+from bikeshare.rejected_rows import RejectedRows
 from bikeshare.trip_file import TripFile, open_trip_file
+from bikeshare.trip_members import trip_members
 from bikeshare.trip_reader import TripReader
 from bikeshare.trip_stream import RejectedRow, read_trips
 from bikeshare.trips import Trip
 from bikeshare.utc import from_utc_text
-from lambdas.archives import Member, members_of
 from lambdas.attempt import Attempt
-from lambdas.rejected_rows import RejectedRows
-
-CSV_SUFFIX: Final = ".csv"
 
 
 def publish_trip_file(attempt: Attempt) -> DropSummary:
     """Publish every row of a drop, or raise UnreadableFileError before the first one is sent."""
     drop, store = attempt.drop, attempt.around.store
-    members = members_of(lambda: store.open(drop), suffix=CSV_SUFFIX)
-    is_zip = members[0].name is not None
-    readable, reason = _readable(members) if is_zip else (members, None)
-    with RejectedRows(with_member=is_zip) as rejected:
-        for member in readable:
+    members, reason = trip_members(lambda: store.open(drop))
+    with RejectedRows(with_member=members[0].name is not None) as rejected:
+        for member in members:
             with member.open() as stream:
                 _publish_rows(attempt, open_trip_file(stream), member.name, rejected)
         return attempt.published(rejected, reason)
-
-
-def _readable(members: Sequence[Member]) -> tuple[list[Member], str | None]:
-    """Part the trip files of a zip from what else is in it, and say what is left out."""
-    readable, left_out = [], []
-    for member in members:
-        try:
-            with member.open() as stream:
-                open_trip_file(stream)
-            readable.append(member)
-        except UnreadableFileError as error:
-            left_out.append(f"{member.name}: {error}")
-    if not readable:
-        message = f"No file in the zip is a trip file. {' '.join(left_out)}"
-        raise UnreadableFileError(message)
-    if not left_out:
-        return readable, None
-    return readable, f"Left out of the zip, because they are no trip files: {' '.join(left_out)}"
 
 
 def _publish_rows(

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final
+from typing import BinaryIO, Final
 
 from bikeshare.errors import BrokenArchiveError, UnreadableFileError
 from bikeshare.lines import ByteStream
-from lambdas.drop_zone import Source
 
 READ_BYTES: Final = 256 * 1024
 
@@ -28,6 +27,9 @@ _UNREAD_FORMATS: Final = {
 }
 _LONGEST_MARK: Final = max(map(len, _UNREAD_FORMATS))
 _ENCRYPTED: Final = 0x1
+
+# Opens the same bytes from their start, as often as it is asked; a zip needs them seekable.
+Source = Callable[[], BinaryIO]
 
 _BROKEN: Final = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
 

@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 import pytest
 
+from bikeshare.archives import members_of, whole_content
 from bikeshare.errors import BrokenArchiveError, UnreadableFileError
-from lambdas.archives import members_of, whole_content
 
 TEXT = b"header\n" + b"row\n" * 50_000
 

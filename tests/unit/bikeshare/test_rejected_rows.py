@@ -3,7 +3,7 @@ import io
 
 from bikeshare.errors import MalformedRowError
 from bikeshare.reasons import Reason
-from lambdas.rejected_rows import KEPT_IN_MEMORY_BYTES, RejectedRows
+from bikeshare.rejected_rows import KEPT_IN_MEMORY_BYTES, RejectedRows
 
 TOO_EARLY = MalformedRowError(Reason.END_BEFORE_START, "ended 2021, started 2022")
 

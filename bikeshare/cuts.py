@@ -1,0 +1,57 @@
+"""Where a large file may be cut, so that its parts read as the whole does."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bikeshare.formats.recognise import Layout
+from bikeshare.lines import BLOCK_BYTES, MAX_LINE_BYTES, ByteStream
+from bikeshare.rows import MAX_LINES_PER_ROW, RowSplitter
+
+# A row over several lines begins where a quote is left open, and ends this many lines on at most.
+_SETTLED_LINES: Final = MAX_LINES_PER_ROW - 1
+
+
+def next_cut(stream: ByteStream, layout: Layout, *, within: int) -> int | None:
+    """
+    Count the bytes from where a stream stands to the first line that is surely the start of a row.
+
+    A line is, when none of the lines before it that could hold its start leaves a quote open.
+    The stream may stand within a line. None means that no such line starts `within` so many bytes.
+    """
+    splitter = RowSplitter(layout.delimiter, layout.column_count)
+    settled = -1  # what comes first may be the rest of a line
+    for end, line in _lines(stream):
+        if end >= within:
+            return None
+        if settled >= 0 and _is_open(line, splitter, layout.format.encoding):
+            settled = 0
+        else:
+            settled += 1
+        if settled >= _SETTLED_LINES:
+            return end
+    return None
+
+
+def _lines(stream: ByteStream) -> Iterator[tuple[int, bytes | None]]:
+    """Give where each line ends, and the line, or None where it is too long to be a row."""
+    passed, pending, too_long = 0, b"", False
+    while block := stream.read(BLOCK_BYTES):
+        *lines, rest = block.split(b"\n")
+        for line in lines:
+            passed += len(line) + 1
+            yield passed, None if too_long else pending + line
+            pending, too_long = b"", False
+        passed += len(rest)
+        pending += rest
+        if len(pending) > MAX_LINE_BYTES:
+            pending, too_long = b"", True
+
+
+def _is_open(line: bytes | None, splitter: RowSplitter, encoding: str) -> bool:
+    if line is None or b'"' not in line:
+        return False
+    try:
+        return splitter.leaves_quote_open(line.decode(encoding).removesuffix("\r"))
+    except UnicodeDecodeError:
+        # Such a line is set aside by itself; no row goes on over it.
+        return False

@@ -1,0 +1,40 @@
+"""The trip files in a drop: itself, or those of a zip that can be read."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bikeshare.archives import Member, Source, members_of
+from bikeshare.errors import UnreadableFileError
+from bikeshare.trip_file import open_trip_file
+
+CSV_SUFFIX: Final = ".csv"
+
+
+def trip_members(source: Source) -> tuple[Sequence[Member], str | None]:
+    """
+    Give the files to read and, of a zip, what was left out of it and why.
+
+    Raises UnreadableFileError where nothing can be read. A file that is no zip is not opened.
+    """
+    members = members_of(source, suffix=CSV_SUFFIX)
+    if members[0].name is None:
+        return members, None
+    return _readable(members)
+
+
+def _readable(members: Sequence[Member]) -> tuple[list[Member], str | None]:
+    """Part the trip files of a zip from what else is in it, and say what is left out."""
+    readable, left_out = [], []
+    for member in members:
+        try:
+            with member.open() as stream:
+                open_trip_file(stream)
+            readable.append(member)
+        except UnreadableFileError as error:
+            left_out.append(f"{member.name}: {error}")
+    if not readable:
+        message = f"No file in the zip is a trip file. {' '.join(left_out)}"
+        raise UnreadableFileError(message)
+    if not left_out:
+        return readable, None
+    return readable, f"Left out of the zip, because they are no trip files: {' '.join(left_out)}"
