@@ -42,7 +42,7 @@ class Member:
     open: Callable[[], AbstractContextManager[ByteStream]]
 
 
-def members_of(source: Source, *, suffix: str) -> list[Member]:
+def members_of(source: Source, *, suffixes: tuple[str, ...]) -> list[Member]:
     """Look into a drop by its content, since names lie; raise if it cannot be read to its end."""
     with source() as stream:
         start = stream.read(_LONGEST_MARK)
@@ -57,7 +57,7 @@ def members_of(source: Source, *, suffix: str) -> list[Member]:
         _prove_gzip_whole(source)
         return [Member(None, lambda: _unzipped(source))]
     if start.startswith(_ZIP):
-        return _zip_members(source, suffix)
+        return _zip_members(source, suffixes)
     return [Member(None, source)]
 
 
@@ -82,13 +82,13 @@ def _prove_gzip_whole(source: Source) -> None:
         raise BrokenArchiveError(message, readable_bytes=readable_bytes) from error
 
 
-def _zip_members(source: Source, suffix: str) -> list[Member]:
+def _zip_members(source: Source, suffixes: tuple[str, ...]) -> list[Member]:
     try:
         with source() as stream, zipfile.ZipFile(stream) as archive:
             infos = archive.infolist()
-            wanted = [info for info in infos if _is_wanted(info, suffix)]
+            wanted = [info for info in infos if _is_wanted(info, suffixes)]
             if not wanted:
-                raise UnreadableFileError(_nothing_in_zip(infos, suffix))
+                raise UnreadableFileError(_nothing_in_zip(infos, suffixes))
             for info in wanted:
                 _prove_member_whole(archive, info)
     except zipfile.BadZipFile as error:
@@ -100,22 +100,22 @@ def _zip_members(source: Source, suffix: str) -> list[Member]:
     return [_zip_member(source, info) for info in wanted]
 
 
-def _is_wanted(info: zipfile.ZipInfo, suffix: str) -> bool:
+def _is_wanted(info: zipfile.ZipInfo, suffixes: tuple[str, ...]) -> bool:
     """Leave out folders and what a Mac's Finder adds: __MACOSX/._a.csv, .DS_Store."""
     path = PurePosixPath(info.filename)
     if info.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."):
         return False
-    return path.name.lower().endswith(suffix)
+    return path.name.lower().endswith(suffixes)
 
 
-def _nothing_in_zip(infos: list[zipfile.ZipInfo], suffix: str) -> str:
+def _nothing_in_zip(infos: list[zipfile.ZipInfo], suffixes: tuple[str, ...]) -> str:
     names = [info.filename for info in infos]
     if "[Content_Types].xml" in names:
         return "The file is an Excel or Office document. Save it as CSV UTF-8 and upload that."
     found = ", ".join(names[:5]) or "nothing"
     nested = any(name.lower().endswith(".zip") for name in names)
     what = "Unpack it and upload the zips in it." if nested else "Check what was zipped."
-    return f"The zip holds no {suffix} file; it holds {found}. {what}"
+    return f"The zip holds no {' or '.join(suffixes)} file; it holds {found}. {what}"
 
 
 def _prove_member_whole(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:

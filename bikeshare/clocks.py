@@ -15,7 +15,7 @@ _UNIX_DIGITS: Final = {10: 1, 13: 1_000}
 _TIME_OF_DAY: Final = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
-    r"(?: ?(?P<offset>[Zz]|UTC|[+-]\d\d:?\d\d))?"
+    r"(?: ?(?P<offset>[Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
 )
 _YEAR_FIRST: Final = re.compile(
     r"(?P<year>\d{4})(?P<mark>[-/])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?:T| +)"
@@ -28,6 +28,12 @@ _YEAR_LAST: Final = re.compile(
 )
 _NAMED_MONTH: Final = re.compile(
     r"(?P<year>\d{4}) (?P<month>[A-Za-z]{3}) (?P<day>\d{1,2}) +" + _TIME_OF_DAY, re.ASCII
+)
+# Daejeon writes 20130101060439, in some years as if it were a number with decimals.
+_DIGITS_ONLY: Final = re.compile(
+    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)"
+    r"(?:\.0*)?",
+    re.ASCII,
 )
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 
@@ -47,7 +53,10 @@ def read_clock(text: str, order: DateOrder) -> datetime:
             milliseconds=int(text) * 1000 // divisor
         )
     found = (
-        _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _NAMED_MONTH.fullmatch(text)
+        _YEAR_FIRST.fullmatch(text)
+        or _YEAR_LAST.fullmatch(text)
+        or _NAMED_MONTH.fullmatch(text)
+        or _DIGITS_ONLY.fullmatch(text)
     )
     if found is None:
         message = f"{text!r} is in no known form of a time"
@@ -58,11 +67,11 @@ def read_clock(text: str, order: DateOrder) -> datetime:
         year,
         month,
         day,
-        _hour(int(part["hour"]), part["half"]),
+        _hour(int(part["hour"]), part.get("half")),
         int(part["minute"]),
         int(part["second"] or 0),
-        int((part["fraction"] or "0").ljust(MICROSECOND_DIGITS, "0")[:MICROSECOND_DIGITS]),
-        tzinfo=_offset(part["offset"]),
+        int((part.get("fraction") or "0").ljust(MICROSECOND_DIGITS, "0")[:MICROSECOND_DIGITS]),
+        tzinfo=_offset(part.get("offset")),
     )
 
 
@@ -97,5 +106,5 @@ def _offset(written: str | None) -> timezone | None:
     if written[0] not in "+-":
         return UTC
     digits = written.replace(":", "")
-    size = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
+    size = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5] or 0))
     return timezone(-size if digits[0] == "-" else size)

@@ -10,7 +10,6 @@ BLOCK_BYTES: Final = 256 * 1024
 MAX_LINE_BYTES: Final = 1024 * 1024
 KEPT_OF_LONG_LINE: Final = 1000
 
-_BOM: Final = b"\xef\xbb\xbf"
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -68,7 +67,7 @@ def _blocks(pieces: Iterator[bytes]) -> Iterator[Block]:
 
 
 def _checked(stream: ByteStream) -> Iterator[bytes]:
-    """Read blocks, the first without its byte-order mark; refuse what is no text of bytes."""
+    """Read blocks; refuse what is no text of bytes."""
     first = stream.read(BLOCK_BYTES)
     if not first:
         message = "The file is empty. Upload it again, whole."
@@ -85,7 +84,7 @@ def _checked(stream: ByteStream) -> Iterator[bytes]:
             "Save it as CSV UTF-8 and upload it again."
         )
         raise UnreadableFileError(message)
-    yield first.removeprefix(_BOM)
+    yield first
     while block := stream.read(BLOCK_BYTES):
         yield block
 

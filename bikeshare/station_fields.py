@@ -9,7 +9,7 @@ from typing import Any, Final
 from bikeshare.errors import MalformedRowError
 from bikeshare.places import is_position
 from bikeshare.reasons import Reason
-from bikeshare.texts import clean_text
+from bikeshare.texts import clean_text, encodable
 from bikeshare.utc import utc_text
 
 # The id of the station itself comes first; the rest are other names of the same dock.
@@ -25,8 +25,6 @@ NEWEST_AHEAD: Final = timedelta(days=1)
 # Unix times from here on are milliseconds: in seconds they would be after the year 5000.
 _FIRST_MILLISECONDS: Final = 100_000_000_000
 _MAX_MILLISECONDS: Final = 253_402_300_799_999
-
-_LONE_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 
 StationObject = Mapping[str, Any]
 
@@ -62,7 +60,7 @@ def text_of(value: object) -> str | None:
         return next((text for text in texts if text), None)
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return None
-    return clean_text(_LONE_SURROGATES.sub("\ufffd", str(value))) or None
+    return clean_text(encodable(str(value))) or None
 
 
 def station_id_of(station: StationObject, key: str = "station_id") -> str:

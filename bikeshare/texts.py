@@ -13,11 +13,17 @@ NONE_WORDS: Final = frozenset({"", "NULL", "null", "\\N"})
 MAX_TEXT_LENGTH: Final = 500
 
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f]+")
+_LONE_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 
 
 def is_none(stripped: str) -> bool:
     """Tell whether a stripped field means that there is no value."""
     return stripped in NONE_WORDS
+
+
+def encodable(text: str) -> str:
+    """Replace halves of characters, which JSON can say and no encoding can write."""
+    return _LONE_SURROGATES.sub("\ufffd", text)
 
 
 def clean_text(written: str) -> str:

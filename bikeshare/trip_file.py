@@ -1,69 +1,125 @@
 """A trip file opened: its format by its header, and its rows behind it."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from bikeshare.errors import UnreadableFileError
+from bikeshare.errors import UnknownHeaderError, UnreadableFileError
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.recognise import Layout, recognise
 from bikeshare.formats.trip_format import TripFormat
+from bikeshare.json_lines import header_of_keys, keys_of, object_rows
 from bikeshare.lines import Block, ByteStream, later_blocks, line_blocks
 from bikeshare.rows import Row, RowSplitter, Run, decoded
+
+UTF_8: Final = "utf-8"
+
+_BOM: Final = b"\xef\xbb\xbf"
+# Excel reads which separator a file has from a line above its header.
+_SEPARATOR_LINE: Final = re.compile(rb'"?sep=.?"?\s*', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class TripFile:
-    """How a file is laid out, and its rows, which can be gone through once."""
+    """
+    How a file is laid out, and its rows, which can be gone through once.
+
+    `header` is what stands above the rows, a byte-order mark included; lines of JSON have none.
+    """
 
     layout: Layout
     rows: Iterator[Run | Row]
+    header: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opening:
+    """The first line of a file that says anything, whether a mark says UTF-8, and what follows."""
+
+    line: bytes
+    number: int
+    is_marked: bool
+    rest: Iterator[Block]
 
 
 def open_trip_file(stream: ByteStream, formats: Sequence[TripFormat] = KNOWN_FORMATS) -> TripFile:
     """Read a file's header; raise UnreadableFileError where no row of it could be understood."""
-    blocks = line_blocks(stream)
-    header, rest = _header(blocks)
-    layout = recognise(header, formats)
-    return TripFile(layout, _rows(rest, blocks, layout))
+    opening = _opening(line_blocks(stream))
+    keys = keys_of(_text(opening.line)) if opening.line.lstrip().startswith(b"{") else []
+    if keys:
+        found = recognise(header_of_keys(keys), formats)
+        layout = replace(found, encoding=UTF_8, keys=tuple(keys))
+        first = Block(opening.number, opening.line)
+        return TripFile(layout, _rows(_followed(first, opening.rest), layout))
+    found = _recognised(opening.line, formats)
+    layout = replace(found, encoding=_encoding(opening, found))
+    header = opening.line.decode(layout.encoding, "replace").strip("\r")
+    marked = f"\ufeff{header}" if opening.is_marked else header
+    return TripFile(layout, _rows(opening.rest, layout), header=marked)
 
 
 def open_later_part(stream: ByteStream, layout: Layout) -> TripFile:
     """Read on in a part of a file whose header stands in its first part."""
-    return TripFile(layout, _rows(None, later_blocks(stream), layout))
+    return TripFile(layout, _rows(later_blocks(stream), layout))
 
 
-def header_of(stream: ByteStream) -> str:
-    """Give the header line of a file, as it was written."""
-    header, _ = _header(line_blocks(stream))
-    return header
-
-
-def _header(blocks: Iterator[Block]) -> tuple[str, Block | None]:
+def _opening(blocks: Iterator[Block]) -> _Opening:
     """Take the first line that is not blank, and give the lines behind it in its block."""
+    is_marked = False
     for block in blocks:
         number, data = block.first_line, block.data
+        if number == 1 and data.startswith(_BOM):
+            is_marked, data = True, data.removeprefix(_BOM)
         while data:
             line, line_end, data = data.partition(b"\n")
+            if line.strip() and not _SEPARATOR_LINE.fullmatch(line):
+                rest = _followed(Block(number + 1, data) if line_end else None, blocks)
+                return _Opening(line=line, number=number, is_marked=is_marked, rest=rest)
             number += 1
-            if line.strip():
-                rest = Block(number, data) if line_end else None
-                return _header_text(line), rest
     message = "The file has blank lines only. Upload it again, whole."
     raise UnreadableFileError(message)
 
 
-def _header_text(line: bytes) -> str:
+def _followed(first: Block | None, blocks: Iterator[Block]) -> Iterator[Block]:
+    if first is not None:
+        yield first
+    yield from blocks
+
+
+def _rows(blocks: Iterator[Block], layout: Layout) -> Iterator[Run | Row]:
+    batches = decoded(blocks, layout.encoding)
+    if layout.keys:
+        return object_rows(batches, layout.keys)
+    return RowSplitter(layout.delimiter, layout.column_count).rows(batches)
+
+
+def _recognised(line: bytes, formats: Sequence[TripFormat]) -> Layout:
+    """Recognise a header in UTF-8, or in the encoding of the format it is of."""
+    if not _is_utf_8(line):
+        for known in formats:
+            try:
+                return recognise(line.decode(known.encoding).strip("\r"), [known])
+            except (UnicodeDecodeError, UnknownHeaderError):
+                continue
+    return recognise(_text(line), formats)
+
+
+def _encoding(opening: _Opening, layout: Layout) -> str:
+    """Believe a file that shows to be in UTF-8, and else what its format says."""
+    shows = opening.is_marked or (not opening.line.isascii() and _is_utf_8(opening.line))
+    return UTF_8 if shows else layout.format.encoding
+
+
+def _is_utf_8(line: bytes) -> bool:
     try:
-        return line.decode().strip("\r")
+        line.decode()
     except UnicodeDecodeError:
-        return line.decode("windows-1252", "replace").strip("\r")
+        return False
+    return True
 
 
-def _rows(rest: Block | None, blocks: Iterator[Block], layout: Layout) -> Iterator[Run | Row]:
-    def all_blocks() -> Iterator[Block]:
-        if rest is not None:
-            yield rest
-        yield from blocks
-
-    splitter = RowSplitter(layout.delimiter, layout.column_count)
-    return splitter.rows(decoded(all_blocks(), layout.format.encoding))
+def _text(line: bytes) -> str:
+    """Read a line for its ASCII, whatever else is in it."""
+    encoding = UTF_8 if _is_utf_8(line) else "windows-1252"
+    return line.decode(encoding, "replace").strip("\r")

@@ -7,7 +7,8 @@ from bikeshare.archives import Member, Source, members_of
 from bikeshare.errors import UnreadableFileError
 from bikeshare.trip_file import open_trip_file
 
-CSV_SUFFIX: Final = ".csv"
+# Madrid's trips were lines of JSON until 2021.
+TRIP_SUFFIXES: Final = (".csv", ".json")
 
 
 def trip_members(source: Source) -> tuple[Sequence[Member], str | None]:
@@ -16,7 +17,7 @@ def trip_members(source: Source) -> tuple[Sequence[Member], str | None]:
 
     Raises UnreadableFileError where nothing can be read. A file that is no zip is not opened.
     """
-    members = members_of(source, suffix=CSV_SUFFIX)
+    members = members_of(source, suffixes=TRIP_SUFFIXES)
     if members[0].name is None:
         return members, None
     return _readable(members)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NoReturn
 
+from bikeshare.durations import end_after
 from bikeshare.errors import MalformedRowError
 from bikeshare.formats.recognise import ABSENT, Layout
 from bikeshare.formats.trip_format import Role
@@ -68,6 +69,7 @@ class TripReader:
         self._ended_at = index[Role.ENDED_AT]
         self._start = tuple(index[role] for role in list(Role)[4:8])
         self._end = tuple(index[role] for role in list(Role)[8:12])
+        self._duration = index[Role.DURATION]
         self._texts = CleanTexts()
         self._positions = Positions()
         self.first_event_at = ""
@@ -84,11 +86,11 @@ class TripReader:
         fields.append("")
         try:
             started_at = self._times.utc(fields[self._started_at])
-            ended_at = self._times.utc(fields[self._ended_at])
+            if not started_at:
+                _refuse(Reason.NO_START_TIME, "the row does not say when the trip began")
+            ended_at = self._ended(fields, started_at)
         except ValueError as error:
             raise MalformedRowError(Reason.UNREADABLE_TIME, str(error)) from error
-        if not started_at:
-            _refuse(Reason.NO_START_TIME, "the row does not say when the trip began")
         if ended_at and ended_at < started_at:
             ended_at = self._later_end(fields[self._ended_at], started_at)
         if started_at > self._latest or ended_at > self._latest:
@@ -107,7 +109,7 @@ class TripReader:
         Gives None where one of the rows is in any way out of the ordinary; `read` tells what it
         is.
         """
-        if self._layout.amendments:
+        if self._layout.amendments or self._duration != ABSENT:
             return None
         columns = [*columns, [""] * len(columns[0])]
         try:
@@ -155,6 +157,11 @@ class TripReader:
         lats, lons = zip(*positions, strict=True)
         text = self._texts.__getitem__
         return map(text, station_id), map(text, name), lats, lons
+
+    def _ended(self, fields: list[str], started_at: str) -> str:
+        if self._duration == ABSENT:
+            return self._times.utc(fields[self._ended_at])
+        return end_after(started_at, fields[self._duration], self._layout.format.duration_unit)
 
     def _later_end(self, written: str, started_at: str) -> str:
         """Read an end that seems too early as in the later of two hours with one name."""

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from bikeshare.archives import Member, members_of, whole_content
 from bikeshare.drops import Drop, Lane
-from bikeshare.formats.recognise import recognise
-from bikeshare.trip_file import header_of
-from bikeshare.trip_members import CSV_SUFFIX
+from bikeshare.trip_file import open_trip_file
+from bikeshare.trip_members import TRIP_SUFFIXES
 from lambdas.drop_zone import DropZone
 from lambdas.publish_stations.publisher import JSON_SUFFIX, MAX_FEED_BYTES
 from local_stack.deployment import BUCKET
@@ -50,18 +49,20 @@ def write_for_mending(s3: "S3Client", aside: SetAside, out: Path) -> Iterator[Wr
 
 def _members(s3: "S3Client", drop: Drop) -> list[Member]:
     zone = DropZone(s3, BUCKET)
-    suffix = JSON_SUFFIX if drop.lane is Lane.STATIONS else CSV_SUFFIX
-    return members_of(lambda: zone.open(drop), suffix=suffix)
+    suffixes = (JSON_SUFFIX,) if drop.lane is Lane.STATIONS else TRIP_SUFFIXES
+    return members_of(lambda: zone.open(drop), suffixes=suffixes)
 
 
 def _write_trips(file: Path, member: Member, rows: Iterable[RejectedRow]) -> int:
     with member.open() as stream:
-        header = header_of(stream)
-    # As the format is read, so it is written: not every one is in UTF-8.
-    encoding = recognise(header).format.encoding
+        trip_file = open_trip_file(stream)
     count = 0
-    with file.open("w", encoding=encoding, errors="backslashreplace", newline="") as out:
-        out.write(f"{header}\n")
+    # As the file was read, so it is written: not every one is in UTF-8.
+    with file.open(
+        "w", encoding=trip_file.layout.encoding, errors="backslashreplace", newline=""
+    ) as out:
+        if trip_file.header:
+            out.write(f"{trip_file.header}\n")
         for row in rows:
             out.write(f"{row.row}\n")
             count += 1

@@ -3,8 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 Spellings = str | tuple[str, ...]
+
+_THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.0)?", re.ASCII)
+_POINT: Final = re.compile(
+    r"(?:POINT\s*\(|coordinates\W*?\[)\s*(-?[\d.]+)[\s,]+(-?[\d.]+)\s*[\])]",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +44,7 @@ def id_and_name(id_name: str, name_name: str, column: Spellings) -> Amendment:
 
 
 def point(lat_name: str, lon_name: str, column: Spellings) -> Amendment:
-    """Read a position written as POINT (longitude latitude)."""
+    """Read a position written as POINT (longitude latitude), or as GeoJSON has it."""
     return Amendment(makes=(lat_name, lon_name), reads=(column,), amend=_point)
 
 
@@ -46,7 +53,8 @@ def _joined(parts: list[str]) -> tuple[str, ...]:
 
 
 def _without_thousands(parts: list[str]) -> tuple[str, ...]:
-    return (parts[0].replace(",", ""),)
+    written = parts[0].strip()
+    return (written.replace(",", "") if _THOUSANDS.fullmatch(written) else written,)
 
 
 def _without_decimals(parts: list[str]) -> tuple[str, ...]:
@@ -59,5 +67,5 @@ def _id_and_name(parts: list[str]) -> tuple[str, ...]:
 
 
 def _point(parts: list[str]) -> tuple[str, ...]:
-    found = re.fullmatch(r"\s*POINT\s*\(\s*(\S+)\s+(\S+)\s*\)\s*", parts[0], re.IGNORECASE)
+    found = _POINT.search(parts[0])
     return (found[2], found[1]) if found else ("", "")

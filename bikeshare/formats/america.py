@@ -1,8 +1,9 @@
 """Formats of the other systems in the United States."""
 
+from datetime import timedelta
 from typing import Final
 
-from bikeshare.formats.amendments import point, without_thousands
+from bikeshare.formats.amendments import joined, point, without_thousands
 from bikeshare.formats.trip_format import Role, TripFormat
 
 HUBWAY_2011: Final = TripFormat(
@@ -193,6 +194,48 @@ CHATTANOOGA_2012: Final = TripFormat(
     ),
 )
 
+# A spreadsheet wrote every number of Austin's with a thousands comma: the year is 2,023.
+_AUSTIN_IDS: Final = (
+    without_thousands("plain trip id", "Trip ID"),
+    without_thousands("plain bicycle id", "Bicycle ID"),
+    without_thousands("plain checkout kiosk id", "Checkout Kiosk ID"),
+    without_thousands("plain return kiosk id", "Return Kiosk ID"),
+)
+
+AUSTIN_2022: Final = TripFormat(
+    name="austin-2022",
+    title="Austin 2022 on",
+    header=(
+        "Trip ID,Membership or Pass Type,Bicycle ID,Bike Type,Checkout Datetime,Checkout Date,"
+        "Checkout Time,Checkout Kiosk ID,Checkout Kiosk,Return Kiosk ID,Return Kiosk,"
+        "Trip Duration Minutes,Month,Year"
+    ),
+    columns={
+        Role.TRIP_ID: "plain trip id",
+        Role.BIKE_ID: "plain bicycle id",
+        Role.STARTED_AT: "Checkout Datetime",
+        Role.DURATION: "Trip Duration Minutes",
+        Role.START_STATION_ID: "plain checkout kiosk id",
+        Role.START_STATION_NAME: "Checkout Kiosk",
+        Role.END_STATION_ID: "plain return kiosk id",
+        Role.END_STATION_NAME: "Return Kiosk",
+    },
+    duration_unit=timedelta(minutes=1),
+    amendments=_AUSTIN_IDS,
+)
+
+AUSTIN_2013: Final = TripFormat(
+    name="austin-2013",
+    title="Austin 2013 to 2022: no column says date and time of day together",
+    header=(
+        "Trip ID,Membership Type,Bicycle ID,Checkout Date,Checkout Time,Checkout Kiosk ID,"
+        "Checkout Kiosk,Return Kiosk ID,Return Kiosk,Trip Duration Minutes,Month,Year"
+    ),
+    columns={**AUSTIN_2022.columns, Role.STARTED_AT: "checkout"},
+    duration_unit=timedelta(minutes=1),
+    amendments=(*_AUSTIN_IDS, joined("checkout", "Checkout Date", "Checkout Time")),
+)
+
 FORMATS: Final = (
     HUBWAY_2011,
     CAPITAL_2010,
@@ -203,4 +246,6 @@ FORMATS: Final = (
     INDEGO_2015,
     POGOH_2022,
     CHATTANOOGA_2012,
+    AUSTIN_2022,
+    AUSTIN_2013,
 )

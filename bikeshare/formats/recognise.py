@@ -11,7 +11,7 @@ from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.trip_format import Columns, Role, TripFormat, normal_name
 
 # The comma comes first: a spreadsheet may have saved any file with one of the others.
-DELIMITERS: Final = (",", ";", "\t")
+DELIMITERS: Final = (",", ";", "\t", "|")
 
 ABSENT: Final = -1
 
@@ -32,9 +32,16 @@ class BoundAmendment:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """How the rows of one file are to be read."""
+    """
+    How the rows of one file are to be read.
+
+    `encoding` is the file's own, as far as it shows. A file of JSON lines has the `keys` of its
+    first object in place of a header.
+    """
 
     format: TripFormat
+    encoding: str
+    keys: tuple[str, ...] = ()
     delimiter: str
     column_count: int
     index_of: Mapping[Role, int]
@@ -70,6 +77,7 @@ def _layout(known: TripFormat, delimiter: str, names: list[str]) -> Layout:
     wanted = {**known.columns, **known.optional}
     return Layout(
         format=known,
+        encoding=known.encoding,
         delimiter=delimiter,
         column_count=len(names),
         index_of={role: _index(column, extended) for role, column in wanted.items()},

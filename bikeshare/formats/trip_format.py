@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from bikeshare.clocks import DateOrder
 from bikeshare.formats.amendments import Amendment
@@ -25,6 +27,8 @@ class Role(StrEnum):
     END_STATION_NAME = "end_station_name"
     END_LAT = "end_lat"
     END_LON = "end_lon"
+    # How long a ride took, in the format's `duration_unit`: read only where no column says its end.
+    DURATION = "duration"
 
 
 Columns = Mapping[Role, str | tuple[str, ...]]
@@ -37,7 +41,7 @@ class TripFormat:
 
     `columns` are needed for a header to be of this format; `optional` ones are read where they
     stand. A tuple of names lists the spellings met in published files. Columns that are named
-    in neither are passed over.
+    in neither are passed over. `time_zone` is the clock of a format that is not on its system's.
     """
 
     name: str
@@ -47,6 +51,8 @@ class TripFormat:
     optional: Columns = field(default_factory=dict)
     encoding: str = "utf-8"
     date_order: DateOrder = DateOrder.MONTH_FIRST
+    duration_unit: timedelta = timedelta(seconds=1)
+    time_zone: ZoneInfo | None = None
     amendments: tuple[Amendment, ...] = ()
 
 

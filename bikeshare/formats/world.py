@@ -3,7 +3,7 @@
 from typing import Final
 
 from bikeshare.clocks import DateOrder
-from bikeshare.formats.amendments import id_and_name, joined, without_decimals
+from bikeshare.formats.amendments import id_and_name, joined, point, without_decimals
 from bikeshare.formats.trip_format import Role, TripFormat
 
 BIXI_2014: Final = TripFormat(
@@ -197,6 +197,65 @@ MOBI_2017: Final = TripFormat(
     ),
 )
 
+TASHU_2013: Final = TripFormat(
+    name="tashu-2013",
+    title="Tashu (Daejeon) 2013 on",
+    header="대여스테이션,대여일시,반납스테이션,반납일시,이동거리,회원구분",
+    columns={
+        Role.STARTED_AT: "대여일시",
+        Role.ENDED_AT: "반납일시",
+        Role.START_STATION_ID: "대여스테이션",
+        Role.END_STATION_ID: "반납스테이션",
+    },
+    encoding="euc-kr",
+)
+
+BICIMAD_2021: Final = TripFormat(
+    name="bicimad-2021",
+    title="BiciMAD (Madrid) 2021-07 on",
+    header=(
+        "fecha;idBike;fleet;trip_minutes;geolocation_unlock;address_unlock;unlock_date;locktype;"
+        "unlocktype;geolocation_lock;address_lock;lock_date;station_unlock;dock_unlock;"
+        "unlock_station_name;station_lock;dock_lock;lock_station_name"
+    ),
+    columns={
+        Role.BIKE_ID: "idBike",
+        Role.STARTED_AT: "unlock_date",
+        Role.ENDED_AT: "lock_date",
+        Role.START_STATION_ID: "whole unlock station",
+        Role.START_STATION_NAME: "unlock_station_name",
+        Role.START_LAT: "unlock latitude",
+        Role.START_LON: "unlock longitude",
+        Role.END_STATION_ID: "whole lock station",
+        Role.END_STATION_NAME: "lock_station_name",
+        Role.END_LAT: "lock latitude",
+        Role.END_LON: "lock longitude",
+    },
+    optional={Role.TRIP_ID: "idTrip"},
+    amendments=(
+        without_decimals("whole unlock station", "station_unlock"),
+        without_decimals("whole lock station", "station_lock"),
+        point("unlock latitude", "unlock longitude", "geolocation_unlock"),
+        point("lock latitude", "lock longitude", "geolocation_lock"),
+    ),
+)
+
+BICIMAD_2017: Final = TripFormat(
+    name="bicimad-2017",
+    title="BiciMAD (Madrid) until 2021-06: a JSON object a line",
+    header=(
+        "_id,user_day_code,idplug_base,user_type,idunplug_base,travel_time,idunplug_station,"
+        "ageRange,idplug_station,unplug_hourTime,zip_code"
+    ),
+    columns={
+        Role.TRIP_ID: "_id",
+        Role.STARTED_AT: "unplug_hourTime",
+        Role.DURATION: "travel_time",
+        Role.START_STATION_ID: "idunplug_station",
+        Role.END_STATION_ID: "idplug_station",
+    },
+)
+
 FORMATS: Final = (
     BIXI_2014,
     BIXI_2022,
@@ -208,4 +267,7 @@ FORMATS: Final = (
     OSLO_2016,
     HELSINKI_2016,
     MOBI_2017,
+    TASHU_2013,
+    BICIMAD_2021,
+    BICIMAD_2017,
 )

@@ -24,7 +24,7 @@ MAX_FEED_BYTES: Final = 64 * 1024 * 1024
 def publish_station_file(attempt: Attempt) -> DropSummary:
     """Publish every station of a drop, or raise UnreadableFileError before one is sent."""
     drop, around = attempt.drop, attempt.around
-    members = members_of(lambda: around.store.open(drop), suffix=JSON_SUFFIX)
+    members = members_of(lambda: around.store.open(drop), suffixes=(JSON_SUFFIX,))
     snapshots = []
     for member in members:
         with member.open() as stream:

@@ -30,7 +30,7 @@ def zipped(*files: tuple[str, bytes]) -> bytes:
 def contents(drop: bytes) -> list[tuple[str | None, bytes]]:
     """Every member of a drop with all it holds."""
     found = []
-    for member in members_of(source(drop), suffix=".csv"):
+    for member in members_of(source(drop), suffixes=(".csv",)):
         with member.open() as stream:
             found.append((member.name, stream.read()))
     return found
@@ -52,7 +52,7 @@ class TestPlain:
     def test_other_compressions_are_refused_by_name(self, content: bytes, name: str) -> None:
         """The uploader learns what the file is and what is read instead."""
         with pytest.raises(UnreadableFileError, match=f"saved as {name}.*gzip or as zip"):
-            members_of(source(content), suffix=".csv")
+            members_of(source(content), suffixes=(".csv",))
 
 
 class TestGzip:

@@ -67,10 +67,6 @@ class TestLineBlocks:
         assert found[0].bytes_cut == 400 * BLOCK_BYTES - KEPT_OF_LONG_LINE
         assert peak < 4 * MAX_LINE_BYTES
 
-    def test_a_byte_order_mark_is_no_part_of_the_first_name(self) -> None:
-        """Toronto and Helsinki write one before their header."""
-        assert blocks(b"\xef\xbb\xbfTrip Id\n")[0] == Block(1, b"Trip Id")
-
     def test_lone_carriage_returns_end_lines(self) -> None:
         """Excel for the Mac saved CSV that way."""
         assert blocks(b"a\rb\rc") == [Block(1, b"a\nb"), Block(3, b"c")]

@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from bikeshare.errors import UnknownHeaderError, UnreadableFileError
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.local_times import LocalTimes
 from bikeshare.rows import Run
-from bikeshare.trip_file import TripFile, header_of, open_trip_file
+from bikeshare.trip_file import TripFile, open_trip_file
 from bikeshare.trip_reader import TripReader
 from bikeshare.trip_stream import RejectedRow, read_trips
 from bikeshare.trips import Trip
@@ -22,8 +23,7 @@ from bikeshare.trips import Trip
 DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 ARRIVED = datetime(2026, 1, 1, tzinfo=UTC)
 
-# Read row by row in test_trip_reader.py instead.
-WITHOUT_A_ROW = {"bixi-2014", "chattanooga-2012"}
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "formats.md"
 RECORDED = Path(__file__).parents[2] / "support" / "recorded_trips"
 
 
@@ -79,7 +79,35 @@ class TestOpenTripFile:
         """An entry that no row was ever read with is a guess."""
         recorded_formats = {known for _, known, _, _ in recorded()}
 
-        assert {known.name for known in KNOWN_FORMATS} - recorded_formats <= WITHOUT_A_ROW
+        assert {known.name for known in KNOWN_FORMATS} == recorded_formats
+
+    def test_docs_show_every_variant(self) -> None:
+        """docs/formats.md says which ways of writing are known, and each was read."""
+        shown = re.findall(r"^\| .+ \| `(.+)` \| `(.+)` \|$", DOCUMENTED.read_text(), re.MULTILINE)
+
+        assert sorted(shown) == sorted((known, name) for name, known, _, _ in recorded())
+
+    def test_rows_of_commas_are_set_aside_one_by_one(self) -> None:
+        """London's files end in some; each has its columns, and no start time."""
+        content = (RECORDED / "tfl-2012-seconds.csv").read_bytes() + b",,,,,,,,\n,,,,,,,,\n"
+        trips, rejected = read_all(open_trip_file(io.BytesIO(content)), "Europe/London")
+
+        assert (len(trips), rejected) == (1, Counter({"no_start_time": 2}))
+
+    def test_a_line_for_excel_does_not_hide_the_header(self) -> None:
+        """Some spreadsheets write which separator they used above everything else."""
+        content = b"sep=;\r\nStart station;Start time;End station;End time\r\n1;2;3;4\r\n"
+
+        assert lines_of(open_trip_file(io.BytesIO(content))) == [3]
+
+    def test_a_line_that_is_no_object_costs_only_itself(self) -> None:
+        """Madrid's files had some, as Spark's readers of them tell."""
+        content = (RECORDED / "bicimad-2017.csv").read_bytes()
+        broken = content + b'{"_id": {"$oid": \n\n[1]\n\xff\n' + content
+        trips, rejected = read_all(open_trip_file(io.BytesIO(broken)), "Europe/Madrid")
+
+        assert len(trips) == 2
+        assert rejected == Counter({"not_an_object": 2, "bad_encoding": 1})
 
     def test_blank_lines_before_the_header_do_not_hide_it(self) -> None:
         """Line numbers count them, since a person's editor does."""
@@ -165,7 +193,35 @@ class TestPublishedFiles:
         assert all(trip.started_at <= (trip.ended_at or "~") for trip in trips)
 
 
-class TestHeaderOf:
+class TestHeader:
     def test_is_the_line_as_it_was_written(self) -> None:
-        """Rows that are mended go under the very header they came with."""
-        assert header_of(io.BytesIO(b'\xef\xbb\xbf\r\n"ride_id",b\r\nR1,2\r\n')) == '"ride_id",b'
+        """Rows that are mended go under the very header they came with, and its mark."""
+        content = (RECORDED / "tfl-2012-marked.csv").read_bytes()
+        file = open_trip_file(
+            io.BytesIO(b"\xef\xbb\xbf\r\n" + content.removeprefix(b"\xef\xbb\xbf"))
+        )
+
+        assert (file.header[0], file.layout.encoding) == ("\ufeff", "utf-8")
+        assert file.header[1:].encode() == content.splitlines()[0].removeprefix(b"\xef\xbb\xbf")
+
+    @pytest.mark.parametrize(
+        ("name", "encoding"), [("tashu-2013.csv", "euc-kr"), ("tfl-2012.csv", "windows-1252")]
+    )
+    def test_is_in_the_encoding_of_its_rows(self, name: str, encoding: str) -> None:
+        """What is mended must be read as the file it came from was."""
+        file = open_trip_file(io.BytesIO((RECORDED / name).read_bytes()))
+
+        assert file.layout.encoding == encoding
+        assert file.header == file.layout.format.header
+
+    def test_a_file_in_utf_8_shows_it_in_its_header(self) -> None:
+        """Daejeon's files are re-saved by everyone who works with them."""
+        content = (RECORDED / "tashu-2013.csv").read_bytes().decode("euc-kr").encode()
+
+        assert open_trip_file(io.BytesIO(content)).layout.encoding == "utf-8"
+
+    def test_lines_of_json_have_none(self) -> None:
+        """Nothing stands above them."""
+        file = open_trip_file(io.BytesIO((RECORDED / "bicimad-2017.csv").read_bytes()))
+
+        assert file.header == ""
