@@ -4,6 +4,7 @@
 from chalice.app import Chalice
 from chalicelib.answers import finish
 from chalicelib.routes.drops import drops
+from chalicelib.routes.gbfs import gbfs
 from chalicelib.routes.history import history
 from chalicelib.routes.page import page
 from chalicelib.routes.search import search
@@ -21,4 +22,5 @@ app.register_blueprint(history)
 app.register_blueprint(search)
 app.register_blueprint(status)
 app.register_blueprint(drops)
+app.register_blueprint(gbfs)
 app.register_blueprint(unknown)

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache, partial
 
 from chalicelib.database import Database
+from chalicelib.gbfs.feeds import Feeds
 from chalicelib.geocoding.book import AddressBook
 from chalicelib.geocoding.memory import Memory
 from chalicelib.geocoding.providers import GeopyGeocoder
@@ -24,6 +26,7 @@ class Service:
         geocoders = [GeopyGeocoder(one) for one in settings.geocoders]
         self.addresses = AddressBook(geocoders, Memory(database))
         self._picture: Picture | None = None
+        self._feeds: tuple[Picture, Feeds] | None = None
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Service":
@@ -38,6 +41,16 @@ class Service:
         if picture is None or picture.state != state:
             picture = self._picture = self.database.read(read_picture)
         return picture
+
+    def feeds(self) -> Feeds:
+        """Give the GBFS feeds of that picture; before the first data, of no station as of now."""
+        picture = self.picture()
+        clock = picture.state.event_clock
+        if clock is None:
+            return Feeds([], clock=datetime.now(UTC), settings=self.settings)
+        if self._feeds is None or self._feeds[0] is not picture:
+            self._feeds = picture, Feeds(picture.stations, clock=clock, settings=self.settings)
+        return self._feeds[1]
 
     def changes(self, version: int) -> Picture:
         """Give what changed after a version."""

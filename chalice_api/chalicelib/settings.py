@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bikeshare.errors import SettingsError
+from chalicelib.gbfs.facts import SystemFacts, checked_address
 from chalicelib.geocoding.settings import GeocoderSettings, geocoders_from_env
 
 OPENSTREETMAP_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
@@ -57,14 +58,18 @@ class Settings:
     map_tiles_attribution: str = OPENSTREETMAP_ATTRIBUTION
     block_m: float = 260.0
     geocoders: tuple[GeocoderSettings, ...] = ()
+    # Where the world finds this service; unless set, where each request found it.
+    public_url: str | None = None
+    facts: SystemFacts = field(default_factory=SystemFacts)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
         """Read the variables; a bad one fails by its name."""
         read = _Reader(environment)
+        system_id = read.text("SYSTEM_ID", cls.system_id)
         return cls(
             database=_database(read),
-            system_id=read.text("SYSTEM_ID", cls.system_id),
+            system_id=system_id,
             system_name=read.text("SYSTEM_NAME", cls.system_name),
             time_zone=_time_zone(read.text("SYSTEM_TIME_ZONE", cls.time_zone)),
             map_center=_center(read),
@@ -76,6 +81,8 @@ class Settings:
             ),
             block_m=_block_m(read),
             geocoders=geocoders_from_env(environment),
+            public_url=_public_url(read.text("PUBLIC_URL", "")),
+            facts=SystemFacts.from_env(environment, system_id=system_id),
         )
 
 
@@ -171,3 +178,7 @@ def _block_m(read: _Reader) -> float:
         message = f"BLOCK_M is {numbers[0]}: a block is longer than that"
         raise SettingsError(message)
     return numbers[0]
+
+
+def _public_url(text: str) -> str | None:
+    return checked_address("PUBLIC_URL", text).rstrip("/") if text else None

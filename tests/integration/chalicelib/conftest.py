@@ -1,8 +1,11 @@
 """The Chalice app in front of a real, migrated database of each test's own."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
+from chalice.config import Config
+from chalice.local import LocalDevServer
 from chalice.test import Client, HTTPResponse
 from chalicelib.service import service
 
@@ -44,4 +47,21 @@ def api(served: ServedState, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     service.cache_clear()
     with Client(app) as client:
         yield Api(client)
+    service.cache_clear()
+
+
+@pytest.fixture
+def address(served: ServedState, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The app on Chalice's own local server; gives its host and port."""
+    from app import app
+
+    monkeypatch.setenv("DATABASE_URL", served.dsn.replace("bikeshare@", "bikeshare_api@"))
+    service.cache_clear()
+    server = LocalDevServer(app, Config.create(), "127.0.0.1", 0).server
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
     service.cache_clear()

@@ -1,13 +1,9 @@
 import gzip
 import http.client
 import json
-import threading
 from collections.abc import Iterator
 
 import pytest
-from chalice.config import Config
-from chalice.local import LocalDevServer
-from chalicelib.service import service
 
 from tests.support.served_stations import ServedState, station_row
 
@@ -15,24 +11,11 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def caller(
-    served: ServedState, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[http.client.HTTPConnection]:
-    """One kept-alive connection to the app on Chalice's own local server."""
-    from app import app
-
-    monkeypatch.setenv("DATABASE_URL", served.dsn.replace("bikeshare@", "bikeshare_api@"))
-    service.cache_clear()
-    server = LocalDevServer(app, Config.create(), "127.0.0.1", 0).server
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+def caller(address: str) -> Iterator[http.client.HTTPConnection]:
+    """One kept-alive connection to the app."""
+    connection = http.client.HTTPConnection(address, timeout=10)
     yield connection
     connection.close()
-    server.shutdown()
-    server.server_close()
-    thread.join()
-    service.cache_clear()
 
 
 class TestOverHttp:

@@ -7,7 +7,9 @@ from chalicelib.stations import station_object
 
 from tests.support.served_stations import station_row
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+DOCUMENTS = Path(__file__).parents[3] / "docs"
+DOCUMENT = (DOCUMENTS / "api.md").read_text()
+GBFS_DOCUMENT = (DOCUMENTS / "gbfs.md").read_text()
 NAMED = set(re.findall(r"`([\w.]+)`", DOCUMENT))
 
 
@@ -26,12 +28,12 @@ class TestApiDocument:
         """Nor a route."""
         from app import app
 
-        ours = [path for path in app.routes if path.startswith("/api/")]
+        ours = [path for path in app.routes if path.startswith(("/api/", "/gbfs/"))]
 
         assert ours
-        assert [path for path in ours if f"`{path}" not in DOCUMENT] == []
+        assert [path for path in ours if f"`{path}" not in DOCUMENT + GBFS_DOCUMENT] == []
 
-    @pytest.mark.parametrize("module", ["problems", "search/finder", "answers"])
+    @pytest.mark.parametrize("module", ["problems", "search/finder", "answers", "gbfs/links"])
     def test_names_every_problem(self, module: str) -> None:
         """A program may rely on the type of a problem."""
         source = Path(__file__).parents[3] / "chalice_api" / "chalicelib" / f"{module}.py"
@@ -43,8 +45,8 @@ class TestApiDocument:
     def test_names_every_setting(self) -> None:
         """Whoever deploys finds all of them in one place."""
         folder = Path(__file__).parents[3] / "chalice_api" / "chalicelib"
-        sources = [folder / "settings.py", folder / "geocoding" / "settings.py"]
-        text = "".join(source.read_text() for source in sources)
+        sources = ("settings.py", "geocoding/settings.py", "gbfs/facts.py")
+        text = "".join((folder / source).read_text() for source in sources)
         names = set(re.findall(r'"([A-Z]+_[A-Z_]+)"', text))
 
         assert names
