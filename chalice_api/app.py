@@ -3,6 +3,7 @@
 
 from chalice.app import Chalice
 from chalicelib.answers import finish
+from chalicelib.routes.contract import contract
 from chalicelib.routes.drops import drops
 from chalicelib.routes.gbfs import gbfs
 from chalicelib.routes.history import history
@@ -22,5 +23,6 @@ app.register_blueprint(history)
 app.register_blueprint(search)
 app.register_blueprint(status)
 app.register_blueprint(drops)
+app.register_blueprint(contract)
 app.register_blueprint(gbfs)
 app.register_blueprint(unknown)

@@ -245,7 +245,9 @@ def stations_within(db: cursor, bounds: Bounds) -> list[StationRow]:
 
 
 def one_station(db: cursor, station_id: str) -> StationRow | None:
-    """Find a station by any id that it goes by."""
+    """Find a station by any id that it goes by; none has a null byte, and Postgres refuses it."""
+    if "\x00" in station_id:
+        return None
     db.execute(ONE_STATION, {"id": station_id})
     row = db.fetchone()
     return None if row is None else StationRow._make(row)
@@ -259,7 +261,9 @@ def drops(db: cursor, *, lane: str | None, state: str | None, limit: int) -> lis
 
 
 def one_drop(db: cursor, drop_id: str) -> DropRow | None:
-    """Find a drop."""
+    """Find a drop; none has a null byte in its id."""
+    if "\x00" in drop_id:
+        return None
     db.execute(ONE_DROP, {"id": drop_id})
     row = db.fetchone()
     return None if row is None else DropRow._make(row)

@@ -15,6 +15,11 @@ def utc_text_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else utc_text(moment)
 
 
+def as_of(event_clock: datetime | None) -> dict[str, Any]:
+    """Say for which moment an answer holds."""
+    return {"as_of": utc_text_or_none(event_clock)}
+
+
 def station_object(row: StationRow) -> dict[str, Any]:
     """Give a station's fields their names; docs/api.md says what each one means."""
     return {

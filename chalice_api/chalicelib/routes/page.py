@@ -6,8 +6,10 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.answers import NEVER_STORED, READS, Body, answer
 from chalicelib.assets import assets
+from chalicelib.contract import parameter
+from chalicelib.contract.search import NEED, Q
 from chalicelib.nearby import Need
-from chalicelib.parameters import Query
+from chalicelib.parameters import Query, in_order
 from chalicelib.plain_answer import NOTHING_ASKED, PlainAnswer, answer_search
 from chalicelib.problems import InvalidParameterError, NotFoundError
 from chalicelib.service import service
@@ -22,7 +24,14 @@ from chalicelib.shell import (
 page = Blueprint(__name__)
 
 HTML_TYPE = "text/html; charset=utf-8"
-PAGE_PARAMETERS = ("q", "need", "blocks")
+BLOCKS = parameter.whole_number(
+    "blocks",
+    "How far one would walk.",
+    within=(1, MOST_BLOCKS),
+    default=DEFAULT_BLOCKS,
+    example=3,
+)
+PAGE_PARAMETERS = (Q, NEED, BLOCKS)
 PAGE_CACHE = "public, max-age=10"
 # Where somebody wants to go is kept by nobody but them.
 PRIVATE = "private, no-store"
@@ -37,7 +46,7 @@ def show_page() -> Response:
     found = asked_answer(query, blocks=blocks)
     built, settings = assets(), service().settings
     content = {
-        "q": escape(query.raw("q")),
+        "q": escape(query.raw(Q)),
         "bike_checked": " checked" if found.need is Need.BIKE else "",
         "dock_checked": " checked" if found.need is Need.DOCK else "",
         "blocks_options": blocks_options(blocks),
@@ -52,7 +61,7 @@ def show_page() -> Response:
     return answer(
         Body(html.encode()),
         content_type=HTML_TYPE,
-        cache=PRIVATE if query.raw("q") else PAGE_CACHE,
+        cache=PRIVATE if query.raw(Q) else PAGE_CACHE,
         Content_Security_Policy=security_policy(settings.map_tiles_url),
         # Tile hosts turn away a page that does not say where it is from.
         Referrer_Policy="strict-origin-when-cross-origin",
@@ -62,14 +71,14 @@ def show_page() -> Response:
 
 def asked_need(query: Query) -> Need | None:
     """Read what for, if it was said; a link that was mistyped still leads to the map."""
-    word = query.raw("need")
+    word = query.raw(NEED)
     return Need(word) if word in (Need.BIKE, Need.DOCK) else None
 
 
 def asked_blocks(query: Query) -> int:
     """Read how far, with the same patience."""
     try:
-        return query.integer("blocks", DEFAULT_BLOCKS, least=1, most=MOST_BLOCKS)
+        return query[BLOCKS]
     except InvalidParameterError:
         return DEFAULT_BLOCKS
 
@@ -78,10 +87,10 @@ def asked_answer(query: Query, *, blocks: int) -> PlainAnswer:
     """Answer the search in the address; what is wrong with it is said on the page."""
     need = asked_need(query)
     nothing = NOTHING_ASKED._replace(need=need or NOTHING_ASKED.need)
-    if not query.raw("q").strip():
+    if not query.raw(Q).strip():
         return nothing
     try:
-        text = query.search_text() or ""
+        text = in_order(query[Q] or "")
     except InvalidParameterError as error:
         return nothing._replace(message=escape(error.detail))
     return answer_search(service(), text, need=need, blocks=blocks)

@@ -5,30 +5,39 @@ from functools import partial
 from chalice.app import Blueprint, Response
 
 from chalicelib.answers import READS, Body, answer
+from chalicelib.contract.search import (
+    BLOCKS,
+    LAT,
+    LIMIT,
+    LON,
+    MAX_RADIUS_M,
+    NEED,
+    RADIUS_M,
+    SHOW_NEARBY,
+    SHOW_PLACE,
+    Q,
+)
 from chalicelib.nearby import Need, Walk, box_around, reached, reached_object
-from chalicelib.parameters import Query
+from chalicelib.parameters import Query, in_order
 from chalicelib.picture import read_box
 from chalicelib.problems import InvalidParameterError
 from chalicelib.search.finder import Place, PlaceProblemError
 from chalicelib.service import service
-from chalicelib.settings import MAX_LAT, MAX_LON
+from chalicelib.stations import as_of
 
 search = Blueprint(__name__)
 
-NEARBY_PARAMETERS = ("lat", "lon", "q", "blocks", "radius_m", "need", "limit")
-MAX_RADIUS_M = 10_000
 DEFAULT_BLOCKS = 3
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 500
 
 
-@search.route("/api/v1/geocode", methods=READS)
+@search.route(SHOW_PLACE.path, methods=READS)
 def show_place() -> Response:
     """GET /api/v1/geocode?q=w+52+%26+11: the place that a text means, or why none."""
-    text = Query.of(search.current_request, known=("q",)).search_text()
-    if text is None:
+    given = Query.of(search.current_request, SHOW_PLACE)[Q]
+    if given is None:
         message = "give what to look for as q, such as q=w 52 %26 11"
         raise InvalidParameterError(message, parameter="q")
+    text = in_order(given)
     # That a text names no place is an answer too, as with other geocoders; only nearby needs one.
     place, why_not = None, None
     try:
@@ -36,6 +45,7 @@ def show_place() -> Response:
     except PlaceProblemError as error:
         why_not = error
     read = {
+        **as_of(service().picture().state.event_clock),
         "query": text,
         "place": place,
         "reason": why_not and why_not.reason,
@@ -45,14 +55,13 @@ def show_place() -> Response:
     return answer(Body.of_json(read))
 
 
-@search.route("/api/v1/nearby", methods=READS)
+@search.route(SHOW_NEARBY.path, methods=READS)
 def show_nearby() -> Response:
     """GET /api/v1/nearby?lat=40.73&lon=-73.98&blocks=3&need=bike, nearest first; or by ?q=."""
-    query = Query.of(search.current_request, known=NEARBY_PARAMETERS)
+    query = Query.of(search.current_request, SHOW_NEARBY)
     block_m = service().settings.block_m
     radius_m = asked_radius_m(query, block_m=block_m)
-    need = Need(query.choice("need", Need.ANY, tuple(Need)))
-    limit = query.integer("limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
+    need, limit = Need(query[NEED]), query[LIMIT]
     place = asked_place(query)
     walk = Walk(
         lat=place.lat, lon=place.lon, radius_m=radius_m, need=need, limit=limit, block_m=block_m
@@ -79,14 +88,13 @@ def place_object(place: Place) -> dict[str, str | float]:
 
 def asked_place(query: Query) -> Place:
     """Read where from: as degrees or as a text, but not both."""
-    text = query.search_text()
+    text = query[Q]
     if text is not None:
-        if "lat" in query or "lon" in query:
+        if LAT in query or LON in query:
             message = "give the place as q or as lat and lon, not both"
             raise InvalidParameterError(message, parameter="q")
-        return service().find_place(text)
-    lat = query.number("lat", None, least=-MAX_LAT, most=MAX_LAT)
-    lon = query.number("lon", None, least=-MAX_LON, most=MAX_LON)
+        return service().find_place(in_order(text))
+    lat, lon = query[LAT], query[LON]
     if lat is None or lon is None:
         message = "give the place as lat and lon in degrees, such as lat=40.73&lon=-73.98, or as q"
         raise InvalidParameterError(message, parameter="lat" if lat is None else "lon")
@@ -95,8 +103,8 @@ def asked_place(query: Query) -> Place:
 
 def asked_radius_m(query: Query, *, block_m: float) -> float:
     """Read how far, in metres or in blocks, but not both."""
-    if "radius_m" in query and "blocks" in query:
+    if RADIUS_M in query and BLOCKS in query:
         message = "give how far as blocks or as radius_m, not both"
         raise InvalidParameterError(message, parameter="radius_m")
-    blocks = query.number("blocks", DEFAULT_BLOCKS, least=0.1, most=MAX_RADIUS_M / block_m)
-    return query.number("radius_m", blocks * block_m, least=1, most=MAX_RADIUS_M)
+    blocks = query[BLOCKS] or DEFAULT_BLOCKS
+    return min(query[RADIUS_M] or blocks * block_m, MAX_RADIUS_M)

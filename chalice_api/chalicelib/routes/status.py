@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from chalice.app import Blueprint, Response
 
 from chalicelib.answers import NEVER_STORED, READS, Body, answer
+from chalicelib.contract.status import SHOW_STATUS
 from chalicelib.parameters import Query
 from chalicelib.service import service
 from chalicelib.status import read_report, status_object
@@ -12,10 +13,10 @@ from chalicelib.status import read_report, status_object
 status = Blueprint(__name__)
 
 
-@status.route("/api/v1/status", methods=READS)
+@status.route(SHOW_STATUS.path, methods=READS)
 def show_status() -> Response:
     """GET /api/v1/status: the event clock, each lane's lag, and every row's fate."""
-    Query.of(status.current_request, known=())
+    Query.of(status.current_request, SHOW_STATUS)
     report = service().database.read(read_report)
     now = datetime.now(UTC)
     shown = status_object(report, settings=service().settings, now=now)

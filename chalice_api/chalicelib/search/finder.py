@@ -57,7 +57,6 @@ class OutsideAreaError(PlaceProblemError):
     reason = "outside_area"
     kind = "place-outside-area"
     title = "That is outside the area"
-    status = 422
 
 
 class TooVagueError(PlaceProblemError):
@@ -66,7 +65,6 @@ class TooVagueError(PlaceProblemError):
     reason = "too_vague"
     kind = "place-too-vague"
     title = "That could be several places"
-    status = 422
 
 
 class AddressesUnavailableError(PlaceProblemError):

@@ -1,0 +1,125 @@
+"""The named parts of the contract that several operations share: schemas, headers, refusals."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from chalicelib.contract import schemas
+from chalicelib.contract.operation import reference
+from chalicelib.contract.schemas import component, described, listed, maybe, told
+from chalicelib.problems import PROBLEM_TYPE
+
+OBJECTS: Final[dict[str, schemas.Schema]] = {
+    "Station": described(
+        "A station and how full it is.", {"as_of": schemas.AS_OF, **schemas.STATION}
+    ),
+    "StationList": described(
+        "Stations, by station_id.",
+        {
+            **schemas.LIST_HEAD,
+            "stations": {
+                "type": "array",
+                "items": described(
+                    "A station; with fields, only those.",
+                    schemas.STATION,
+                    optional=schemas.OPTIONAL_FIELDS,
+                ),
+            },
+        },
+    ),
+    "StationFeatures": described(
+        "The same as a feature collection.",
+        {
+            "type": {"const": "FeatureCollection"},
+            **schemas.LIST_HEAD,
+            "features": listed("StationFeature"),
+        },
+    ),
+    "StationFeature": schemas.FEATURE,
+    "History": described(
+        "What happened at a station, step by step.",
+        {
+            "as_of": schemas.AS_OF,
+            "station_id": schemas.STATION["station_id"],
+            **schemas.STEPS,
+            "anchored_at": schemas.STATION["anchored_at"],
+            "points": listed("HistoryPoint"),
+        },
+    ),
+    "HistoryPoint": schemas.POINT,
+    "Place": schemas.PLACE,
+    "Nearby": described(
+        "Stations in reach of a place, nearest first.",
+        {
+            "as_of": schemas.AS_OF,
+            "place": component("Place"),
+            "radius_m": told({"type": "number", "minimum": 0}, "How far was looked.", 780),
+            "blocks": told({"type": "number", "minimum": 0}, "The same in blocks.", 3),
+            "need": schemas.one_of("bike", "dock", "any"),
+            "stations": {
+                "type": "array",
+                "items": described(
+                    "A station and how far it is.", schemas.STATION | schemas.REACHED
+                ),
+            },
+        },
+    ),
+    "Geocode": described(
+        "The place that a text means, or why none.",
+        {
+            "as_of": schemas.AS_OF,
+            "query": told(schemas.TEXT, "The text, with its spaces in order.", "grove st"),
+            "place": {"oneOf": [{"type": "null"}, component("Place")]},
+            "reason": told(maybe(schemas.WHY_NO_PLACE), "Why there is none, in one word."),
+            "detail": told(maybe(schemas.TEXT), "The same in a sentence for people."),
+            "suggestions": schemas.SUGGESTIONS,
+        },
+    ),
+    "Drop": described("What happened to one file.", {"as_of": schemas.AS_OF, **schemas.DROP}),
+    "DropList": described(
+        "Files, the newest first.",
+        {
+            "as_of": schemas.AS_OF,
+            "drops": {"type": "array", "items": described("One file.", schemas.DROP)},
+        },
+    ),
+    "Attempt": schemas.ATTEMPT,
+    "Problem": schemas.PROBLEM,
+    "Contract": {
+        "type": "object",
+        "description": "An OpenAPI 3.1 document.",
+        "required": ["openapi", "info", "paths"],
+    },
+}
+
+HEADERS: Final[dict[str, Any]] = {
+    "ETag": {
+        "description": "Names this very answer; send it back as If-None-Match.",
+        "schema": {"type": "string"},
+    },
+    "Cache-Control": {
+        "description": "How long the answer may be kept.",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "Seconds until another try is worth it.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+}
+
+REFUSALS: Final = {
+    "400": "A parameter is unknown, or its value cannot be used.",
+    "404": "There is no such thing, or no such place.",
+    "500": "Something is wrong on our side.",
+    "503": "The answer is not available just now; try again.",
+}
+
+
+def components(objects: Mapping[str, schemas.Schema]) -> dict[str, Any]:
+    """Write them as OpenAPI has them."""
+    problem = {PROBLEM_TYPE: {"schema": reference("schemas", "Problem")}}
+    responses: dict[str, Any] = {
+        status: {"description": said, "content": problem} for status, said in REFUSALS.items()
+    }
+    responses["503"]["headers"] = {"Retry-After": reference("headers", "Retry-After")}
+    responses["304"] = {"description": "Nothing has changed since the answer that was named."}
+    return {"schemas": dict(objects), "headers": HEADERS, "responses": responses}

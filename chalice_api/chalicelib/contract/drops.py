@@ -1,0 +1,40 @@
+"""What happened to each file that was dropped."""
+
+from typing import Final
+
+from bikeshare.drops import Lane
+from chalicelib.contract import parameter
+from chalicelib.contract.operation import Operation
+
+TAG: Final = "Operations"
+STATES: Final = ("publishing", "applying", "complete", "refused")
+
+LANE: Final = parameter.word(
+    "lane", "Only drops of this lane.", tuple(Lane), default=None, example="live"
+)
+STATE: Final = parameter.word(
+    "state", "Only drops in this state.", STATES, default=None, example="refused"
+)
+LIMIT: Final = parameter.whole_number(
+    "limit", "How many drops at most.", within=(1, 1000), default=100, example=20
+)
+DROP_ID: Final = parameter.in_path("drop_id", "The id of the drop.", example="4f1c2d8e9ab34567c0de")
+
+LIST_DROPS: Final = Operation(
+    path="/api/v1/drops",
+    name="listDrops",
+    tag=TAG,
+    summary="What became of the files, the newest first",
+    schema="DropList",
+    parameters=(LANE, STATE, LIMIT),
+    shown=(STATE, LIMIT),
+)
+SHOW_DROP: Final = Operation(
+    path="/api/v1/drops/{drop_id}",
+    name="showDrop",
+    tag=TAG,
+    summary="One file, with each attempt at publishing it",
+    schema="Drop",
+    parameters=(DROP_ID,),
+    problems=(404,),
+)

@@ -1,0 +1,73 @@
+"""One address of the contract, and how OpenAPI writes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chalicelib.contract.parameter import Parameter
+
+JSON_TYPE: Final = "application/json"
+
+Schema = Mapping[str, Any]
+
+
+def reference(kind: str, name: str) -> dict[str, str]:
+    """Point to a component."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """What can be asked at one path, and what is answered."""
+
+    path: str
+    name: str
+    tag: str
+    summary: str
+    schema: str
+    description: str = ""
+    parameters: tuple[Parameter[Any], ...] = ()
+    media_type: str = JSON_TYPE
+    example: Any = None
+    # Beside those that every operation may meet.
+    problems: tuple[int, ...] = ()
+    headers: tuple[str, ...] = ("ETag", "Cache-Control")
+    reads_data: bool = True
+    # Those that the example of the documents gives; the others are left out there.
+    shown: tuple[Parameter[Any], ...] = ()
+
+    @property
+    def query_parameters(self) -> tuple[Parameter[Any], ...]:
+        """Those of the query string."""
+        return tuple(one for one in self.parameters if not one.is_in_path)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Every status it may have."""
+        usual = (200, 304, 400, 500, 503) if self.reads_data else (200, 304, 400, 500)
+        return tuple(sorted({*usual, *self.problems}))
+
+    def openapi(self) -> dict[str, Any]:
+        """Write the operation as OpenAPI has it."""
+        written: dict[str, Any] = {
+            "operationId": self.name,
+            "summary": self.summary,
+            "description": self.description or self.summary,
+            "tags": [self.tag],
+            "parameters": [one.openapi() for one in self.parameters],
+            "responses": self._responses(),
+        }
+        return written
+
+    def _responses(self) -> dict[str, Any]:
+        content: dict[str, Any] = {"schema": reference("schemas", self.schema)}
+        if self.example is not None:
+            content["example"] = self.example
+        answered = {
+            "description": self.summary,
+            "headers": {name: reference("headers", name) for name in self.headers},
+            "content": {self.media_type: content},
+        }
+        others = self.statuses[1:]
+        refused = {str(status): reference("responses", str(status)) for status in others}
+        return {"200": answered} | refused

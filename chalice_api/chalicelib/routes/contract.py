@@ -1,0 +1,31 @@
+"""The contract for programs, and the same for people."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.answers import READS, answer
+from chalicelib.assets import assets
+from chalicelib.contract.document import SHOW_CONTRACT, contract_body
+from chalicelib.contract.reference import CACHE, POLICY, reference_page
+from chalicelib.parameters import Query
+
+contract = Blueprint(__name__)
+
+HTML_TYPE = "text/html; charset=utf-8"
+
+
+@contract.route(SHOW_CONTRACT.path, methods=READS)
+def show_contract() -> Response:
+    """GET /openapi.json: OpenAPI 3.1."""
+    Query.of(contract.current_request, SHOW_CONTRACT)
+    return answer(contract_body(), cache=CACHE)
+
+
+@contract.route("/docs", methods=READS)
+def show_reference() -> Response:
+    """GET /docs: the contract as one page, which needs no script."""
+    return answer(
+        reference_page(assets().build),
+        content_type=HTML_TYPE,
+        cache=CACHE,
+        Content_Security_Policy=POLICY,
+    )

@@ -1,0 +1,164 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from chalicelib.contract import parameter
+from chalicelib.contract.document import OPERATIONS
+from chalicelib.contract.parameter import Parameter, UnreadableValueError
+from chalicelib.settings import Bounds
+from hypothesis import given
+from hypothesis import strategies as st
+
+PARAMETERS = list(
+    {
+        (operation.path, one.name): one
+        for operation in OPERATIONS
+        for one in operation.query_parameters
+    }.values()
+)
+NUMBERS = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False))
+TEXTS = st.one_of(
+    st.text(),
+    st.from_regex(r"\A[0-9]{1,4}[mhd]\Z"),
+    st.sampled_from([str(word) for one in PARAMETERS for word in one.schema.get("enum", ())]),
+    st.sampled_from([str(one.example) for one in PARAMETERS]),
+    st.lists(st.text(max_size=3), max_size=5).map(",".join),
+    st.lists(NUMBERS.map(repr), min_size=3, max_size=5).map(",".join),
+)
+
+
+def accepts(one: Parameter[Any], text: str) -> bool:
+    """Tell whether a request may say so."""
+    try:
+        one.read(text)
+    except UnreadableValueError:
+        return False
+    return True
+
+
+def as_json(one: Parameter[Any], text: str) -> Any:
+    """Give the value that the text stands for in the schema's eyes; itself where it is none."""
+    kind = one.schema["type"]
+    if kind == "array":
+        items = one.schema.get("items", {"type": "number"})
+        return [typed(items["type"], part) for part in text.split(",")]
+    return typed(kind, text)
+
+
+def typed(kind: str, text: str) -> Any:
+    """Read one value."""
+    if kind == "integer" and parameter.INTEGER.fullmatch(text):
+        return int(text)
+    if kind == "number" and parameter.NUMBER.fullmatch(text):
+        return float(text)
+    return text
+
+
+class TestParameters:
+    """What is published is what requests are held to."""
+
+    @pytest.mark.parametrize("one", PARAMETERS, ids=lambda one: one.name)
+    @given(text=TEXTS)
+    def test_are_read_as_their_schema_says(self, one: Parameter[Any], text: str) -> None:
+        """A text is taken if, and only if, the schema allows what it stands for."""
+        if one.name in ("bbox", "from", "to", "since"):
+            return  # the rules below go beyond what a schema can say
+        validator = jsonschema_rs.validator_for(dict(one.schema))
+
+        assert accepts(one, text) == validator.is_valid(as_json(one, text))
+
+    @pytest.mark.parametrize("one", PARAMETERS, ids=lambda one: one.name)
+    def test_show_an_example_that_works(self, one: Parameter[Any]) -> None:
+        """It is copied and pasted."""
+        assert accepts(one, str(one.example))
+
+
+class TestMoment:
+    """RFC 3339."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2019-07-01T12:00:00Z",
+            "2019-07-01t12:00z",
+            "2019-07-01T08:00:00.000-04:00",
+            "2019-07-01T14:00 02:00",
+            "2019-07-01T11:59:60Z",
+            "2019-07-01T12:00:00.000000000Z",
+        ],
+    )
+    def test_is_read_in_any_zone(self, text: str) -> None:
+        """A plus that nobody escaped arrives as a space; a leap second is the minute after."""
+        assert parameter.read_moment(text) == datetime(2019, 7, 1, 12, tzinfo=UTC)
+
+    @given(st.datetimes(timezones=st.timezones()))
+    def test_is_any_that_can_be_written(self, moment: datetime) -> None:
+        """Whatever is out of range is refused, never a failure."""
+        text = moment.isoformat()
+        year = moment.year
+        if accepts(parameter.moment("to", "", example=""), text):
+            assert parameter.FIRST_YEAR - 1 <= year <= parameter.LAST_YEAR
+        else:
+            # An offset of seconds is no RFC 3339.
+            assert not parameter.FIRST_YEAR < year < parameter.LAST_YEAR - 1 or len(text) > 32
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "now", "2019-07-01", "2019-07-01T12:00", "2019-02-30T12:00Z", "0001-01-01T00:00Z"],
+    )
+    def test_needs_a_zone(self, text: str) -> None:
+        """Nobody could say whose noon it would be."""
+        with pytest.raises(UnreadableValueError):
+            parameter.read_moment(text)
+
+
+class TestStep:
+    """A length of time."""
+
+    def test_is_from_a_minute_to_a_day(self) -> None:
+        """In the unit that suits."""
+        read = parameter.step("step", "", default="15m").read
+
+        assert [read(text) for text in ("1m", "2h", "1d", "1440m")] == [
+            timedelta(minutes=1),
+            timedelta(hours=2),
+            timedelta(days=1),
+            timedelta(days=1),
+        ]
+        for text in ("0m", "2d", "1441m", "25h", "15", "m", "1.5h", "-1h", "1m\n"):
+            with pytest.raises(UnreadableValueError):
+                read(text)
+
+
+class TestNumber:
+    """A number within its range."""
+
+    @pytest.mark.parametrize("text", ["nan", "inf", "1_0", "", "0x10", "1e999", "91", "40,7", "٤"])
+    def test_is_a_plain_one(self, text: str) -> None:
+        """float() alone would take some of these."""
+        with pytest.raises(UnreadableValueError):
+            parameter.read_number(text, least=-90, most=90)
+
+    def test_is_never_computed_when_too_long(self) -> None:
+        """A limit of five thousand digits is refused at once."""
+        limit = parameter.whole_number("n", "", within=(1, 9), default=1, example=1)
+
+        assert not accepts(limit, "9" * 5000)
+
+
+class TestBox:
+    """A box of degrees."""
+
+    def test_is_west_south_east_north(self) -> None:
+        """As GeoJSON has it."""
+        box = parameter.box("bbox", "").read("-74.1, 40.6,-73.9,40.8")
+
+        assert box == Bounds(west=-74.1, south=40.6, east=-73.9, north=40.8)
+
+    @pytest.mark.parametrize(
+        "text", ["1,2,3", "a,b,c,d", "0,50,1,40", "0,0,181,1", ",,,", "1,2,3,4,5"]
+    )
+    def test_is_nothing_else(self, text: str) -> None:
+        """The refusal shows one that works."""
+        assert not accepts(parameter.box("bbox", ""), text)
