@@ -7,6 +7,7 @@ from chalicelib.routes.contract import contract
 from chalicelib.routes.drops import drops
 from chalicelib.routes.gbfs import gbfs
 from chalicelib.routes.history import history
+from chalicelib.routes.metrics import metrics
 from chalicelib.routes.page import page
 from chalicelib.routes.search import search
 from chalicelib.routes.stations import stations
@@ -25,4 +26,5 @@ app.register_blueprint(status)
 app.register_blueprint(drops)
 app.register_blueprint(contract)
 app.register_blueprint(gbfs)
+app.register_blueprint(metrics)
 app.register_blueprint(unknown)

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any, Final
 
 from chalicelib.answers import Body
-from chalicelib.contract import drops, search, stations, status
+from chalicelib.contract import drops, feeds, search, stations, status
 from chalicelib.contract.components import OBJECTS, components
 from chalicelib.contract.operation import Operation
 
@@ -27,18 +27,21 @@ OPERATIONS: Final = (
     status.SHOW_STATUS,
     drops.LIST_DROPS,
     drops.SHOW_DROP,
+    feeds.SHOW_METRICS,
+    *feeds.GBFS,
     SHOW_CONTRACT,
 )
 
 # Schemas that are told beside the one operation that gives them.
-SCHEMAS: Final = OBJECTS | {"Status": status.STATUS}
+SCHEMAS: Final = OBJECTS | {"Status": status.STATUS} | feeds.SCHEMAS
 
-VERSION: Final = "1.1.0"
+VERSION: Final = "1.2.0"
 DESCRIPTION: Final = (
     "Bikes and docks of one bike-share system, as of the newest event applied. Everything is read "
     "with GET; HEAD and OPTIONS work on every path; no key is needed, and any web page may read. "
     "Times are RFC 3339 in UTC. A parameter that a path does not have is refused by its name, and "
-    "so is one given twice. Answers carry a strong ETag: send it back as If-None-Match and an "
+    "so is one given twice; the GBFS feeds alone ignore all. "
+    "Answers carry a strong ETag: send it back as If-None-Match and an "
     "unchanged answer is a 304. Errors are RFC 9457 problems whose `type` never changes. Within "
     "/api/v1 fields and parameters are added and none is taken away or given another meaning; "
     "ignore fields that you do not know."

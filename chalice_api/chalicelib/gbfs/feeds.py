@@ -40,6 +40,7 @@ class Feed(NamedTuple):
     """One kind of document, in the versions that have it."""
 
     name: str
+    summary: str
     data: Callable[[Asked], Data]
     ttl_s: int
     versions: tuple[Version, ...] = VERSIONS
@@ -133,15 +134,25 @@ def station_status(asked: Asked) -> Data:
 
 
 FEEDS: Final = (
-    Feed("gbfs", discovery, SYSTEM_TTL_S, has_links=True),
-    Feed("gbfs_versions", versions, SYSTEM_TTL_S, has_links=True),
+    Feed("gbfs", "the list of feeds", discovery, SYSTEM_TTL_S, has_links=True),
+    Feed("gbfs_versions", "the versions", versions, SYSTEM_TTL_S, has_links=True),
     # 3.0's list of feeds has no name for it: system_information links to it.
-    Feed("manifest", manifest, SYSTEM_TTL_S, versions=(V3_0,), is_listed=False, has_links=True),
-    Feed("system_information", system_information, SYSTEM_TTL_S, has_links=True),
-    Feed("vehicle_types", vehicle_types, STATIONS_TTL_S),
-    Feed("station_information", station_information, STATIONS_TTL_S),
-    Feed("station_status", station_status, STATIONS_TTL_S),
+    Feed(
+        *("manifest", "the systems, with their versions", manifest, SYSTEM_TTL_S),
+        versions=(V3_0,),
+        is_listed=False,
+        has_links=True,
+    ),
+    Feed(
+        *("system_information", "whose system it is", system_information, SYSTEM_TTL_S),
+        has_links=True,
+    ),
+    Feed("vehicle_types", "bikes, and e-bikes where told", vehicle_types, STATIONS_TTL_S),
+    Feed("station_information", "each station", station_information, STATIONS_TTL_S),
+    Feed("station_status", "how full each station is", station_status, STATIONS_TTL_S),
 )
+# Where clients start that were told nothing of versions: nearly all of them read 2.3.
+DISCOVERY: Final = "/gbfs/gbfs.json"
 
 
 def path_of(version: Version, name: str) -> str:

@@ -3,15 +3,12 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib.answers import READS, answer
-from chalicelib.gbfs.feeds import FEEDS, Feed, path_of
+from chalicelib.gbfs.feeds import DISCOVERY, FEEDS, Feed, path_of
 from chalicelib.gbfs.links import public_address
 from chalicelib.gbfs.versions import V2_3, Version
 from chalicelib.service import service
 
 gbfs = Blueprint(__name__)
-
-# Where clients start that were told nothing of versions: nearly all of them read 2.3.
-DISCOVERY = "/gbfs/gbfs.json"
 
 
 def show_feed(feed: Feed, version: Version) -> Response:

@@ -33,7 +33,7 @@ class Api:
     def request(self, method: str, path: str, **headers: str) -> HTTPResponse:
         """Ask in some other way."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._client.http.request(method, path, headers=named)
+        return self._client.http.request(method, path, headers={"host": "bikes.example"} | named)
 
 
 @pytest.fixture

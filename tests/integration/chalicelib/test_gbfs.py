@@ -130,7 +130,7 @@ class TestRoutes:
         """A cache keeps a feed as long as the feed itself says, and no longer."""
         served.put(station_row())
         for path in (STATUS_2_3, "/gbfs/gbfs.json", "/gbfs/3.0/system_information.json"):
-            response = api.get(path, host="bikes.example")
+            response = api.get(path)
 
             ttl_s = response.json_body["ttl"]
             assert response.headers["Cache-Control"] == f"public, max-age={ttl_s}"

@@ -2,10 +2,13 @@ import re
 from pathlib import Path
 
 import pytest
-from chalicelib.queries import DropRow
+from chalicelib.gbfs.stations import list_stations
+from chalicelib.metrics import Observed, metrics_text
+from chalicelib.queries import DropRow, SystemState, Totals
 from chalicelib.stations import station_object
+from chalicelib.status import Report
 
-from tests.support.served_stations import station_row
+from tests.support.served_stations import CLOCK, station_row
 
 DOCUMENTS = Path(__file__).parents[3] / "docs"
 DOCUMENT = (DOCUMENTS / "api.md").read_text()
@@ -28,10 +31,21 @@ class TestApiDocument:
         """Nor a route."""
         from app import app
 
-        ours = [path for path in app.routes if path.startswith(("/api/", "/gbfs/"))]
+        ours = [path for path in app.routes if path.startswith(("/api/", "/gbfs/", "/metrics"))]
 
         assert ours
         assert [path for path in ours if f"`{path}" not in DOCUMENT + GBFS_DOCUMENT] == []
+
+    def test_names_every_metric(self) -> None:
+        """Whoever writes an alarm reads there what a number means."""
+        report = Report(SystemState(1, CLOCK), Totals(0, 0, 0), [], [], [])
+        text = metrics_text(Observed(report, [], list_stations([]), CLOCK), build="").decode()
+        named = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+
+        assert named
+        assert {name for name in named if name not in NAMED and f"{name}_total" not in NAMED} == {
+            "bikeshare_api"  # written with its _info
+        }
 
     @pytest.mark.parametrize("module", ["problems", "search/finder", "answers", "gbfs/links"])
     def test_names_every_problem(self, module: str) -> None:

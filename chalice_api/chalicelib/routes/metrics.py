@@ -1,0 +1,33 @@
+"""The status for Prometheus and all that reads OpenMetrics."""
+
+from datetime import UTC, datetime
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.answers import NEVER_STORED, READS, Body, answer
+from chalicelib.assets import assets
+from chalicelib.contract.feeds import METRICS_TYPE, SHOW_METRICS
+from chalicelib.database import DatabaseUnavailableError
+from chalicelib.parameters import Query
+from chalicelib.service import service
+from chalicelib.status import read_report
+
+metrics = Blueprint(__name__)
+
+
+@metrics.route("/metrics", methods=READS)
+def show_metrics() -> Response:
+    """GET /metrics; that the database is down is a metric, and no reason to give none."""
+    # No rider waits for what only this route imports.
+    from chalicelib.metrics import Observed, metrics_text
+
+    Query.of(metrics.current_request, SHOW_METRICS)
+    try:
+        report = service().database.read(read_report)
+        stations, listing = service().picture().stations, service().feeds().listing
+    except DatabaseUnavailableError:
+        observed = None
+    else:
+        observed = Observed(report, stations, listing, datetime.now(UTC))
+    text = metrics_text(observed, build=assets().build)
+    return answer(Body(text), content_type=METRICS_TYPE, cache=NEVER_STORED)
