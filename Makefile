@@ -23,7 +23,7 @@ help: ## Print this list
 demo: setup ## Run it all on this machine and show the map (DATA="files…" for your own)
 	$(BIN)/python -m local_stack demo $(DATA)
 
-test: setup check ## Run every check and every test
+test: setup .build/setup-clients check ## Run every check and every test
 	$(BIN)/python -m pytest
 
 check: setup ## Lint, types, import rules and spelling; starts no service
@@ -62,6 +62,12 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/setup.txt requirements/local.txt
 	touch $@
 
+# Strangers' programs that the tests have read us; nothing else needs them.
+.build/setup-clients: .build/setup-python requirements/clients.txt
+	test -x .build/clients/bin/python || $(PYTHON) -m venv .build/clients
+	$(BIN)/uv pip sync --quiet --python .build/clients/bin/python --require-hashes requirements/clients.txt
+	touch $@
+
 # One Maven profile a folder: the broker and Spark want different versions of the same jars.
 .build/setup-jars-%: pom.xml
 	@command -v mvn > /dev/null || { echo "Maven is missing: apt-get install maven (macOS: brew install maven)"; exit 1; }
@@ -93,7 +99,7 @@ diff deploy destroy: setup ## Compare with, stand up or take down STAGE in your 
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header
 WITH_LAMBDA := boto3 botocore s3transfer jmespath python-dateutil six urllib3
 lock: .build/setup-python ## Pin the newest allowed versions, with hashes and without addresses
-	for name in setup local bench; do \
+	for name in setup local bench clients; do \
 	  $(LOCK) --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	for name in publish migrate api sweep; do \

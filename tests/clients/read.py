@@ -1,0 +1,94 @@
+"""
+Read the service with programs that nobody here wrote, and print what they understood as JSON.
+
+Runs as `.build/clients/bin/python tests/clients/read.py READER API_URL`, in a Python that has
+those programs and nothing of ours.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+Understood = dict[str, Any]
+
+
+def pybikes_2(api: str) -> Understood:
+    """CityBikes' own reader, from the address that it would have in its list of systems."""
+    return pybikes_at(f"{api}/gbfs/gbfs.json")
+
+
+def pybikes_3(api: str) -> Understood:
+    """The same reader on GBFS 3.0."""
+    return pybikes_at(f"{api}/gbfs/3.0/gbfs.json")
+
+
+def pybikes_at(feed_url: str) -> Understood:
+    """Read a system as CityBikes does every few minutes."""
+    from pybikes.gbfs import Gbfs
+
+    system = Gbfs("here", {"name": "Here", "city": "Here", "country": "US"}, feed_url)
+    system.update()
+    return {
+        station.extra["uid"]: {
+            "name": station.name,
+            "bikes": station.bikes,
+            "free": station.free,
+            "ebikes": station.extra.get("ebikes"),
+            "slots": station.extra.get("slots"),
+            "renting": station.extra["renting"],
+            "place": [station.latitude, station.longitude],
+        }
+        for station in system.stations
+    }
+
+
+def gbfs_client(api: str) -> Understood:
+    """A client that finds the feeds by discovery and takes times for POSIX seconds."""
+    from gbfs.client import GBFSClient
+
+    client = GBFSClient(f"{api}/gbfs/gbfs.json", "en")
+    status = client.request_feed("station_status")
+    stations = status["data"]["stations"]
+    return {
+        "feeds": sorted(client.feed_names),
+        "updated": status["last_updated"].isoformat(),
+        "bikes": {one["station_id"]: one["num_bikes_available"] for one in stations},
+    }
+
+
+def geopandas(api: str) -> Understood:
+    """A data scientist's one line, and a question that only geometry answers."""
+    import geopandas as gpd
+
+    frame = gpd.read_file(f"{api}/api/v1/stations.geojson")
+    metric = frame.to_crs(frame.estimate_utm_crs())
+    return {
+        "crs": frame.crs.to_string(),
+        "stations": sorted(frame["station_id"]),
+        "bikes": int(frame["num_bikes_available"].sum()),
+        "span_m": round(float(metric.distance(metric.geometry.iloc[0]).max())),
+    }
+
+
+def pandas(api: str) -> Understood:
+    """The history as a table with a time index, added up by the hour."""
+    import pandas as pd
+
+    answer = pd.read_json(f"{api}/api/v1/stations/3186/history?step=15m", convert_dates=["at"])
+    frame = pd.json_normalize(answer["points"].tolist())
+    frame["at"] = pd.to_datetime(frame["at"], format="ISO8601")
+    hours = frame.set_index("at").resample("1h")["departures"].sum()
+    return {
+        "zone": str(hours.index.tz),
+        "departures": {str(at): int(count) for at, count in hours.items() if count},
+        "last_bikes": int(frame["bikes"].iloc[-1]),
+    }
+
+
+READERS: dict[str, Callable[[str], Understood]] = {
+    one.__name__: one for one in (pybikes_2, pybikes_3, gbfs_client, geopandas, pandas)
+}
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(READERS[sys.argv[1]](sys.argv[2])))
