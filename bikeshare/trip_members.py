@@ -5,13 +5,17 @@ from typing import Final
 
 from bikeshare.archives import Member, Source, members_of
 from bikeshare.errors import UnreadableFileError
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.formats.trip_format import TripFormat
 from bikeshare.trip_file import open_trip_file
 
 # Madrid's trips were lines of JSON until 2021.
 TRIP_SUFFIXES: Final = (".csv", ".json")
 
 
-def trip_members(source: Source) -> tuple[Sequence[Member], str | None]:
+def trip_members(
+    source: Source, formats: Sequence[TripFormat] = KNOWN_FORMATS
+) -> tuple[Sequence[Member], str | None]:
     """
     Give the files to read and, of a zip, what was left out of it and why.
 
@@ -20,16 +24,18 @@ def trip_members(source: Source) -> tuple[Sequence[Member], str | None]:
     members = members_of(source, suffixes=TRIP_SUFFIXES)
     if members[0].name is None:
         return members, None
-    return _readable(members)
+    return _readable(members, formats)
 
 
-def _readable(members: Sequence[Member]) -> tuple[list[Member], str | None]:
+def _readable(
+    members: Sequence[Member], formats: Sequence[TripFormat]
+) -> tuple[list[Member], str | None]:
     """Part the trip files of a zip from what else is in it, and say what is left out."""
     readable, left_out = [], []
     for member in members:
         try:
             with member.open() as stream:
-                open_trip_file(stream)
+                open_trip_file(stream, formats)
             readable.append(member)
         except UnreadableFileError as error:
             left_out.append(f"{member.name}: {error}")

@@ -1,6 +1,7 @@
 """What differs between the stages of a deployment, and nothing else does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -13,6 +14,10 @@ class SystemConfig:
     time_zone: str = "America/New_York"
     map_center: str = "40.735,-73.985"
     map_bounds: str = "-74.09,40.63,-73.86,40.89"
+    # The trip-file formats its files may be of, none meaning all, and what they do otherwise:
+    # {"tfl-2012": {"encoding": "utf-8"}} (docs/formats.md).
+    trip_formats: tuple[str, ...] = ()
+    trip_format_overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from bikeshare.drops import Drop, rejected_key
 from bikeshare.errors import MissingObjectError, UnreadableFileError
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.formats.trip_format import TripFormat
 from bikeshare.messages import DropSummary, Outcome, encode_summary
 from bikeshare.rejected_rows import RejectedRows
 from bikeshare.topics import DROPS, topic_of
@@ -19,12 +21,13 @@ MAX_REASON_LENGTH: Final = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What publishing needs from outside: brokers, bucket, the system's clock and ours."""
+    """What publishing needs from outside: brokers, bucket, how files are written, our clock."""
 
     sender: RecordSender
     store: ObjectStore
     zone: ZoneInfo
     now: Callable[[], datetime]
+    formats: Sequence[TripFormat] = KNOWN_FORMATS
 
 
 class Attempt:

@@ -60,6 +60,7 @@ class Landing:
                 store=DropZone(client, bucket),
                 zone=settings.time_zone,
                 now=lambda: datetime.now(UTC),
+                formats=settings.formats,
             )
 
         return cls(

@@ -7,6 +7,9 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bikeshare.errors import SettingsError
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.formats.overrides import chosen_formats
+from bikeshare.formats.trip_format import TripFormat
 
 DEFAULT_TIME_ZONE: Final = "America/New_York"
 
@@ -20,12 +23,13 @@ class KafkaSecurity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PublisherSettings:
-    """Where the brokers are, and on which clock the files of this system were written."""
+    """Where the brokers are, and how the files of this system were written."""
 
     kafka_bootstrap: str
     kafka_security: KafkaSecurity
     time_zone: ZoneInfo
     aws_region: str | None
+    formats: tuple[TripFormat, ...] = KNOWN_FORMATS
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "PublisherSettings":
@@ -40,6 +44,7 @@ class PublisherSettings:
             kafka_security=security,
             time_zone=_zone(env.get("SYSTEM_TIME_ZONE") or DEFAULT_TIME_ZONE),
             aws_region=region,
+            formats=_formats(env),
         )
 
 
@@ -49,6 +54,21 @@ def _required(env: Mapping[str, str], name: str) -> str:
         message = f"{name} is not set"
         raise SettingsError(message)
     return value
+
+
+def _formats(env: Mapping[str, str]) -> tuple[TripFormat, ...]:
+    overrides = env.get("TRIP_FORMAT_OVERRIDES", "")
+    try:
+        chosen_formats("", overrides, KNOWN_FORMATS)
+    except ValueError as error:
+        message = f"TRIP_FORMAT_OVERRIDES is {overrides!r}: {error}"
+        raise SettingsError(message) from error
+    names = env.get("TRIP_FORMATS", "")
+    try:
+        return tuple(chosen_formats(names, overrides, KNOWN_FORMATS))
+    except ValueError as error:
+        message = f"TRIP_FORMATS is {names!r}: {error}"
+        raise SettingsError(message) from error
 
 
 def _security(name: str) -> KafkaSecurity:

@@ -10,6 +10,7 @@ from typing import Final
 
 import psutil
 
+from lambdas.settings import PublisherSettings
 from local_stack.deployment import BUCKET
 from local_stack.emulated_aws import EmulatedAws
 from local_stack.errors import LocalStackError
@@ -30,6 +31,8 @@ from local_stack.sweeper import Sweeper, requeue_unpublished, sweep_now
 
 SERVICES: Final = ("postgres", "kafka", "aws", "stream", "api")
 PORTS: Final = ("postgres", "kafka", "kafka_controller", "aws", "api")
+# How the files of the system are written; the publishing functions are told.
+SYSTEM_SETTINGS: Final = ("SYSTEM_TIME_ZONE", "TRIP_FORMATS", "TRIP_FORMAT_OVERRIDES")
 POLL_S: Final = 0.1
 LOG_CHECK_S: Final = 10.0
 
@@ -47,8 +50,10 @@ class Stack:
             home=home.path, port=ports["kafka"], controller_port=ports["kafka_controller"]
         )
         settings = {"KAFKA_BOOTSTRAP": self.broker.bootstrap, "KAFKA_SECURITY": "PLAINTEXT"}
-        if "SYSTEM_TIME_ZONE" in environment:
-            settings["SYSTEM_TIME_ZONE"] = environment["SYSTEM_TIME_ZONE"]
+        settings |= {name: environment[name] for name in SYSTEM_SETTINGS if name in environment}
+        PublisherSettings.from_env(
+            settings
+        )  # a setting that cannot be meant shows before all starts
         self.aws = Aws(home=home.path, port=ports["aws"], function_settings=settings)
         self.stream = Stream(home=home.path, bootstrap=self.broker.bootstrap, dsn=self.postgres.dsn)
         self.api = Api(

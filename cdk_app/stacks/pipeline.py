@@ -1,5 +1,7 @@
 """What moves: files into Kafka, Kafka into Postgres, and the schema ahead of both."""
 
+import json
+
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -8,7 +10,7 @@ from bikeshare.drops import Lane
 from bikeshare.topics import ALL_TOPICS, DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
 from cdk_app import packages
 from cdk_app.bundling import Workshop
-from cdk_app.config import StageConfig
+from cdk_app.config import StageConfig, SystemConfig
 from cdk_app.parts import database as postgres
 from cdk_app.parts.custom_resources import explain_custom_resources
 from cdk_app.parts.drop_sweep import DropSweep
@@ -69,7 +71,7 @@ class PipelineStack(Stack):
                 environment={
                     "KAFKA_BOOTSTRAP": self._data.event_log.bootstrap,
                     "KAFKA_SECURITY": "IAM",
-                    "SYSTEM_TIME_ZONE": self._config.system.time_zone,
+                    **_system(self._config.system),
                     "POWERTOOLS_SERVICE_NAME": name,
                 },
             ),
@@ -221,6 +223,14 @@ class PipelineStack(Stack):
             max_records_per_trigger=self._config.max_records_per_trigger,
             backfill_max_records_per_trigger=self._config.backfill_max_records_per_trigger,
         )
+
+
+def _system(system: SystemConfig) -> dict[str, str]:
+    return {
+        "SYSTEM_TIME_ZONE": system.time_zone,
+        "TRIP_FORMATS": ",".join(system.trip_formats),
+        "TRIP_FORMAT_OVERRIDES": json.dumps(system.trip_format_overrides),
+    }
 
 
 def _signing_in(database: postgres.Database, *, user: str) -> dict[str, str]:

@@ -22,19 +22,20 @@ from lambdas.attempt import Attempt
 
 def publish_trip_file(attempt: Attempt) -> DropSummary:
     """Publish every row of a drop, or raise UnreadableFileError before the first one is sent."""
-    drop, store = attempt.drop, attempt.around.store
-    members, reason = trip_members(lambda: store.open(drop))
+    drop, store, formats = attempt.drop, attempt.around.store, attempt.around.formats
+    members, reason = trip_members(lambda: store.open(drop), formats)
     with RejectedRows(with_member=members[0].name is not None) as rejected:
         for member in members:
             with member.open() as stream:
-                _publish_rows(attempt, open_trip_file(stream), member.name, rejected)
+                _publish_rows(attempt, open_trip_file(stream, formats), member.name, rejected)
         return attempt.published(rejected, reason)
 
 
 def _publish_rows(
     attempt: Attempt, file: TripFile, member: str | None, rejected: RejectedRows
 ) -> None:
-    times = LocalTimes(attempt.around.zone, file.layout.format.date_order)
+    written = file.layout.format
+    times = LocalTimes(written.time_zone or attempt.around.zone, written.date_order)
     reader = TripReader(file.layout, times, received_at=attempt.drop.received_at)
     trips: list[Trip] = []
     lines: list[int] = []

@@ -2,10 +2,13 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bikeshare.drops import Drop
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.formats.trip_format import TripFormat
 from bikeshare.messages import DropSummary
 from lambdas.attempt import Surroundings, published_drop
 from lambdas.publish_trips.publisher import publish_trip_file
@@ -50,6 +53,7 @@ class Publication:
         key: str = "live/JC.csv",
         sender: FakeSender | None = None,
         store: FakeStore | None = None,
+        formats: Sequence[TripFormat] = KNOWN_FORMATS,
     ) -> None:
         self.sender = sender or FakeSender()
         self.store = store or FakeStore(received_at=NOW)
@@ -57,7 +61,11 @@ class Publication:
             self.store.objects[key] = content
         self.drop = Drop(key=key, version_id="v1", etag="e", size_bytes=0, received_at=NOW)
         self.around = Surroundings(
-            sender=self.sender, store=self.store, zone=ZoneInfo("America/New_York"), now=lambda: NOW
+            sender=self.sender,
+            store=self.store,
+            zone=ZoneInfo("America/New_York"),
+            now=lambda: NOW,
+            formats=formats,
         )
 
     def run(self, attempt_id: str = "a1") -> DropSummary:

@@ -2,6 +2,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bikeshare.clocks import DateOrder
 from bikeshare.errors import SettingsError
 from lambdas.settings import KafkaSecurity, PublisherSettings
 
@@ -24,6 +25,14 @@ class TestPublisherSettings:
 
         assert settings.time_zone == ZoneInfo("America/Chicago")
 
+    def test_a_system_may_write_a_format_otherwise(self) -> None:
+        """Toronto's files of 2017 are Divvy's by their header, and have the day first."""
+        overrides = '{"divvy-2013": {"date_order": "day first"}}'
+        env = {**ENV, "TRIP_FORMATS": "divvy-2013", "TRIP_FORMAT_OVERRIDES": overrides}
+        (known,) = PublisherSettings.from_env(env).formats
+
+        assert (known.name, known.date_order) == ("divvy-2013", DateOrder.DAY_FIRST)
+
     def test_iam_needs_a_region(self) -> None:
         """A token is signed for one region; Lambda always names it."""
         iam = {**ENV, "KAFKA_SECURITY": "IAM"}
@@ -40,6 +49,8 @@ class TestPublisherSettings:
             ({"KAFKA_SECURITY": "plain"}, "KAFKA_SECURITY is 'plain'"),
             ({"SYSTEM_TIME_ZONE": "New York"}, "SYSTEM_TIME_ZONE is 'New York'"),
             ({"SYSTEM_TIME_ZONE": "../etc"}, "SYSTEM_TIME_ZONE"),
+            ({"TRIP_FORMATS": "tfl"}, "TRIP_FORMATS is 'tfl': 'tfl' is no trip-file format"),
+            ({"TRIP_FORMAT_OVERRIDES": "{"}, "TRIP_FORMAT_OVERRIDES is '{': it is not JSON"),
         ],
     )
     def test_names_what_is_wrong(self, wrong: dict[str, str], named: str) -> None:

@@ -3,11 +3,30 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.formats.overrides import chosen_formats
 from bikeshare.messages import MAX_BODY_BYTES, DropSummary, Outcome, encode_trips
 from tests.support.publication import HEADER, NOW, Publication, file_of, ride, zipped
 
 
 class TestPublishedFile:
+    def test_is_read_as_the_systems_settings_say(self) -> None:
+        """Toronto's files of 2017 have Divvy's header, the day first, and a clock of their own."""
+        header = (
+            "trip_id,trip_start_time,trip_stop_time,from_station_id,from_station_name,"
+            "to_station_id,to_station_name"
+        )
+        content = f"{header}\n7,1/2/2017 0:47,1/2/2017 0:54,7018,Caf\xe9,7176,B\n".encode("latin-1")
+        override = '{"date_order": "day first", "time_zone": "UTC", "encoding": "latin-1"}'
+        formats = chosen_formats("", f'{{"divvy-2013": {override}}}', KNOWN_FORMATS)
+        for packed in (content, zipped(("a.csv", content))):
+            publication = Publication(packed, formats=formats)
+            publication.run()
+
+            (trip,) = publication.sender.trips()
+            assert trip.started_at == "2017-02-01T00:47:00.000000Z"
+            assert trip.start_station_name == "Caf\xe9"
+
     def test_sends_its_rows_and_then_its_summary(self) -> None:
         """The account comes last, so that it proves that the rows are in Kafka."""
         publication = Publication(file_of(ride(1), ride(2)))
