@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bikeshare.clocks import DateOrder, read_clock
 from bikeshare.texts import is_none
-from bikeshare.utc import utc_text
+from bikeshare.utc import FIRST_MOMENT, utc_text
 
 _HOUR_LENGTH: Final = len("2021-02-03 23")
 _MINUTE_LENGTH: Final = len("2021-02-03 23:11:28")
@@ -38,7 +38,10 @@ class _Hours(dict[str, str]):
             offset = first.utcoffset() or timedelta()
             if offset != last.utcoffset() or offset % timedelta(hours=1):
                 raise KeyError(hour)
-            self[hour] = utc_text(first)[:_UTC_HOUR_LENGTH]
+            moment = utc_text(first)
+            if moment < FIRST_MOMENT:
+                raise KeyError(hour)
+            self[hour] = moment[:_UTC_HOUR_LENGTH]
         except (ValueError, OverflowError) as error:
             raise KeyError(hour) from error
         return self[hour]
@@ -132,8 +135,11 @@ class LocalTimes:
         clock = read_clock(text, self._order)
         if clock.tzinfo is None:
             clock = clock.replace(tzinfo=self._zone, fold=fold)
+        message = f"{text!r} is outside the calendar"
         try:
-            return utc_text(clock)
+            moment = utc_text(clock)
         except OverflowError as error:
-            message = f"{text!r} is outside the calendar"
             raise ValueError(message) from error
+        if moment < FIRST_MOMENT:
+            raise ValueError(message)
+        return moment

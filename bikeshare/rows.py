@@ -141,27 +141,27 @@ class RowSplitter:
 
     def _rows_of(self, batch: Batch, *, final: bool) -> Generator[Row, None, Batch]:
         """Give the rows of a batch; return the lines that the next batch may have to complete."""
-        delimiter, problems = self._delimiter, batch.problems
-        next_line = batch.first_line
+        problems, next_line = batch.problems, batch.first_line
         for number, text in enumerate(batch.lines, batch.first_line):
             if number < next_line:
                 continue
-            if problems and number in problems:
-                yield number, text, problems[number]
-            elif '"' not in text:
+            problem = problems.get(number) if problems else None
+            if '"' not in text or (problem and problem.reason == Reason.LINE_TOO_LONG):
                 if text and not text.isspace():
-                    yield number, text, text.split(delimiter)
-            else:
-                fields = self._fields(text)
-                if fields is not None:
-                    yield number, text, fields
-                    continue
-                rest = batch.lines[number - batch.first_line :][: MAX_LINES_PER_ROW + 1]
-                if len(rest) <= MAX_LINES_PER_ROW and not final:
-                    return _from_line(batch, number)
-                joined, fields = self._joined(rest, number, problems)
-                yield number, joined, _open_quote() if fields is None else fields
-                next_line = number + 1 + joined.count("\n")
+                    yield number, text, problem or text.split(self._delimiter)
+                continue
+            fields = self._fields(text)
+            if fields is not None:
+                yield number, text, problem or fields
+                continue
+            rest = batch.lines[number - batch.first_line :][: MAX_LINES_PER_ROW + 1]
+            if len(rest) <= MAX_LINES_PER_ROW and not final:
+                return _from_line(batch, number)
+            joined, fields = self._joined(rest, number, problems)
+            next_line = number + 1 + joined.count("\n")
+            # A row is one whose bytes are not in the encoding wherever in it they are.
+            found = next((problems[n] for n in range(number, next_line) if n in problems), None)
+            yield number, joined, found or (_open_quote() if fields is None else fields)
         return Batch(first_line=batch.first_line + len(batch.lines), lines=[])
 
     def _fields(self, text: str) -> list[str] | MalformedRowError | None:
@@ -188,7 +188,9 @@ class RowSplitter:
         joined = lines[0]
         for distance, line in enumerate(lines[1:MAX_LINES_PER_ROW], 1):
             joined = f"{joined}\n{line}"
-            if number + distance in problems or len(joined) > MAX_CHARACTERS_PER_JOINED_ROW:
+            problem = problems.get(number + distance)
+            is_cut = problem is not None and problem.reason == Reason.LINE_TOO_LONG
+            if is_cut or len(joined) > MAX_CHARACTERS_PER_JOINED_ROW:
                 break
             if '"' not in line:
                 continue
@@ -199,10 +201,17 @@ class RowSplitter:
                 continue
             except csv.Error:
                 break
-            if len(fields) == self._column_count:
+            if len(fields) == self._column_count or not any(
+                map(self._is_row, lines[1 : distance + 1])
+            ):
                 return joined, fields
             break
         return lines[0], None
+
+    def _is_row(self, line: str) -> bool:
+        """Tell whether a line is a row by itself, so that the quote above it was a stray one."""
+        fields = self._fields(line)
+        return isinstance(fields, list) and len(fields) == self._column_count
 
 
 def _shorter(batches: Iterable[Batch]) -> Iterator[Batch]:

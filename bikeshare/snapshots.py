@@ -18,10 +18,10 @@ from bikeshare.station_fields import (
     count_of,
     flag_of,
     moment_of,
+    name_of,
     position_of,
     report_text,
     station_id_of,
-    text_of,
 )
 from bikeshare.station_list import bean_information, bean_moment, bean_status
 from bikeshare.stations import Feed, Station, StationInformation, StationStatus
@@ -147,7 +147,7 @@ def _information(station: StationObject) -> StationInformation:
     return StationInformation(
         station_id=station_id,
         aliases=tuple(alias_candidates(station, station_id)),
-        name=text_of(station.get("name")),
+        name=name_of(station),
         lat=lat,
         lon=lon,
         capacity=count_of(station, "capacity"),

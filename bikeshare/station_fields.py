@@ -9,7 +9,7 @@ from typing import Any, Final
 from bikeshare.errors import MalformedRowError
 from bikeshare.places import is_position
 from bikeshare.reasons import Reason
-from bikeshare.texts import clean_text, encodable
+from bikeshare.texts import clean_id, clean_name, clean_text, encodable
 from bikeshare.utc import utc_text
 
 # The id of the station itself comes first; the rest are other names of the same dock.
@@ -63,9 +63,21 @@ def text_of(value: object) -> str | None:
     return clean_text(encodable(str(value))) or None
 
 
+def name_of(station: StationObject, key: str = "name") -> str | None:
+    """Read what people call a station."""
+    written = text_of(station.get(key))
+    return clean_name(written) if written else None
+
+
+def id_of(value: object) -> str | None:
+    """Read an id, which may be written as a number."""
+    written = text_of(value)
+    return clean_id(written) if written else None
+
+
 def station_id_of(station: StationObject, key: str = "station_id") -> str:
     """Read what a station is called, which it must be called."""
-    station_id = text_of(station.get(key))
+    station_id = id_of(station.get(key))
     if station_id is None:
         raise MalformedRowError(Reason.NO_STATION_ID, f"the station has no {key}")
     return station_id
@@ -73,7 +85,7 @@ def station_id_of(station: StationObject, key: str = "station_id") -> str:
 
 def alias_candidates(station: StationObject, station_id: str) -> set[str]:
     """Name the other ids that a station says it has."""
-    texts = {text_of(station.get(key)) for key in ALIAS_KEYS}
+    texts = {id_of(station.get(key)) for key in ALIAS_KEYS}
     return {text for text in texts if text and text != station_id}
 
 

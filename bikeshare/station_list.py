@@ -8,6 +8,7 @@ from bikeshare.station_fields import (
     StationObject,
     alias_candidates,
     count_of,
+    name_of,
     position_of,
     report_text,
     station_id_of,
@@ -37,7 +38,7 @@ def bean_information(station: StationObject) -> StationInformation:
     return StationInformation(
         station_id=station_id,
         aliases=tuple(alias_candidates(station, station_id)),
-        name=text_of(station.get("stationName")),
+        name=name_of(station, "stationName"),
         lat=lat,
         lon=lon,
         capacity=count_of(station, "totalDocks"),

@@ -9,8 +9,11 @@ from bikeshare.reasons import Reason
 # Hubway exports write the database's \N, Citi Bike's of 2017 write NULL.
 NONE_WORDS: Final = frozenset({"", "NULL", "null", "\\N"})
 
-# An index over longer texts is more than Postgres can hold (2,704 bytes a row).
-MAX_TEXT_LENGTH: Final = 500
+# Postgres indexes at most 2,704 bytes a row, and a row of an index holds two ids at most.
+MAX_ID_BYTES: Final = 1000
+MAX_NAME_LENGTH: Final = 500
+
+_BYTES_OF_A_CHARACTER: Final = 4
 
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f]+")
 _LONE_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
@@ -29,9 +32,23 @@ def encodable(text: str) -> str:
 def clean_text(written: str) -> str:
     """Strip a field and make its control characters one space; "" where it means none."""
     stripped = _CONTROL_CHARACTERS.sub(" ", written).strip()
-    if is_none(stripped):
-        return ""
-    if len(stripped) > MAX_TEXT_LENGTH:
-        detail = f"a text of {len(stripped):,} characters; at most {MAX_TEXT_LENGTH} are kept"
+    return "" if is_none(stripped) else stripped
+
+
+def clean_id(written: str) -> str:
+    """Clean an id; raise MalformedRowError where it is longer than any index can hold."""
+    clean = clean_text(written)
+    if not is_short_id(clean) and (size := len(clean.encode())) > MAX_ID_BYTES:
+        detail = f"an id of {size:,} bytes; at most {MAX_ID_BYTES:,} can be told apart"
         raise MalformedRowError(Reason.LINE_TOO_LONG, detail)
-    return stripped
+    return clean
+
+
+def is_short_id(clean: str) -> bool:
+    """Tell at a glance that an id is not too long, whatever its characters are."""
+    return len(clean) <= MAX_ID_BYTES // _BYTES_OF_A_CHARACTER
+
+
+def clean_name(written: str) -> str:
+    """Clean a name, and cut one that nobody would read to its end."""
+    return clean_text(written)[:MAX_NAME_LENGTH].rstrip()

@@ -1,7 +1,7 @@
 """From the fields of one CSV row to a trip, or to the reason why it is none (T1, T2, T7)."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NoReturn
@@ -13,7 +13,7 @@ from bikeshare.formats.trip_format import Role
 from bikeshare.local_times import LocalTimes
 from bikeshare.places import position_texts
 from bikeshare.reasons import Reason
-from bikeshare.texts import MAX_TEXT_LENGTH, NONE_WORDS, clean_text
+from bikeshare.texts import NONE_WORDS, clean_id, clean_name, is_short_id
 from bikeshare.trips import Trip
 from bikeshare.utc import utc_text
 
@@ -28,10 +28,14 @@ _trip: Final = partial(tuple.__new__, Trip)
 
 
 class CleanTexts(dict[str, str]):
-    """Ids and names as they go on, remembered because a file repeats a few thousand of them."""
+    """Ids or names as they go on, remembered because a file repeats a few thousand of them."""
+
+    def __init__(self, clean: Callable[[str], str]) -> None:
+        super().__init__()
+        self._clean = clean
 
     def __missing__(self, written: str) -> str:
-        clean = clean_text(written)
+        clean = self._clean(written)
         if len(self) >= _MAX_REMEMBERED:
             self.clear()
         self[written] = clean
@@ -70,7 +74,8 @@ class TripReader:
         self._start = tuple(index[role] for role in list(Role)[4:8])
         self._end = tuple(index[role] for role in list(Role)[8:12])
         self._duration = index[Role.DURATION]
-        self._texts = CleanTexts()
+        self._ids = CleanTexts(clean_id)
+        self._names = CleanTexts(clean_name)
         self._positions = Positions()
         self.first_event_at = ""
         self.last_event_at = ""
@@ -118,7 +123,7 @@ class TripReader:
             first, last = min(started_at), max(ended_at)
             if not (all(map(str.__le__, started_at, ended_at)) and first and last <= self._latest):
                 return None
-            bikes = list(map(self._texts.__getitem__, columns[self._bike_id]))
+            bikes = list(map(self._ids.__getitem__, columns[self._bike_id]))
             keys = self._keys(columns[self._trip_id], bikes, started_at)
             start, end = self._stops(columns, self._start), self._stops(columns, self._end)
             rows = zip(keys, bikes, started_at, ended_at, *start, *end, strict=True)
@@ -141,10 +146,10 @@ class TripReader:
             return [f"{bike}@{start}" for bike, start in zip(bikes, started_at, strict=True)]
         # Letters, digits and hyphens need no cleaning.
         plain = "".join(trip_ids).replace("-", "").isalnum()
-        kept = max(map(len, trip_ids)) <= MAX_TEXT_LENGTH
+        kept = is_short_id(max(trip_ids, key=len))
         if plain and kept and NONE_WORDS.isdisjoint(trip_ids):
             return trip_ids
-        keys = list(map(clean_text, trip_ids))
+        keys = list(map(clean_id, trip_ids))
         if "" in keys:
             _refuse(Reason.NO_TRIP_ID, "a row without a trip id")
         return keys
@@ -155,8 +160,8 @@ class TripReader:
         station_id, name, lat, lon = (columns[index] for index in stop)
         positions = map(self._positions.__getitem__, zip(lat, lon, strict=True))
         lats, lons = zip(*positions, strict=True)
-        text = self._texts.__getitem__
-        return map(text, station_id), map(text, name), lats, lons
+        ids, names = self._ids.__getitem__, self._names.__getitem__
+        return map(ids, station_id), map(names, name), lats, lons
 
     def _ended(self, fields: list[str], started_at: str) -> str:
         if self._duration == ABSENT:
@@ -171,23 +176,23 @@ class TripReader:
         return ended_at
 
     def _trip(self, fields: list[str], started_at: str, ended_at: str) -> Trip:
-        texts, positions = self._texts, self._positions
+        ids, names, positions = self._ids, self._names, self._positions
         start_id, start_name, start_lat, start_lon = self._start
         end_id, end_name, end_lat, end_lon = self._end
-        bike_id = texts[fields[self._bike_id]]
+        bike_id = ids[fields[self._bike_id]]
         trip_key = fields[self._trip_id]
         # Trip ids do not repeat within a file, so they are not remembered.
-        trip_key = clean_text(trip_key) if trip_key else ""
+        trip_key = clean_id(trip_key) if trip_key else ""
         return Trip(
             trip_key or self._derived_key(fields, bike_id, started_at),
             bike_id,
             started_at,
             ended_at,
-            texts[fields[start_id]],
-            texts[fields[start_name]],
+            ids[fields[start_id]],
+            names[fields[start_name]],
             *positions[fields[start_lat], fields[start_lon]],
-            texts[fields[end_id]],
-            texts[fields[end_name]],
+            ids[fields[end_id]],
+            names[fields[end_name]],
             *positions[fields[end_lat], fields[end_lon]],
         )
 

@@ -12,6 +12,7 @@ from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.trip_format import TripFormat
 from bikeshare.messages import DropSummary, Outcome, encode_summary
 from bikeshare.rejected_rows import RejectedRows
+from bikeshare.texts import clean_text, encodable
 from bikeshare.topics import DROPS, topic_of
 from lambdas.drop_zone import ObjectStore
 from lambdas.kafka import RecordSender
@@ -95,7 +96,8 @@ class Attempt:
             size_bytes=self.drop.size_bytes,
             received_at=self.drop.received_at,
             outcome=outcome,
-            reason=reason[:MAX_REASON_LENGTH] if reason else None,
+            # It may quote whatever a file holds: half a character, or a NUL that no database takes.
+            reason=clean_text(encodable(reason))[:MAX_REASON_LENGTH] if reason else None,
             started_at=self._started_at,
             finished_at=self.around.now(),
         )

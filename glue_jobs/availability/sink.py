@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Protocol
@@ -135,15 +135,49 @@ def copy_records(cursor: Cursor, records: Sequence[StagingRow]) -> None:
 
 
 def copy_one_by_one(cursor: Cursor, records: Sequence[StagingRow]) -> None:
-    """COPY each record in its own savepoint, so that one that Postgres refuses stops no other."""
+    """
+    COPY each record in its own savepoint, so that one that Postgres refuses stops no other.
+
+    A record that is refused for some of its rows is set aside whole, and its good rows go on. It
+    does not count: its attempt stays unfinished, since not all of its rows were applied.
+    """
     for record in records:
-        cursor.execute("SAVEPOINT record")
-        try:
-            copy_records(cursor, [record])
-        except (psycopg2.DataError, psycopg2.IntegrityError) as error:
-            cursor.execute("ROLLBACK TO SAVEPOINT record")
-            _set_aside(cursor, record, str(error).strip())
-        cursor.execute("RELEASE SAVEPOINT record")
+        refusal = _refusal(cursor, partial(copy_records, cursor, [record]))
+        if refusal is not None:
+            _set_aside(cursor, record, refusal)
+            if record.table and record.rows and _takes_header(cursor, record):
+                _copy_good_rows(cursor, COPY_ROWS[record.table], record.rows.split("\n"))
+
+
+def _takes_header(cursor: Cursor, record: StagingRow) -> bool:
+    """Tell whether Postgres takes what a record says of itself: rows from nowhere are not ours."""
+    cursor.execute("SAVEPOINT header")
+    refusal = _refusal(cursor, partial(_copy, cursor, COPY_RECORDS, [record.record_row]))
+    cursor.execute("ROLLBACK TO SAVEPOINT header")
+    cursor.execute("RELEASE SAVEPOINT header")
+    return refusal is None
+
+
+def _copy_good_rows(cursor: Cursor, statement: str, rows: Sequence[str]) -> None:
+    """COPY what Postgres takes of some rows, by halves."""
+    refusal = _refusal(cursor, partial(_copy, cursor, statement, rows))
+    if refusal is not None and len(rows) > 1:
+        middle = len(rows) // 2
+        _copy_good_rows(cursor, statement, rows[:middle])
+        _copy_good_rows(cursor, statement, rows[middle:])
+
+
+def _refusal(cursor: Cursor, copy: Callable[[], None]) -> str | None:
+    """Try to COPY, and undo it and say why where Postgres refuses what is in it."""
+    cursor.execute("SAVEPOINT copying")
+    try:
+        copy()
+    except (psycopg2.DataError, psycopg2.IntegrityError) as error:
+        cursor.execute("ROLLBACK TO SAVEPOINT copying")
+        return str(error).strip()
+    finally:
+        cursor.execute("RELEASE SAVEPOINT copying")
+    return None
 
 
 def _copy(cursor: Cursor, statement: str, texts: Iterable[str | None]) -> None:

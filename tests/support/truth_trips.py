@@ -35,7 +35,7 @@ LONGEST_ROW_IN_LINES = 8
 
 CLOCK = r"[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?"
 YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})" + CLOCK + r"\s?(Z|[+-]\d{2}:?\d{2})?")
-MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})" + CLOCK)
+MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})" + CLOCK + r"(?: ([AaPp])[Mm])?")
 
 
 class RefusedError(Exception):
@@ -164,12 +164,19 @@ def joined_lines(lines: Sequence[str], width: int) -> Iterator[str]:
             for more in range(2, LONGEST_ROW_IN_LINES + 1):
                 candidate = "\n".join(lines[index : index + more])
                 if candidate.count('"') % 2 == 0:
-                    taken = more if len(fields(candidate)) == width else 1
+                    inner = lines[index + 1 : index + more]
+                    is_one = len(fields(candidate)) == width or not rows_among(inner, width)
+                    taken = more if is_one else 1
                     break
         line = "\n".join(lines[index : index + taken]).removesuffix("\r")
         index += taken
-        if line:
+        if line and not line.isspace():
             yield line
+
+
+def rows_among(lines: Sequence[str], width: int) -> list[str]:
+    """The lines that are rows by themselves: a quote that swallows one was never meant to open."""
+    return [line for line in lines if line.count('"') % 2 == 0 and len(fields(line)) == width]
 
 
 def fields(line: str) -> list[str]:
@@ -222,7 +229,8 @@ def moment(text: str, zone: ZoneInfo, *, later: bool = False) -> datetime:
     if match := YEAR_FIRST.fullmatch(text):
         year, month, day, hour, minute, second, fraction, offset = match.groups()
     elif match := MONTH_FIRST.fullmatch(text):
-        month, day, year, hour, minute, second, fraction = match.groups()
+        month, day, year, hour, minute, second, fraction, half = match.groups()
+        hour = hour if half is None else hour_of_half_day(int(hour), half)
         year, offset = (year if len(year) == len("2015") else f"20{year}"), None
     else:
         raise RejectedError(Reason.UNREADABLE_TIME)
@@ -240,6 +248,13 @@ def moment(text: str, zone: ZoneInfo, *, later: bool = False) -> datetime:
         raise RejectedError(Reason.UNREADABLE_TIME) from error
     # Where the clock skips an hour, the second reading is the earlier one and moves backward.
     return max(first, second_time) if later else first
+
+
+def hour_of_half_day(hour: int, half: str) -> int:
+    """12 AM is midnight and 12 PM is noon; there is no 13 PM."""
+    if not 1 <= hour <= 12:
+        raise RejectedError(Reason.UNREADABLE_TIME)
+    return hour % 12 + (12 if half in "Pp" else 0)
 
 
 def place(lat: str | None, lon: str | None) -> tuple[float, float] | None:

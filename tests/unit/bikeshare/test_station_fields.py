@@ -117,7 +117,7 @@ class TestOddStations:
             (status(num_bikes_available=1.5), "unreadable_number"),
             (status(num_bikes_available=True), "unreadable_number"),
             (status(num_docks_available=10**12), "unreadable_number"),
-            (status(station_id="x" * 501), "line_too_long"),
+            (status(station_id="x" * 1001), "line_too_long"),
         ],
     )
     def test_a_bad_station_is_set_aside(self, station: object, reason: str) -> None:

@@ -1,7 +1,14 @@
 import pytest
 
 from bikeshare.errors import MalformedRowError
-from bikeshare.texts import MAX_TEXT_LENGTH, clean_text
+from bikeshare.texts import (
+    MAX_ID_BYTES,
+    MAX_NAME_LENGTH,
+    clean_id,
+    clean_name,
+    clean_text,
+    encodable,
+)
 
 
 class TestCleanText:
@@ -23,8 +30,26 @@ class TestCleanText:
         """Records are split at line feeds, and the database refuses a NUL."""
         assert clean_text(written) == clean
 
-    def test_what_no_index_can_hold_is_refused(self) -> None:
-        """A key of 3,000 characters would stop the whole batch in the database."""
-        assert clean_text("x" * MAX_TEXT_LENGTH)
+
+class TestCleanId:
+    @pytest.mark.parametrize("character", ["x", "\u00e9", "\u4e2d", "\U0001f6b2"])
+    def test_what_no_index_can_hold_is_refused(self, character: str) -> None:
+        """A key of 3,000 bytes would stop the whole batch in the database."""
+        longest = character * (MAX_ID_BYTES // len(character.encode()))
+        assert clean_id(longest) == longest
         with pytest.raises(MalformedRowError, match="line_too_long"):
-            clean_text("x" * (MAX_TEXT_LENGTH + 1))
+            clean_id(longest + character)
+
+
+class TestCleanName:
+    def test_a_name_that_nobody_reads_to_its_end_is_cut(self) -> None:
+        """T7 knows no bad names: the trip counts."""
+        assert (
+            clean_name("x " * MAX_NAME_LENGTH) == ("x " * MAX_NAME_LENGTH)[:MAX_NAME_LENGTH].strip()
+        )
+
+
+class TestEncodable:
+    def test_half_a_character_is_replaced(self) -> None:
+        """JSON can say one, and no record could be written with it."""
+        assert encodable("a\ud800b") == "a\ufffdb"

@@ -156,8 +156,8 @@ class TestTripReader:
                 "end_before_start",
             ),
             (ride(ride_id=""), "no_trip_id"),
-            (ride(ride_id="x" * 501), "line_too_long"),
-            (ride(start_id="x" * 501), "line_too_long"),
+            (ride(ride_id="x" * 1001), "line_too_long"),
+            (ride(start_id="x" * 1001), "line_too_long"),
         ],
     )
     def test_bad_rows_have_a_reason(self, fields: list[str], why: str) -> None:

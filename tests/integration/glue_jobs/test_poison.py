@@ -1,0 +1,77 @@
+"""Records of which Postgres refuses some rows: the others go on."""
+
+from contextlib import closing
+from datetime import timedelta
+
+import psycopg2
+import pytest
+
+from bikeshare.stations import Feed, StationStatus
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_lane, copy_one_by_one
+from tests.support.availability import Record, at, snapshot, summary, trip, trips
+from tests.support.staging import staged
+
+pytestmark = pytest.mark.integration
+
+RIDES = [trip("A", "B", at(8, n), at(9, n), bike=str(n)) for n in range(6)]
+
+
+def apply(dsn: str, *records: Record) -> dict[str, list[tuple[object, ...]]]:
+    """Apply records one by one, as the sink does after a refusal; give what the database holds."""
+    with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(EMPTY_STAGING)
+            copy_one_by_one(cursor, [staged(*one, offset) for offset, one in enumerate(records)])
+            cursor.execute(APPLY, ("live", 0))
+        return {name: read(connection, name) for name in ("trip", "unreadable_record", "station")}
+
+
+def read(connection: psycopg2.extensions.connection, table: str) -> list[tuple[object, ...]]:
+    """Every row of a table."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table}")  # noqa: S608 - names above
+        return list(cursor.fetchall())
+
+
+def drop_state(dsn: str) -> object:
+    """How far the drop has come."""
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM drop_account WHERE drop_id = 'drop'")
+        ((state,),) = cursor.fetchall()
+    return state
+
+
+class TestPoison:
+    @pytest.mark.parametrize("positions", [{0}, {1}, {2}, {3}, {4}, {5}, {0, 5}, {1, 2, 3}, set()])
+    def test_no_good_row_goes_with_it(self, database: str, positions: set[int]) -> None:
+        """Riders see the other rows; the record is kept, and its drop is not called complete."""
+        rows = [
+            ride._replace(started_at="soon") if n in positions else ride
+            for n, ride in enumerate(RIDES)
+        ]
+        found = apply(database, trips(*rows), summary(6))
+
+        good = {ride.trip_key for n, ride in enumerate(RIDES) if n not in positions}
+        assert {row[0] for row in found["trip"]} == good
+        assert len(found["unreadable_record"]) == (1 if positions else 0)
+        assert drop_state(database) == ("applying" if positions else "complete")
+
+    def test_the_good_stations_of_a_feed_are_served(self, database: str) -> None:
+        """One station that cannot be counted must not take a hundred and ninety-nine with it."""
+        said = [StationStatus(station_id=name, num_bikes_available=1) for name in "ABC"]
+        bad = StationStatus(station_id="D", num_bikes_available=2_000_000)
+        record = snapshot(Feed.STATUS, at(8) + timedelta(minutes=1), said[0], bad, *said[1:])
+
+        found = apply(database, record)
+
+        assert {row[0] for row in found["station"]} == {"A", "B", "C"}
+        assert len(found["unreadable_record"]) == 1
+
+    def test_rows_of_nowhere_are_not_applied(self, database: str) -> None:
+        """A record that does not say which drop it is of was not sent by a publisher."""
+        topic, value = trips(*RIDES)
+        found = apply(database, (topic, value.replace(b'"drop_id":"drop"', b'"drop_id":null')))
+
+        assert found["trip"] == []
+        assert len(found["unreadable_record"]) == 1
