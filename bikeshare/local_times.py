@@ -12,6 +12,7 @@ from bikeshare.utc import FIRST_MOMENT, utc_text
 
 _HOUR_LENGTH: Final = len("2021-02-03 23")
 _MINUTE_LENGTH: Final = len("2021-02-03 23:11:28")
+_WHOLE_LENGTH: Final = len("2021-02-03 23:11:28.123456")
 _UTC_HOUR_LENGTH: Final = len("2021-02-03T23")
 _MAX_REMEMBERED: Final = 100_000
 
@@ -60,6 +61,30 @@ class _Fractions(dict[str, str]):
         return self[fraction]
 
 
+def _are_clocks(texts: Sequence[str], length: int, start: int) -> bool:
+    """
+    Tell whether all texts are of one length and go on behind their hour as :MM:SS or :MM:SS.f do.
+
+    Looks at the same place of all texts at once. The hour is left to its look-up.
+    """
+    stride = length + 2 * start
+    if not _MINUTE_LENGTH <= length <= _WHOLE_LENGTH or set(map(len, texts)) != {stride}:
+        return False
+    together = "".join(texts)
+    tens, units = (
+        "".join(together[start + place :: stride] for place in places)
+        for places in ((14, 17), (15, 18, *range(20, length)))
+    )
+    marks = "".join(together[start + place :: stride] for place in (13, 16))
+    return (
+        marks == ":" * len(marks)
+        and (length == _MINUTE_LENGTH or together[start + 19 :: stride] == "." * len(texts))
+        and length != _MINUTE_LENGTH + 1
+        and not tens.strip("012345")
+        and not units.strip("0123456789")
+    )
+
+
 class LocalTimes:
     """
     Reads times of one system's clock; the same text always gives the same moment.
@@ -92,23 +117,19 @@ class LocalTimes:
         except KeyError:
             return self._utc_by_colon(text)
 
-    def utc_column(self, texts: Sequence[str]) -> list[str]:
-        """Give the moments of many texts, as `utc` does for each."""
-        hours, minutes, fractions = self._hours, self._minutes, self._fractions
-        if "/" in texts[0]:
-            return list(map(self._utc_by_colon, texts))
-        try:
-            if set(map(len, texts)) == {_MINUTE_LENGTH}:
-                tails = self._tails
-                return [hours[text[:_HOUR_LENGTH]] + tails[text[_HOUR_LENGTH:]] for text in texts]
-            return [
-                hours[text[:_HOUR_LENGTH]]
-                + minutes[text[_HOUR_LENGTH:_MINUTE_LENGTH]]
-                + fractions[text[_MINUTE_LENGTH:]]
-                for text in texts
-            ]
-        except KeyError:
-            return list(map(self.utc, texts))
+    def utc_column(self, texts: Sequence[str], *, quoted: bool = False) -> list[str]:
+        """Give the moments of many texts, all of them in quotes or none, as `utc` does for each."""
+        start, end = (1, -1) if quoted else (0, None)
+        length = len(texts[0]) - 2 * start
+        if _are_clocks(texts, length, start):
+            hours, at = self._hours, start + _HOUR_LENGTH
+            zeros = "." * (length == _MINUTE_LENGTH) + "0" * (_WHOLE_LENGTH - max(length, 20)) + "Z"
+            try:
+                return [hours[text[start:at]] + text[at:end] + zeros for text in texts]
+            except KeyError:
+                pass
+        plain = [text[start:end] for text in texts] if quoted else texts
+        return list(map(self._utc_by_colon if "/" in plain[0] else self.utc, plain))
 
     def later_utc(self, text: str) -> str:
         """Give the later of the two moments that an ambiguous text can mean."""

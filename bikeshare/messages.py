@@ -1,9 +1,8 @@
 """The values of the Kafka records, written and read back; docs/messages.md shows each of them."""
 
 import csv
-import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -21,8 +20,6 @@ DROPS_ENCODING: Final = "drops/1"
 
 MAX_ROWS_PER_RECORD: Final = 200
 MAX_BODY_BYTES: Final = 64 * 1024
-
-_COMMAS_PER_TRIP = len(Trip._fields) - 1
 
 
 class Outcome(StrEnum):
@@ -82,19 +79,38 @@ class DropSummary:
     chunks: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class RowChunk:
+    """A chunk of trips that are written as CSV rows already."""
+
+    drop_id: str
+    attempt_id: str
+    lane: Lane
+    chunk: int
+    rows: Sequence[str]
+    member: str | None
+    first_line: int
+
+
 def encode_trips(chunk: TripChunk) -> bytes:
     """Write a header line and one CSV row per trip."""
+    told = {f.name: getattr(chunk, f.name) for f in fields(RowChunk) if f.name != "rows"}
+    return encode_rows(RowChunk(rows=[csv_row(trip) for trip in chunk.trips], **told))
+
+
+def encode_rows(chunk: RowChunk) -> bytes:
+    """Write a header line and the rows behind it."""
     header = {
         "encoding": TRIPS_ENCODING,
         "drop_id": chunk.drop_id,
         "attempt_id": chunk.attempt_id,
         "lane": chunk.lane,
         "chunk": chunk.chunk,
-        "rows": len(chunk.trips),
+        "rows": len(chunk.rows),
         "member": chunk.member,
         "first_line": chunk.first_line,
     }
-    return f"{_json(header)}\n{csv_rows(chunk.trips)}".encode()
+    return "\n".join((_json(header), *chunk.rows)).encode()
 
 
 def decode_trips(value: bytes) -> TripChunk:
@@ -112,15 +128,19 @@ def decode_trips(value: bytes) -> TripChunk:
     )
 
 
-def csv_rows(trips: Sequence[Trip]) -> str:
-    """Write trips as RFC 4180 rows with a line feed between them."""
-    plain = "\n".join(map(",".join, trips))
-    # No field holds a line break, so one more comma, or a quote, shows that one needs quoting.
-    if '"' not in plain and plain.count(",") == _COMMAS_PER_TRIP * len(trips):
-        return plain
-    quoted = io.StringIO()
-    csv.writer(quoted, lineterminator="\n").writerows(trips)
-    return quoted.getvalue().removesuffix("\n")
+def csv_row(texts: Iterable[str]) -> str:
+    """Write texts that hold no line break as fields of an RFC 4180 row."""
+    return ",".join([text if is_plain(text) else _quoted(text) for text in texts])
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text without line breaks can stand in a row as it is."""
+    return "," not in text and '"' not in text
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def encode_stations(chunk: StationChunk) -> bytes:

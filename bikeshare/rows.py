@@ -15,6 +15,7 @@ MAX_LINES_PER_ROW: Final = 20
 MAX_CHARACTERS_PER_JOINED_ROW: Final = 64 * 1024
 
 LINES_PER_RUN: Final = 200
+QUOTE: Final = '"'
 
 # The line a row starts at, its text as it was, and its fields or what is wrong with it.
 Row = tuple[int, str, list[str] | MalformedRowError]
@@ -22,15 +23,24 @@ Row = tuple[int, str, list[str] | MalformedRowError]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Lines that are a row each, with as many fields as the header: what files mostly hold."""
+    """
+    Lines that are a row each, with as many fields as the header: what files mostly hold.
+
+    In the columns that `quoted` names, every field still has its quotes around it, and none in it.
+    """
 
     first_line: int
     texts: list[str]
     columns: list[Sequence[str]]
+    quoted: frozenset[int] = frozenset()
 
     def single_rows(self) -> Iterator[Row]:
         """Give the rows one by one."""
-        rows = map(list, zip(*self.columns, strict=True))
+        columns = [
+            [field[1:-1] for field in column] if index in self.quoted else column
+            for index, column in enumerate(self.columns)
+        ]
+        rows = map(list, zip(*columns, strict=True))
         return zip(itertools.count(self.first_line), self.texts, rows, strict=False)
 
     def parts(self, size: int) -> Iterator["Run"]:
@@ -38,7 +48,7 @@ class Run:
         for start in range(0, len(self.texts), size):
             cut = slice(start, start + size)
             columns = [column[cut] for column in self.columns]
-            yield Run(self.first_line + start, self.texts[cut], columns)
+            yield Run(self.first_line + start, self.texts[cut], columns, self.quoted)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +71,9 @@ def decoded(blocks: Iterable[Block], encoding: str) -> Iterator[Batch]:
         except UnicodeDecodeError:
             yield _decoded_line_by_line(block, encoding)
             continue
-        lines = text.split("\n")
         if "\r" in text:
-            lines = [line.removesuffix("\r") for line in lines]
-        yield Batch(first_line=block.first_line, lines=lines)
+            text = text.replace("\r\n", "\n").removesuffix("\r")
+        yield Batch(first_line=block.first_line, lines=text.split("\n"))
 
 
 def _decoded_line_by_line(block: Block, encoding: str) -> Batch:
@@ -104,9 +113,10 @@ class RowSplitter:
         """Give every row of a file, good or bad, in its order; most of them in runs."""
         left = Batch(first_line=1, lines=[])
         for batch in _shorter(batches):
-            columns = None if left.lines or batch.problems else self._columns(batch.lines)
-            if columns:
-                yield Run(batch.first_line, batch.lines, columns)
+            clear = not (left.lines or batch.problems)
+            run = self._run(batch.first_line, batch.lines) if clear else None
+            if run:
+                yield run
                 continue
             joined = Batch(
                 first_line=batch.first_line - len(left.lines),
@@ -120,17 +130,23 @@ class RowSplitter:
         """Tell whether a row that starts with this line goes on behind it."""
         return '"' in line and self._fields(line) is None
 
-    def _columns(self, lines: list[str]) -> list[Sequence[str]] | None:
+    def _run(self, first_line: int, lines: list[str]) -> Run | None:
         """Split lines that are a row each, or give None where one of them is anything else."""
+        counts = set(map(str.count, lines, itertools.repeat(self._delimiter)))
         text = self._delimiter.join(lines)
-        if '"' in text:
-            return self._quoted_columns(lines)
-        if set(map(str.count, lines, itertools.repeat(self._delimiter))) != {self._delimiters}:
+        if counts == {self._delimiters}:
+            fields = text.split(self._delimiter)
+            step = self._column_count
+            columns: list[Sequence[str]] = [fields[column::step] for column in range(step)]
+            quoted = _quoted_columns(text, columns)
+            if quoted is not None:
+                return Run(first_line, lines, columns, quoted)
+        if '"' not in text:
             return None
-        fields = text.split(self._delimiter)
-        return [fields[column :: self._column_count] for column in range(self._column_count)]
+        parsed = self._parsed_columns(lines)
+        return Run(first_line, lines, parsed) if parsed else None
 
-    def _quoted_columns(self, lines: list[str]) -> list[Sequence[str]] | None:
+    def _parsed_columns(self, lines: list[str]) -> list[Sequence[str]] | None:
         try:
             rows = list(csv.reader(lines, delimiter=self._delimiter, strict=True))
         except csv.Error:
@@ -212,6 +228,36 @@ class RowSplitter:
         """Tell whether a line is a row by itself, so that the quote above it was a stray one."""
         fields = self._fields(line)
         return isinstance(fields, list) and len(fields) == self._column_count
+
+
+def _quoted_columns(text: str, columns: Sequence[Sequence[str]]) -> frozenset[int] | None:
+    """
+    Name the columns whose every field is in quotes, or give None where any quote stands elsewhere.
+
+    Two quotes around each field of those columns, and not one more in the text: so no delimiter
+    or line break was in quotes, and none of the fields holds a quote. What the csv module would
+    refuse beside a quote is left to it.
+    """
+    found = text.count(QUOTE)
+    if not found:
+        return frozenset()
+    if "\r" in text or len(text) > csv.field_size_limit():
+        return None
+    quoted = [index for index, column in enumerate(columns) if column[0][:1] == QUOTE]
+    around = 2 * len(columns[0])
+    if found != around * len(quoted) or not all(_is_quoted(columns[index]) for index in quoted):
+        return None
+    return frozenset(quoted)
+
+
+def _is_quoted(column: Sequence[str]) -> bool:
+    """Tell whether every field is in quotes."""
+    length = len(column[0])
+    together = "".join(column)
+    if len(together) == length * len(column) and set(map(len, column)) == {length}:
+        every = QUOTE * len(column)
+        return length > 1 and together[::length] == every == together[length - 1 :: length]
+    return all(len(field) > 1 and field[0] == QUOTE == field[-1] for field in set(column))
 
 
 def _shorter(batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -1,10 +1,12 @@
 """The trips of a file in its order, and the rows that are none: all that is in it, once."""
 
+import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bikeshare.errors import MalformedRowError
+from bikeshare.messages import csv_row
 from bikeshare.rows import Row, Run
 from bikeshare.trip_file import TripFile
 from bikeshare.trip_reader import TripReader
@@ -16,10 +18,15 @@ ROWS_PER_PART: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class ReadTrips:
-    """Trips, and the line that each of them starts at."""
+    """Trips, written as the rows of a record already, and the line that each of them starts at."""
 
     lines: Sequence[int]
-    trips: Sequence[Trip]
+    rows: Sequence[str]
+
+    @property
+    def trips(self) -> list[Trip]:
+        """The trips themselves."""
+        return [Trip._make(fields) for fields in csv.reader(self.rows, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,9 @@ def read_trips(file: TripFile, reader: TripReader) -> Iterator[ReadTrips | Rejec
 
 
 def _read_run(run: Run, reader: TripReader) -> Iterator[ReadTrips | RejectedRow]:
-    trips = reader.read_columns(run.columns)
-    if trips is not None:
-        yield ReadTrips(range(run.first_line, run.first_line + len(trips)), trips)
+    rows = reader.read_run(run)
+    if rows is not None:
+        yield ReadTrips(range(run.first_line, run.first_line + len(rows)), rows)
     elif len(run.texts) > ROWS_PER_PART:
         for part in run.parts(ROWS_PER_PART):
             yield from _read_run(part, reader)
@@ -57,6 +64,6 @@ def _read_row(row: Row, reader: TripReader) -> ReadTrips | RejectedRow:
     if isinstance(fields, MalformedRowError):
         return RejectedRow(line, text, fields)
     try:
-        return ReadTrips((line,), (reader.read(fields),))
+        return ReadTrips((line,), (csv_row(reader.read(fields)),))
     except MalformedRowError as error:
         return RejectedRow(line, text, error)

@@ -20,7 +20,7 @@ METADATA_TIMEOUT_S: Final = 30
 # kafka-python 3 buffers without a limit; this is ours.
 MAX_UNCONFIRMED_BYTES: Final = 16 * 1024 * 1024
 
-BATCH_BYTES: Final = 256 * 1024
+BATCH_BYTES: Final = 512 * 1024
 LINGER_MS: Final = 5
 
 

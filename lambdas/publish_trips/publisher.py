@@ -7,15 +7,14 @@ from bikeshare.messages import (
     MAX_BODY_BYTES,
     MAX_ROWS_PER_RECORD,
     DropSummary,
-    TripChunk,
-    encode_trips,
+    RowChunk,
+    encode_rows,
 )
 from bikeshare.rejected_rows import RejectedRows
 from bikeshare.trip_file import TripFile, open_trip_file
 from bikeshare.trip_members import trip_members
 from bikeshare.trip_reader import TripReader
 from bikeshare.trip_stream import RejectedRow, read_trips
-from bikeshare.trips import Trip
 from bikeshare.utc import from_utc_text
 from lambdas.attempt import Attempt
 
@@ -37,41 +36,39 @@ def _publish_rows(
     written = file.layout.format
     times = LocalTimes(written.time_zone or attempt.around.zone, written.date_order)
     reader = TripReader(file.layout, times, received_at=attempt.drop.received_at)
-    trips: list[Trip] = []
+    rows: list[str] = []
     lines: list[int] = []
     for read in read_trips(file, reader):
         if isinstance(read, RejectedRow):
             rejected.add(read.line, read.text, read.error, member)
             continue
-        trips += read.trips
+        rows += read.rows
         lines += read.lines
-        while len(trips) >= MAX_ROWS_PER_RECORD:
-            _send(attempt, trips[:MAX_ROWS_PER_RECORD], lines[:MAX_ROWS_PER_RECORD], member)
-            del trips[:MAX_ROWS_PER_RECORD], lines[:MAX_ROWS_PER_RECORD]
-    if trips:
-        _send(attempt, trips, lines, member)
+        while len(rows) >= MAX_ROWS_PER_RECORD:
+            _send(attempt, rows[:MAX_ROWS_PER_RECORD], lines[:MAX_ROWS_PER_RECORD], member)
+            del rows[:MAX_ROWS_PER_RECORD], lines[:MAX_ROWS_PER_RECORD]
+    if rows:
+        _send(attempt, rows, lines, member)
     span = (reader.first_event_at, reader.last_event_at)
     attempt.saw_events([from_utc_text(moment) for moment in span if moment])
 
 
-def _send(
-    attempt: Attempt, trips: Sequence[Trip], lines: Sequence[int], member: str | None
-) -> None:
-    """Send trips as one record, or as more where their texts are unusually long."""
-    value = encode_trips(
-        TripChunk(
+def _send(attempt: Attempt, rows: Sequence[str], lines: Sequence[int], member: str | None) -> None:
+    """Send rows as one record, or as more where their texts are unusually long."""
+    value = encode_rows(
+        RowChunk(
             drop_id=attempt.drop.drop_id,
             attempt_id=attempt.attempt_id,
             lane=attempt.drop.lane,
             chunk=attempt.chunks,
-            trips=trips,
+            rows=rows,
             member=member,
             first_line=lines[0],
         )
     )
-    if len(value) > MAX_BODY_BYTES and len(trips) > 1:
-        half = len(trips) // 2
-        _send(attempt, trips[:half], lines[:half], member)
-        _send(attempt, trips[half:], lines[half:], member)
+    if len(value) > MAX_BODY_BYTES and len(rows) > 1:
+        half = len(rows) // 2
+        _send(attempt, rows[:half], lines[:half], member)
+        _send(attempt, rows[half:], lines[half:], member)
         return
-    attempt.send(value, rows=len(trips))
+    attempt.send(value, rows=len(rows))

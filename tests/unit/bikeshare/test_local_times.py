@@ -103,6 +103,58 @@ class TestUtc:
         assert london.utc("07/01/2020 14:07") == "2020-01-07T14:07:00.000000Z"
 
 
+class TestUtcColumn:
+    @pytest.mark.parametrize("quote", ["", '"'])
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            "2021-02-03 23:11:28",
+            "2021-02-03T23:11:28",
+            "2021-02-03 23:11:28.1",
+            "2021-02-03 23:11:28.1234567",
+            "2/3/2021 23:11",
+            "",
+        ],
+    )
+    def test_each_text_means_what_it_means_alone(self, odd: str, quote: str) -> None:
+        """Texts of one length are looked at place by place; one that differs undoes that."""
+        times = new_york()
+        for usual in (
+            "2021-02-03 21:59:58",
+            "2021-02-03 21:59:58.1230",
+            "2021-02-03 21:59:58.123456",
+        ):
+            texts = [usual, odd, usual]
+
+            found = times.utc_column(
+                [f"{quote}{text}{quote}" for text in texts], quoted=bool(quote)
+            )
+
+            assert found == [times.utc(text) for text in texts]
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            "2021-02-03 23:61:28.1234",
+            "2021-02-03 23:11:68.1234",
+            "2021-02-03 23:1a:28.1234",
+            "2021-02-03 23-11:28.1234",
+            "2021-02-03 23:11-28.1234",
+            "2021-02-03 23:11:28:1234",
+            "2021-02-03 23:11:28.12x4",
+            "2021-02-03 24:11:28.1234",
+            "2021-02-30 23:11:28.1234",
+            "2021-02-03 23:11:28.12\u0663\u0664",
+        ],
+    )
+    def test_a_wrong_time_of_the_same_length_is_seen(self, wrong: str) -> None:
+        """It would otherwise be copied into the record as it stands."""
+        usual = "2021-02-03 21:59:58.1234"
+
+        with pytest.raises(ValueError, match=r".+"):
+            new_york().utc_column([usual, wrong, usual])
+
+
 class TestLaterUtc:
     def test_gives_the_winter_one_of_two_hours(self) -> None:
         """A ride over the change ends after it began, although its clock says otherwise."""

@@ -189,6 +189,35 @@ class TestRuns:
             5,
         ]
 
+    @pytest.mark.parametrize(
+        "row",
+        [
+            '"1,a",b,c',  # a delimiter in quotes makes up for a column too few
+            '"1","a"x,"b"',
+            '"1""","a","b"',
+            '"1","a",b"',
+            '","a",b',
+            '"1",""a,"b"',
+        ],
+    )
+    def test_quotes_are_taken_off_only_where_they_surround_every_field(self, row: str) -> None:
+        """Columns are cut at delimiters; a quote anywhere else would make that a wrong cut."""
+        (alone,) = rows(row)
+        lines = ['"1","a","b"'] * 9
+        lines[4] = row
+
+        assert rows("\n".join(lines))[4][1] == alone[1]
+        assert rows("\n".join(lines))[3] == (4, ["1", "a", "b"])
+
+    def test_a_quoted_column_stays_in_its_quotes_in_a_run(self) -> None:
+        """Most fields are looked up, which quotes do not hinder; taking all of them off does."""
+        (run,) = self.parts('1,"a",b\n2,"cd",e\n')
+
+        assert isinstance(run, Run)
+        assert run.quoted == {1}
+        assert list(run.columns[1]) == ['"a"', '"cd"']
+        assert [fields for _, _, fields in run.single_rows()] == [["1", "a", "b"], ["2", "cd", "e"]]
+
     @pytest.mark.parametrize("odd", ["", "1,a", "1,a,b,c", '1,"a,b', '"1,a",b', '1,"a\na",b'])
     def test_an_odd_row_slows_down_few_others(self, odd: str) -> None:
         """Columns that were cut from rows of unequal length would mix them up."""

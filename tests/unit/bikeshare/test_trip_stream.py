@@ -148,6 +148,34 @@ class TestReadTrips:
 
         assert all_at_once(WITH_RIDE_IDS.header, rows) == one_by_one(WITH_RIDE_IDS.header, rows)
 
+    @pytest.mark.parametrize("oddity", RENTAL_ODDITIES)
+    def test_and_so_do_rows_in_quotes(self, oddity: Oddity) -> None:
+        """Quotes around every text, as in 2018, must not show in any trip."""
+        rows = [rental(number) for number in range(3)]
+        oddity(rows[1])
+        quoted = [[f'"{field}"' for field in row] for row in rows]
+        some = [
+            [f'"{f}"' if column in (1, 2, 4, 8) else f for column, f in enumerate(row)]
+            for row in rows
+        ]
+
+        plain = all_at_once(WITH_BIKE_IDS.header, rows)
+
+        assert all_at_once(WITH_BIKE_IDS.header, quoted) == plain
+        assert all_at_once(WITH_BIKE_IDS.header, some) == plain
+
+    def test_what_needs_quotes_in_a_record_gets_them(self) -> None:
+        """A name with a comma, written by hand into the record, is one field there."""
+        rows = [rental(number) for number in range(2)]
+        rows[0][4] = rows[1][8] = '"Hoboken Ave, at ""M"""'
+
+        trips = [what for _, what in all_at_once(WITH_BIKE_IDS.header, rows)]
+
+        assert [trip.start_station_name for trip in trips if isinstance(trip, Trip)] == [
+            'Hoboken Ave, at "M"',
+            "Grove St PATH",
+        ]
+
     def test_keeps_the_text_of_a_rejected_row(self) -> None:
         """It is set aside as it was."""
         (rejected,) = read_trips(*opened(WITH_RIDE_IDS.header, [["a", "b"]]))
