@@ -89,13 +89,15 @@ class Sweep:
         swept = Swept()
         for page in pages:
             swept.looked_at += len(page)
-            aged = {d.drop_id: d for d in page if self._now - d.received_at >= self._patience.grace}
-            unfinished = self._ask(list(aged)) if aged else {}
-            for drop_id, found in unfinished.items():
-                drop = aged[drop_id]
+            drops = {drop.drop_id: drop for drop in page}
+            for drop_id, found in self._ask(list(drops)).items():
+                drop = drops[drop_id]
                 memory = self._recalled(drop, found, memories.get(drop_id))
-                swept.unfinished[found.state] += 1
-                swept.memories[drop_id] = self._treated(drop, found, memory, swept)
+                # A fresh drop is watched from its first sweep on, so that none waits twice.
+                if self._now - drop.received_at >= self._patience.grace:
+                    swept.unfinished[found.state] += 1
+                    memory = self._treated(drop, found, memory, swept)
+                swept.memories[drop_id] = memory
         return swept
 
     def _recalled(self, drop: Drop, found: Unfinished, memory: Memory | None) -> Memory:
