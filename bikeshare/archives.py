@@ -1,6 +1,7 @@
 """The files in a drop: itself, what a gzip holds, or the CSVs of a zip, each proved whole first."""
 
 import gzip
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -31,7 +32,9 @@ _ENCRYPTED: Final = 0x1
 # Opens the same bytes from their start, as often as it is asked; a zip needs them seekable.
 Source = Callable[[], BinaryIO]
 
-_BROKEN: Final = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
+# zipfile believes what a directory says: a place before the file's start, a name in no encoding.
+_BROKEN_ZIP: Final = (zipfile.BadZipFile, ValueError, struct.error, OverflowError)
+_BROKEN: Final = (EOFError, zlib.error, gzip.BadGzipFile, *_BROKEN_ZIP)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def _zip_members(source: Source, suffixes: tuple[str, ...]) -> list[Member]:
                 raise UnreadableFileError(_nothing_in_zip(infos, suffixes))
             for info in wanted:
                 _prove_member_whole(archive, info)
-    except zipfile.BadZipFile as error:
+    except (*_BROKEN_ZIP, NotImplementedError) as error:
         message = (
             f"The zip file cannot be opened ({_said(error)}). "
             "It was cut off or damaged on its way: upload it again, whole."
