@@ -63,7 +63,7 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 	touch $@
 
 # Strangers' programs that the tests have read us; nothing else needs them.
-.build/setup-clients: .build/setup-python requirements/clients.txt
+.build/setup-clients: .build/setup-python .build/setup-jars-validator requirements/clients.txt
 	test -x .build/clients/bin/python || $(PYTHON) -m venv .build/clients
 	$(BIN)/uv pip sync --quiet --python .build/clients/bin/python --require-hashes requirements/clients.txt
 	touch $@

@@ -8,7 +8,10 @@ those programs and nothing of ours.
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+JARS = Path(__file__).parents[2] / ".build" / "jars" / "validator"
 
 Understood = dict[str, Any]
 
@@ -86,8 +89,43 @@ def pandas(api: str) -> Understood:
     }
 
 
+def java_validator(api: str) -> Understood:
+    """Entur's GBFS validator, by the official schemas; gives its complaints by version."""
+    import jpype
+
+    jpype.startJVM(classpath=[f"{JARS}/*"])
+    java_io = jpype.JPackage("java").io
+    factory = jpype.JClass("org.entur.gbfs.validation.GbfsValidatorFactory")
+    complaints: Understood = {}
+    for version in ("2.3", "3.0"):
+        files = jpype.java.util.HashMap()
+        for name, content in documents(f"{api}/gbfs/{version}/gbfs.json").items():
+            files.put(name, java_io.ByteArrayInputStream(content))
+        result = factory.getGbfsJsonValidator().validate(files)
+        complaints[version] = {
+            "read": sorted(str(name) for name in result.files() if result.files()[name].exists()),
+            "version": str(result.summary().version()),
+            "errors": [
+                f"{name}: {error.violationPath()} {error.message()}"
+                for name in result.files()
+                for error in result.files()[name].errors()
+            ],
+        }
+    return complaints
+
+
+def documents(discovery_url: str) -> dict[str, bytes]:
+    """Fetch all that a discovery document names."""
+    import requests
+
+    listed = requests.get(discovery_url, timeout=30).json()["data"]
+    feeds = listed["feeds"] if "feeds" in listed else listed["en"]["feeds"]
+    return {feed["name"]: requests.get(feed["url"], timeout=30).content for feed in feeds}
+
+
 READERS: dict[str, Callable[[str], Understood]] = {
-    one.__name__: one for one in (pybikes_2, pybikes_3, gbfs_client, geopandas, pandas)
+    one.__name__: one
+    for one in (pybikes_2, pybikes_3, gbfs_client, geopandas, pandas, java_validator)
 }
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.gbfs_checks import VERSIONS
 from tests.support.served_stations import CLOCK, ServedState, station_row
 
 pytestmark = pytest.mark.integration
@@ -70,6 +71,16 @@ class TestStrangers:
         assert (stations["full"]["free"], stations["full"]["renting"]) == (0, True)
         assert stations["closed"]["renting"] is False
         assert (stations["of trips"]["free"], stations["of trips"]["slots"]) == (None, None)
+
+    def test_a_second_validator_has_no_complaint(self, address: str, city: ServedState) -> None:
+        """Two who read the same schemas do not always read the same."""
+        assert city
+        read = understood("java_validator", address)
+
+        for version in VERSIONS:
+            assert read[version]["errors"] == []
+            assert read[version]["version"] == version
+            assert {"system_information", "station_status"} < set(read[version]["read"])
 
     def test_a_gbfs_client_finds_the_feeds(self, address: str, city: ServedState) -> None:
         """By the links of the discovery document."""
