@@ -4,8 +4,10 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
@@ -23,7 +25,7 @@ NEVER_STORED = "no-store"
 
 OPEN_TO_ALL = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Last-Modified, Retry-After",
+    "Access-Control-Expose-Headers": "Age, ETag, Last-Modified, Link, Retry-After, Warning",
 }
 SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -42,16 +44,29 @@ PROBLEM_OF_STATUS = {
 }
 
 
+class Dated(NamedTuple):
+    """By when an answer's content is dated, and whether the date alone tells it from others."""
+
+    at: datetime
+    is_exact: bool
+
+
 class Body:
     """The bytes of an answer, with what is derived from them kept for as long as they are."""
 
-    def __init__(self, plain: bytes) -> None:
+    def __init__(self, plain: bytes, dated: Dated | None = None) -> None:
         self.plain = plain
+        self.dated = dated
 
     @classmethod
-    def of_json(cls, value: Any) -> "Body":  # noqa: ANN401 - whatever JSON can say
+    def of_json(
+        cls,
+        value: Any,  # noqa: ANN401 - whatever JSON can say
+        *,
+        dated: Dated | None = None,
+    ) -> "Body":
         """Write JSON, compact and with letters as they are."""
-        return cls(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        return cls(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), dated)
 
     @cached_property
     def gzipped(self) -> bytes:
@@ -95,7 +110,7 @@ def preflight() -> Response:
     headers: dict[str, str | list[str]] = {
         **OPEN_TO_ALL,
         "Access-Control-Allow-Methods": ", ".join(READS),
-        "Access-Control-Allow-Headers": "If-None-Match, Content-Type",
+        "Access-Control-Allow-Headers": "Content-Type, If-Modified-Since, If-None-Match",
         "Access-Control-Max-Age": str(PREFLIGHT_S),
         "Allow": ", ".join(READS),
         "Content-Type": JSON_TYPE,
@@ -136,7 +151,9 @@ def represented(response: Response, request: Request) -> Response:
     status = response.status_code
     if status == 200:  # noqa: PLR2004 - HTTP's own number
         headers["ETag"] = body.etag(zipped=zipped)
-        if has_it_already(request.headers.get("if-none-match", ""), body):
+        if body.dated is not None:
+            headers["Last-Modified"] = format_datetime(body.dated.at.astimezone(UTC), usegmt=True)
+        if is_known(request, body):
             content, status = b"", 304
     if request.method == "HEAD":
         content = b""
@@ -152,6 +169,26 @@ def takes_gzip(accept_encoding: str) -> bool:
         if coding.strip() in ("gzip", "*"):
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
+
+
+def is_known(request: Request, body: Body) -> bool:
+    """Tell whether a caller has this answer; a tag, where there is one, decides alone."""
+    tag = request.headers.get("if-none-match")
+    if tag is not None:
+        return has_it_already(tag, body)
+    since = request.headers.get("if-modified-since")
+    return since is not None and body.dated is not None and is_unchanged(since, body.dated)
+
+
+def is_unchanged(if_modified_since: str, dated: Dated) -> bool:
+    """Compare by whole seconds; only the very date we gave tells that a caller has our answer."""
+    try:
+        since = parsedate_to_datetime(if_modified_since)
+    except ValueError:
+        return False
+    if since.tzinfo is None:
+        return False
+    return dated.is_exact and dated.at.replace(microsecond=0) == since
 
 
 def has_it_already(if_none_match: str, body: Body) -> bool:

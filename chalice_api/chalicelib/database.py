@@ -20,6 +20,7 @@ Answer = TypeVar("Answer")
 
 CONNECT_TIMEOUT_S = 3
 STATEMENT_TIMEOUT_MS = 5000
+UNREACHABLE = "the database cannot be reached; try again in a few seconds"
 
 
 class DatabaseUnavailableError(UnavailableError):
@@ -60,14 +61,17 @@ class Database:
             except psycopg2.errors.QueryCanceled as error:
                 message = "the database took too long; try again in a few seconds"
                 raise DatabaseUnavailableError(message) from error
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+                is_connected = self._connection is not None
                 self._forget()
+                if not is_connected:
+                    raise DatabaseUnavailableError(UNREACHABLE) from error
+            # The connection had died; a new one may work.
             try:
                 return self._once(ask, is_reading=is_reading)
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 self._forget()
-                message = "the database cannot be reached; try again in a few seconds"
-                raise DatabaseUnavailableError(message) from error
+                raise DatabaseUnavailableError(UNREACHABLE) from error
 
     def _once(self, ask: Callable[[cursor], Answer], *, is_reading: bool) -> Answer:
         if self._connection is None or self._connection.closed:

@@ -31,6 +31,9 @@ def attempt_object(written: dict[str, Any]) -> dict[str, Any]:
     return {**written, **times}
 
 
-def drop_list(as_of: datetime | None, rows: Iterable[DropRow]) -> dict[str, Any]:
-    """Wrap drops in a list with the moment it holds for."""
-    return {"as_of": utc_text_or_none(as_of), "drops": [drop_object(row) for row in rows]}
+def drop_list(
+    as_of: datetime | None, rows: Iterable[DropRow], *, next_after: str | None
+) -> dict[str, Any]:
+    """Wrap drops in a list with the moment it holds for, and where to go on if there are more."""
+    listed = {"as_of": utc_text_or_none(as_of), "drops": [drop_object(row) for row in rows]}
+    return listed if next_after is None else listed | {"next_after": next_after}

@@ -75,10 +75,14 @@ def reached(rows: Iterable[StationRow], walk: Walk) -> list[Reached]:
 
     place = (walk.lat, walk.lon)
     has_it = open_for(walk.need)
+    box = box_around(walk.lat, walk.lon, walk.radius_m)
     roughly = sorted(
         (great_circle(place, (row.lat, row.lon)).m, row.station_id, row)
         for row in rows
-        if row.lat is not None and row.lon is not None and has_it(row)
+        if row.lat is not None
+        and row.lon is not None
+        and box.contains(row.lat, row.lon)
+        and has_it(row)
     )
     roughly = [near for near in roughly if near[0] <= walk.radius_m * SPHERE_ERROR]
     if len(roughly) > walk.limit:

@@ -1,36 +1,84 @@
-"""Stations at one version of the state, and each answer written from them once however many ask."""
+"""The whole city at one version of the state, and each answer written from it once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from psycopg2.extensions import cursor
 
 from chalicelib import queries
-from chalicelib.answers import Body
+from chalicelib.answers import Body, Dated
 from chalicelib.queries import StationRow, SystemState
 from chalicelib.search.names import NameIndex
-from chalicelib.settings import Bounds
 from chalicelib.stations import feature, station_object, utc_text_or_none
 
 
+@dataclass(frozen=True, kw_only=True)
 class Picture:
-    """Stations at one version of the state: all of them, those in a box, or those that changed."""
+    """All stations at one version of the state; `stale_since` while newer ones cannot be read."""
 
-    def __init__(self, state: SystemState, stations: list[StationRow], *, of: int) -> None:
-        self.state = state
-        self.stations = stations
-        self.station_count = of
-        self.head = {
-            "as_of": utc_text_or_none(state.event_clock),
-            "version": state.version,
-            "station_count": of,
+    state: SystemState
+    stations: list[StationRow]
+    gone: dict[str, int]
+    # The version at which the event clock came to its present second.
+    second_since: int
+    stale_since: datetime | None = None
+
+    @property
+    def moment(self) -> dict[str, str | None]:
+        """For which moment the picture holds, and since when it could not be looked at again."""
+        return {
+            "as_of": utc_text_or_none(self.state.event_clock),
+            "stale_since": utc_text_or_none(self.stale_since),
         }
+
+    def as_of_old(self, since: datetime | None) -> "Picture":
+        """Give the same picture, said to be stale since then."""
+        return replace(self, stale_since=since)
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What every list begins with."""
+        return {
+            **self.moment,
+            "version": self.state.version,
+            "station_count": len(self.stations),
+        }
+
+    @cached_property
+    def dated(self) -> Dated | None:
+        """
+        Date the answers by the event clock.
+
+        Late events change stations and leave the clock; then the date alone does not tell two
+        answers apart, and who asks by it gets the whole answer.
+        """
+        if self.state.event_clock is None:
+            return None
+        changes = (row.version for row in self.stations)
+        newest = max((*changes, *self.gone.values()), default=0)
+        return Dated(self.state.event_clock, is_exact=newest <= self.second_since)
 
     @cached_property
     def as_json(self) -> Body:
         """The list of stations, with the moment it holds for."""
-        return Body.of_json(
-            self.head | {"stations": [station_object(row) for row in self.stations]}
-        )
+        return self.list([station_object(row) for row in self.stations], self.head)
+
+    @cached_property
+    def as_geojson(self) -> Body:
+        """The same as an RFC 7946 feature collection, with our foreign members."""
+        return self.features([feature(row) for row in self.stations], self.head)
+
+    def list(self, stations: Sequence[dict[str, Any]], head: dict[str, Any]) -> Body:
+        """Write a list of station objects."""
+        return Body.of_json(head | {"stations": stations}, dated=self.dated)
+
+    def features(self, features: Sequence[dict[str, Any]], head: dict[str, Any]) -> Body:
+        """Write a feature collection."""
+        collection = {"type": "FeatureCollection"} | head | {"features": features}
+        return Body.of_json(collection, dated=self.dated)
 
     @cached_property
     def names(self) -> NameIndex:
@@ -38,25 +86,20 @@ class Picture:
         return NameIndex(self.stations)
 
     @cached_property
-    def as_geojson(self) -> Body:
-        """The same as an RFC 7946 feature collection, with our foreign members."""
-        head = {"type": "FeatureCollection"} | self.head
-        return Body.of_json(head | {"features": [feature(row) for row in self.stations]})
+    def by_id(self) -> dict[str, StationRow]:
+        """Each station under every id that it goes by; its own wins over another's alias."""
+        others = {alias: row for row in self.stations for alias in row.aliases}
+        return others | {row.station_id: row for row in self.stations}
 
 
-def read_picture(db: cursor) -> Picture:
-    """Read the whole city."""
-    stations = queries.all_stations(db)
-    return Picture(queries.system_state(db), stations, of=len(stations))
-
-
-def read_box(db: cursor, *, bounds: Bounds) -> Picture:
-    """Read the stations in a box."""
-    stations = queries.stations_within(db, bounds)
-    return Picture(queries.system_state(db), stations, of=queries.station_count(db))
-
-
-def read_changes(db: cursor, *, version: int) -> Picture:
-    """Read what changed after a version; the count of all tells one who follows when some went."""
-    stations = queries.changed_stations(db, version=version)
-    return Picture(queries.system_state(db), stations, of=queries.station_count(db))
+def read_picture(db: cursor, *, known: Picture | None) -> Picture:
+    """Read the whole city, unless what is known of it still holds."""
+    state = queries.system_state(db)
+    if known is not None and known.state == state:
+        return known
+    return Picture(
+        state=state,
+        stations=queries.all_stations(db),
+        gone=queries.gone_stations(db),
+        second_since=queries.version_of_second(db, state),
+    )

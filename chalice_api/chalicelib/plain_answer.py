@@ -3,14 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from html import escape
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from chalicelib.database import DatabaseUnavailableError
-from chalicelib.nearby import WALK_M_PER_MINUTE, Need, Reached, Walk, box_around, reached
-from chalicelib.picture import read_box
+from chalicelib.nearby import WALK_M_PER_MINUTE, Need, Reached, Walk, reached
 from chalicelib.queries import StationRow
 from chalicelib.search.finder import Place, PlaceProblemError
 from chalicelib.service import Service
@@ -87,9 +85,7 @@ def answer_search(service: Service, text: str, *, need: Need | None, blocks: int
 def read_around(service: Service, walk: Walk) -> list[Reached]:
     """Measure the stations in reach, or as far as one might go where there are none."""
     for radius_m in (walk.radius_m, BEYOND_M):
-        bounds = box_around(walk.lat, walk.lon, radius_m)
-        picture = service.database.read(partial(read_box, bounds=bounds))
-        around = reached(picture.stations, replace(walk, radius_m=radius_m))
+        around = reached(service.picture().stations, replace(walk, radius_m=radius_m))
         if around:
             return around
     return []

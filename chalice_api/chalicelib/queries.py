@@ -6,8 +6,6 @@ from typing import Any, NamedTuple
 
 from psycopg2.extensions import cursor
 
-from chalicelib.settings import Bounds
-
 
 class SystemState(NamedTuple):
     """How far the stream has come: every change of what is served raises the version."""
@@ -114,20 +112,28 @@ ALL_STATIONS = f"""
 ORDER BY station_id
 """
 
-CHANGED_STATIONS = f"""
-{STATION}
-WHERE version > %(version)s
-ORDER BY station_id
+GONE_STATIONS = """
+SELECT station_id, version
+FROM station_gone
 """
 
-STATIONS_WITHIN = f"""
-{STATION}
-WHERE lat BETWEEN %(south)s AND %(north)s
-    AND CASE
-        WHEN %(west)s <= %(east)s THEN lon BETWEEN %(west)s AND %(east)s
-        ELSE lon >= %(west)s OR lon <= %(east)s
-    END
-ORDER BY station_id
+# The first version whose answers were as of this second.
+VERSION_OF_SECOND = """
+SELECT coalesce(min(version), 0)
+FROM event_clock_step
+WHERE event_clock >= date_trunc('second', %(clock)s::timestamptz)
+"""
+
+# Who has an answer as of a moment has seen the version at which the clock came to it, and maybe
+# later ones; of a moment between two steps, the version before the next. Before the oldest step
+# nothing is known.
+VERSION_AS_OF = """
+SELECT CASE WHEN event_clock = %(as_of)s THEN version ELSE version - 1 END
+FROM event_clock_step
+WHERE event_clock >= %(as_of)s
+    AND %(as_of)s >= (SELECT min(event_clock) FROM event_clock_step)
+ORDER BY event_clock
+LIMIT 1
 """
 
 ONE_STATION = f"""
@@ -138,18 +144,21 @@ WHERE station_id = coalesce(
 )
 """
 
-STATION_COUNT = """
-SELECT count(*)
-FROM station
-JOIN station_status USING (station_id)
-"""
-
 DROP = """
 SELECT drop_id, key, lane, state, reason,
     rows_read, rows_published, rows_rejected, rows_applied, rows_duplicate,
     rejected, rejected_key, size_bytes,
     first_event_at, last_event_at, received_at, completed_at, attempts
 FROM drop_account
+"""
+
+# Where the page before ended; a drop whose arrival is not known yet comes before all others.
+AFTER_DROP = """
+(
+    %(after)s IS NULL
+    OR (coalesce(received_at, 'infinity') = %(after_at)s AND drop_id > %(after)s)
+    OR coalesce(received_at, 'infinity') < %(after_at)s
+)
 """
 
 # Chosen by the index first, so that only those shown are added up.
@@ -159,6 +168,7 @@ WHERE drop_id IN (
     SELECT drop_id
     FROM drop
     WHERE lane = coalesce(%(lane)s, lane)
+        AND {AFTER_DROP}
     ORDER BY received_at DESC NULLS FIRST, drop_id
     LIMIT %(limit)s
 )
@@ -169,8 +179,15 @@ NEWEST_DROPS_IN_STATE = f"""
 {DROP}
 WHERE lane = coalesce(%(lane)s, lane)
     AND state = %(state)s
+    AND {AFTER_DROP}
 ORDER BY received_at DESC NULLS FIRST, drop_id
 LIMIT %(limit)s
+"""
+
+ARRIVAL = """
+SELECT coalesce(received_at, 'infinity')::text
+FROM drop
+WHERE drop_id = %(id)s
 """
 
 ONE_DROP = f"""
@@ -217,31 +234,24 @@ def all_stations(db: cursor) -> list[StationRow]:
     return [StationRow._make(row) for row in db.fetchall()]
 
 
-def changed_stations(db: cursor, *, version: int) -> list[StationRow]:
-    """Read the stations whose status changed after a version."""
-    db.execute(CHANGED_STATIONS, {"version": version})
-    return [StationRow._make(row) for row in db.fetchall()]
+def gone_stations(db: cursor) -> dict[str, int]:
+    """Read which stations are served no more, and since which version."""
+    db.execute(GONE_STATIONS)
+    return dict(db.fetchall())
 
 
-def station_count(db: cursor) -> int:
-    """Count the stations served, so that one who follows changes notices a station that went."""
-    db.execute(STATION_COUNT)
-    (count,) = db.fetchone() or (0,)
-    return int(count)
+def version_of_second(db: cursor, state: SystemState) -> int:
+    """Find the version at which the event clock came to its present second."""
+    db.execute(VERSION_OF_SECOND, {"clock": state.event_clock})
+    (version,) = db.fetchone() or (0,)
+    return int(version)
 
 
-def stations_within(db: cursor, bounds: Bounds) -> list[StationRow]:
-    """Read the stations whose place is known and in the box."""
-    db.execute(
-        STATIONS_WITHIN,
-        {
-            "west": bounds.west,
-            "south": bounds.south,
-            "east": bounds.east,
-            "north": bounds.north,
-        },
-    )
-    return [StationRow._make(row) for row in db.fetchall()]
+def version_as_of(db: cursor, as_of: datetime) -> int:
+    """Find the newest version that an answer as of then is sure to have; none is -1."""
+    db.execute(VERSION_AS_OF, {"as_of": as_of})
+    (version,) = db.fetchone() or (-1,)
+    return int(version)
 
 
 def one_station(db: cursor, station_id: str) -> StationRow | None:
@@ -253,10 +263,23 @@ def one_station(db: cursor, station_id: str) -> StationRow | None:
     return None if row is None else StationRow._make(row)
 
 
-def drops(db: cursor, *, lane: str | None, state: str | None, limit: int) -> list[DropRow]:
+class DropPage(NamedTuple):
+    """Which drops a request wants: of a lane, in a state, so many after one."""
+
+    lane: str | None
+    state: str | None
+    after: str | None
+    limit: int
+
+
+def drops(db: cursor, page: DropPage) -> list[DropRow]:
     """Read the newest drops; those whose arrival is not known yet come first."""
-    statement = NEWEST_DROPS if state is None else NEWEST_DROPS_IN_STATE
-    db.execute(statement, {"lane": lane, "state": state, "limit": limit})
+    statement = NEWEST_DROPS if page.state is None else NEWEST_DROPS_IN_STATE
+    after_at = None
+    if page.after is not None:
+        db.execute(ARRIVAL, {"id": page.after})
+        (after_at,) = db.fetchone() or (None,)
+    db.execute(statement, page._asdict() | {"after_at": after_at})
     return [DropRow._make(row) for row in db.fetchall()]
 
 

@@ -3,18 +3,23 @@
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
-from chalicelib.database import Database
+from chalicelib.database import Database, DatabaseUnavailableError
 from chalicelib.gbfs.feeds import Feeds
 from chalicelib.geocoding.book import AddressBook
 from chalicelib.geocoding.memory import Memory
 from chalicelib.geocoding.providers import GeopyGeocoder
-from chalicelib.picture import Picture, read_changes, read_picture
-from chalicelib.queries import SystemState, system_state
+from chalicelib.picture import Picture, read_picture
+from chalicelib.queries import version_as_of
 from chalicelib.search.addresses import find_address
 from chalicelib.search.finder import NameNotFoundError, Place, area_of, find_place
 from chalicelib.settings import Settings
+from chalicelib.status import Report, read_report
+from chalicelib.watch import Watch
+
+# What a moment means is asked of the database once: those who follow changes ask alike.
+MOMENTS_KEPT = 1024
 
 
 class Service:
@@ -25,7 +30,16 @@ class Service:
         self.database = database
         geocoders = [GeopyGeocoder(one) for one in settings.geocoders]
         self.addresses = AddressBook(geocoders, Memory(database))
-        self._picture: Picture | None = None
+        self._pictures: Watch[Picture] = Watch(
+            lambda known: database.read(partial(read_picture, known=known)),
+            every_s=settings.refresh_s,
+        )
+        self._reports: Watch[Report] = Watch(
+            lambda _: database.read(read_report), every_s=settings.refresh_s
+        )
+        self._version_as_of = lru_cache(MOMENTS_KEPT)(
+            lambda as_of: database.read(partial(version_as_of, as_of=as_of))
+        )
         self._feeds: tuple[Picture, Feeds] | None = None
 
     @classmethod
@@ -35,12 +49,12 @@ class Service:
         return cls(settings, Database.at(settings.database))
 
     def picture(self) -> Picture:
-        """Give the whole city as it is now, read again only when a batch has changed something."""
-        state: SystemState = self.database.read(system_state)
-        picture = self._picture
-        if picture is None or picture.state != state:
-            picture = self._picture = self.database.read(read_picture)
-        return picture
+        """Give the whole city as it is now, or as it last was while the database is away."""
+        return self._pictures.newest()
+
+    def report(self) -> Report:
+        """Give the account of the whole system, or the last one while the database is away."""
+        return self._reports.newest()
 
     def feeds(self) -> Feeds:
         """Give the GBFS feeds of that picture; before the first data, of no station as of now."""
@@ -52,9 +66,12 @@ class Service:
             self._feeds = picture, Feeds(picture.stations, clock=clock, settings=self.settings)
         return self._feeds[1]
 
-    def changes(self, version: int) -> Picture:
-        """Give what changed after a version."""
-        return self.database.read(partial(read_changes, version=version))
+    def version_as_of(self, as_of: datetime) -> int:
+        """Find the version that whoever has an answer as of then is sure to have; none is -1."""
+        try:
+            return self._version_as_of(as_of)
+        except DatabaseUnavailableError:
+            return -1
 
     def find_place(self, text: str) -> Place:
         """Read a place from a text, among the stations as they are now, then the addresses."""

@@ -13,6 +13,7 @@ OPENSTREETMAP_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 OPENSTREETMAP_ATTRIBUTION = "© OpenStreetMap contributors"
 
 MAX_LAT = 90.0
+LONGEST_REFRESH_S = 60.0
 MAX_LON = 180.0
 
 
@@ -57,6 +58,7 @@ class Settings:
     map_tiles_url: str = OPENSTREETMAP_TILES
     map_tiles_attribution: str = OPENSTREETMAP_ATTRIBUTION
     block_m: float = 260.0
+    refresh_s: float = 1.0
     geocoders: tuple[GeocoderSettings, ...] = ()
     # Where the world finds this service; unless set, where each request found it.
     public_url: str | None = None
@@ -80,6 +82,7 @@ class Settings:
                 "MAP_TILES_ATTRIBUTION", cls.map_tiles_attribution
             ),
             block_m=_block_m(read),
+            refresh_s=_refresh_s(read),
             geocoders=geocoders_from_env(environment),
             public_url=_public_url(read.text("PUBLIC_URL", "")),
             facts=SystemFacts.from_env(environment, system_id=system_id),
@@ -176,6 +179,16 @@ def _block_m(read: _Reader) -> float:
         return Settings.block_m
     if numbers[0] <= 0:
         message = f"BLOCK_M is {numbers[0]}: a block is longer than that"
+        raise SettingsError(message)
+    return numbers[0]
+
+
+def _refresh_s(read: _Reader) -> float:
+    numbers = read.numbers("REFRESH_S", "seconds")
+    if numbers is None:
+        return Settings.refresh_s
+    if not 0 <= numbers[0] <= LONGEST_REFRESH_S:
+        message = f"REFRESH_S is {numbers[0]}: it must be from 0 to {LONGEST_REFRESH_S:g} seconds"
         raise SettingsError(message)
     return numbers[0]
 

@@ -22,6 +22,11 @@ class Report(NamedTuple):
     drops: list[queries.DropTotals]
     lanes: list[queries.LaneRow]
     errors: list[ErrorRow]
+    stale_since: datetime | None = None
+
+    def as_of_old(self, since: datetime | None) -> "Report":
+        """Give the same report, said to be stale since then."""
+        return self._replace(stale_since=since)
 
 
 def read_report(db: cursor) -> Report:
@@ -41,6 +46,7 @@ def status_object(report: Report, *, settings: Settings, now: datetime) -> dict[
     drops_by_state = {row.state: row.drops for row in report.drops}
     return {
         "as_of": utc_text_or_none(clock),
+        "stale_since": utc_text_or_none(report.stale_since),
         "now": utc_text(now),
         "age_s": seconds_between(clock, now),
         "version": report.state.version,

@@ -117,7 +117,7 @@ class ServedState:
             )
 
     def put_drop(
-        self, drop_id: str, *, key: str, lane: str = "live", received_at: datetime
+        self, drop_id: str, *, key: str, lane: str = "live", received_at: datetime | None
     ) -> None:
         """Note that a file arrived."""
         self.execute(

@@ -9,9 +9,7 @@ from chalicelib.contract.schemas import component, described, listed, maybe, tol
 from chalicelib.problems import PROBLEM_TYPE
 
 OBJECTS: Final[dict[str, schemas.Schema]] = {
-    "Station": described(
-        "A station and how full it is.", {"as_of": schemas.AS_OF, **schemas.STATION}
-    ),
+    "Station": described("A station and how full it is.", schemas.MOMENT | schemas.STATION),
     "StationList": described(
         "Stations, by station_id.",
         {
@@ -25,6 +23,7 @@ OBJECTS: Final[dict[str, schemas.Schema]] = {
                 ),
             },
         },
+        optional=schemas.OPTIONAL_HEAD,
     ),
     "StationFeatures": described(
         "The same as a feature collection.",
@@ -33,6 +32,7 @@ OBJECTS: Final[dict[str, schemas.Schema]] = {
             **schemas.LIST_HEAD,
             "features": listed("StationFeature"),
         },
+        optional=schemas.OPTIONAL_HEAD,
     ),
     "StationFeature": schemas.FEATURE,
     "History": described(
@@ -46,11 +46,22 @@ OBJECTS: Final[dict[str, schemas.Schema]] = {
         },
     ),
     "HistoryPoint": schemas.POINT,
+    "Flows": described(
+        "What all stations together did, step by step.",
+        {
+            "as_of": schemas.AS_OF,
+            **schemas.STEPS,
+            "points": {
+                "type": "array",
+                "items": described("One step.", {"at": schemas.STEPS["from"], **schemas.FLOWS}),
+            },
+        },
+    ),
     "Place": schemas.PLACE,
     "Nearby": described(
         "Stations in reach of a place, nearest first.",
         {
-            "as_of": schemas.AS_OF,
+            **schemas.MOMENT,
             "place": component("Place"),
             "radius_m": told({"type": "number", "minimum": 0}, "How far was looked.", 780),
             "blocks": told({"type": "number", "minimum": 0}, "The same in blocks.", 3),
@@ -66,7 +77,7 @@ OBJECTS: Final[dict[str, schemas.Schema]] = {
     "Geocode": described(
         "The place that a text means, or why none.",
         {
-            "as_of": schemas.AS_OF,
+            **schemas.MOMENT,
             "query": told(schemas.TEXT, "The text, with its spaces in order.", "grove st"),
             "place": {"oneOf": [{"type": "null"}, component("Place")]},
             "reason": told(maybe(schemas.WHY_NO_PLACE), "Why there is none, in one word."),
@@ -80,7 +91,9 @@ OBJECTS: Final[dict[str, schemas.Schema]] = {
         {
             "as_of": schemas.AS_OF,
             "drops": {"type": "array", "items": described("One file.", schemas.DROP)},
+            "next_after": schemas.NEXT_AFTER,
         },
+        optional=("next_after",),
     ),
     "Attempt": schemas.ATTEMPT,
     "Problem": schemas.PROBLEM,
@@ -98,6 +111,10 @@ HEADERS: Final[dict[str, Any]] = {
     },
     "Cache-Control": {
         "description": "How long the answer may be kept.",
+        "schema": {"type": "string"},
+    },
+    "Last-Modified": {
+        "description": "The event clock, to the second.",
         "schema": {"type": "string"},
     },
     "Retry-After": {

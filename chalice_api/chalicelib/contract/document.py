@@ -22,6 +22,7 @@ OPERATIONS: Final = (
     stations.LIST_FEATURES,
     stations.SHOW_STATION,
     stations.SHOW_HISTORY,
+    stations.SHOW_FLOWS,
     search.SHOW_NEARBY,
     search.SHOW_PLACE,
     status.SHOW_STATUS,

@@ -18,6 +18,11 @@ STATE: Final = parameter.word(
 LIMIT: Final = parameter.whole_number(
     "limit", "How many drops at most.", within=(1, 1000), default=100, example=20
 )
+AFTER: Final = parameter.identifier(
+    "after",
+    "Only drops after this one in the order of the list: the next_after of the page before.",
+    example="4f1c2d8e9ab34567c0de",
+)
 DROP_ID: Final = parameter.in_path("drop_id", "The id of the drop.", example="4f1c2d8e9ab34567c0de")
 
 LIST_DROPS: Final = Operation(
@@ -26,7 +31,8 @@ LIST_DROPS: Final = Operation(
     tag=TAG,
     summary="What became of the files, the newest first",
     schema="DropList",
-    parameters=(LANE, STATE, LIMIT),
+    problems=(404,),
+    parameters=(LANE, STATE, AFTER, LIMIT),
     shown=(STATE, LIMIT),
 )
 SHOW_DROP: Final = Operation(

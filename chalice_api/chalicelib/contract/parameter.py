@@ -187,6 +187,25 @@ def id_list(
     )
 
 
+def identifier(name: str, description: str, *, example: str) -> Parameter[str | None]:
+    """Take an id, whatever it is made of."""
+
+    def read(given: str) -> str:
+        if not given:
+            raise UnreadableValueError
+        return given
+
+    return Parameter(
+        name=name,
+        description=description,
+        schema={"type": "string", "minLength": 1},
+        read=read,
+        must="an id",
+        default=None,
+        example=example,
+    )
+
+
 def text(name: str, description: str, *, longest: int, example: str) -> Parameter[str | None]:
     """Take a text in which there is something to read."""
 

@@ -60,6 +60,12 @@ AS_OF: Final = told(
     "The event clock: the newest departure, arrival or snapshot applied; null before the first.",
     CLOCK_EXAMPLE,
 )
+STALE_SINCE: Final = told(
+    maybe(TIME),
+    "null, but while the database is away and this is the last good answer: since when.",
+)
+MOMENT: Final = {"as_of": AS_OF, "stale_since": STALE_SINCE}
+NEXT_AFTER: Final = told(TEXT, "There are more: ask again with this as after.", "3186")
 LAT: Final[Schema] = {"type": "number", "minimum": -90, "maximum": 90}
 LON: Final[Schema] = {"type": "number", "minimum": -180, "maximum": 180}
 
@@ -101,10 +107,17 @@ EXAMPLE_STATION: Final = {name: schema["examples"][0] for name, schema in STATIO
 OPTIONAL_FIELDS: Final = tuple(name for name in STATION_FIELDS if name != "station_id")
 
 LIST_HEAD: Final[dict[str, Schema]] = {
-    "as_of": AS_OF,
+    **MOMENT,
     "version": told(COUNT, "Rises with every batch that is applied.", 1804),
     "station_count": told(COUNT, "How many stations there are in all.", 2231),
+    "removed": told(
+        {"type": "array", "items": TEXT},
+        "With since or since_version: those that are gone, or changed and fit no more.",
+        ["519"],
+    ),
+    "next_after": NEXT_AFTER,
 }
+OPTIONAL_HEAD: Final = ("removed", "next_after")
 
 REACHED: Final[dict[str, Schema]] = {
     "distance_m": told({"type": "number", "minimum": 0}, "Geodesic metres.", 241.7),

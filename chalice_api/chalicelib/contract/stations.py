@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from chalicelib.contract import parameter
 from chalicelib.contract.operation import Operation
+from chalicelib.contract.schemas import STATION_FIELDS
+from chalicelib.contract.search import NEED
 
 GEOJSON_TYPE: Final = "application/geo+json"
 MAX_VERSION: Final = 999_999_999_999
@@ -21,6 +23,50 @@ SINCE_VERSION: Final = parameter.whole_number(
     default=None,
     example=1803,
 )
+SINCE: Final = parameter.moment(
+    "since",
+    "Only stations that changed since an answer with this as_of, none of them missed; those "
+    "to forget are in `removed`.",
+    example="2019-07-01T12:00:00.000000Z",
+)
+IDS: Final = parameter.id_list(
+    "ids",
+    "Only stations that go by one of these ids; an id that holds a comma is asked for alone.",
+    most=200,
+    example="3186,JC005",
+)
+MIN_BIKES: Final = parameter.whole_number(
+    "min_bikes",
+    "Only stations known to have as many bikes.",
+    within=(0, 10_000),
+    default=None,
+    example=2,
+)
+MIN_DOCKS: Final = parameter.whole_number(
+    "min_docks",
+    "Only stations known to have as many free docks.",
+    within=(0, 10_000),
+    default=None,
+    example=2,
+)
+FIELDS: Final = parameter.word_list(
+    "fields",
+    "Only these fields of each station, and its station_id.",
+    STATION_FIELDS,
+    example="name,num_bikes_available",
+)
+AFTER: Final = parameter.identifier(
+    "after",
+    "Only stations after this station_id: the next_after of the page before.",
+    example="3186",
+)
+LIMIT: Final = parameter.whole_number(
+    "limit",
+    "How many stations at most; all unless said.",
+    within=(1, 10_000),
+    default=None,
+    example=500,
+)
 STATION_ID: Final = parameter.in_path(
     "station_id", "Any id that the station goes by.", example="3186"
 )
@@ -34,7 +80,13 @@ TO: Final = parameter.moment(
 )
 STEP: Final = parameter.step("step", "How long a step is: from 1m to 1d.", default="15m")
 
-_LISTED: Final[dict[str, Any]] = {"tag": TAG, "parameters": (BBOX, SINCE_VERSION), "shown": (BBOX,)}
+_LISTED: Final[dict[str, Any]] = {
+    "tag": TAG,
+    "parameters": (
+        BBOX, IDS, NEED, MIN_BIKES, MIN_DOCKS, SINCE, SINCE_VERSION, FIELDS, AFTER, LIMIT,
+    ),
+    "shown": (BBOX, NEED, FIELDS, LIMIT),
+}  # fmt: skip
 
 LIST_STATIONS: Final = Operation(
     path="/api/v1/stations",
@@ -69,4 +121,13 @@ SHOW_HISTORY: Final = Operation(
     parameters=(STATION_ID, FROM, TO, STEP),
     shown=(STEP,),
     problems=(404,),
+)
+SHOW_FLOWS: Final = Operation(
+    path="/api/v1/flows",
+    name="showFlows",
+    tag=TAG,
+    summary="Departures and arrivals of all stations together, step by step; at most 2,000 steps",
+    schema="Flows",
+    parameters=(FROM, TO, STEP),
+    shown=(STEP,),
 )

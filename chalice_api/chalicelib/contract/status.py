@@ -23,7 +23,7 @@ LANE: Final = described(
 STATUS: Final = described(
     "How far the stream is, how late, and what became of every row.",
     {
-        "as_of": schemas.AS_OF,
+        **schemas.MOMENT,
         "now": told(TIME, "The server's clock."),
         "age_s": told(maybe(SECONDS), "From the event clock to now."),
         "version": schemas.LIST_HEAD["version"],

@@ -1,4 +1,4 @@
-"""What happened at one station over a span of time."""
+"""What happened over a span of time: at one station, and at all of them together."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,13 +6,16 @@ from typing import Any
 from chalice.app import Blueprint, Response
 from psycopg2.extensions import cursor
 
+from bikeshare.utc import utc_text
 from chalicelib import queries
-from chalicelib.answers import READS, Body, answer
-from chalicelib.contract.stations import FROM, SHOW_HISTORY, STEP, TO
+from chalicelib.answers import READS, Body, Dated, answer
+from chalicelib.contract.stations import FROM, SHOW_FLOWS, SHOW_HISTORY, STEP, TO
+from chalicelib.flows import flow_points, read_flows
 from chalicelib.history import MAX_POINTS, Span, history_object, read_history
 from chalicelib.parameters import Query, path_part, shown
 from chalicelib.problems import InvalidParameterError, NotFoundError
 from chalicelib.service import service
+from chalicelib.stations import as_of
 
 history = Blueprint(__name__)
 
@@ -25,26 +28,51 @@ def show_history(station_id: str) -> Response:
     query = Query.of(history.current_request, SHOW_HISTORY)
     wanted = path_part(station_id)
 
-    def ask(db: cursor) -> dict[str, Any] | None:
+    def ask(db: cursor) -> tuple[datetime | None, dict[str, Any] | None]:
         row = queries.one_station(db, wanted)
+        clock = queries.system_state(db).event_clock
         if row is None:
-            return None
-        as_of = queries.system_state(db).event_clock
-        span = asked_span(query, as_of=as_of or datetime.now(UTC))
+            return clock, None
+        span = asked_span(query, clock=clock)
         counted = read_history(db, row.station_id, span)
-        return history_object(row, span, counted, as_of=as_of)
+        return clock, history_object(row, span, counted, as_of=clock)
 
-    found = service().database.read(ask)
+    clock, found = service().database.read(ask)
     if found is None:
         message = f"no station goes by the id {shown(wanted)}"
         raise NotFoundError(message)
-    return answer(Body.of_json(found))
+    return answer(Body.of_json(found, dated=dated(clock)))
 
 
-def asked_span(query: Query, *, as_of: datetime) -> Span:
+@history.route(SHOW_FLOWS.path, methods=READS)
+def show_flows() -> Response:
+    """GET /api/v1/flows?from=2019-07-01T00:00:00Z&to=2019-07-02T00:00:00Z&step=1h."""
+    query = Query.of(history.current_request, SHOW_FLOWS)
+
+    def ask(db: cursor) -> tuple[datetime | None, dict[str, Any]]:
+        clock = queries.system_state(db).event_clock
+        span = asked_span(query, clock=clock)
+        return clock, {
+            **as_of(clock),
+            "from": utc_text(span.since),
+            "to": utc_text(span.edge(span.points)),
+            "step_s": int(span.step.total_seconds()),
+            "points": flow_points(span, read_flows(db, span)),
+        }
+
+    clock, found = service().database.read(ask)
+    return answer(Body.of_json(found, dated=dated(clock)))
+
+
+def dated(clock: datetime | None) -> Dated | None:
+    """Date an answer that late events may change without moving the clock."""
+    return None if clock is None else Dated(clock, is_exact=False)
+
+
+def asked_span(query: Query, *, clock: datetime | None) -> Span:
     """Read from when until when; the last six hours of the event clock unless said."""
     # The present minute is part of the present.
-    now = as_of.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    now = (clock or datetime.now(UTC)).replace(second=0, microsecond=0) + timedelta(minutes=1)
     until = query[TO] or now
     since = query[FROM] or until - DEFAULT_SPAN
     if since >= until:

@@ -1,7 +1,5 @@
 """Which place a rider means, and which stations are close to it."""
 
-from functools import partial
-
 from chalice.app import Blueprint, Response
 
 from chalicelib.answers import READS, Body, answer
@@ -17,13 +15,12 @@ from chalicelib.contract.search import (
     SHOW_PLACE,
     Q,
 )
-from chalicelib.nearby import Need, Walk, box_around, reached, reached_object
+from chalicelib.nearby import Need, Walk, reached, reached_object
 from chalicelib.parameters import Query, in_order
-from chalicelib.picture import read_box
 from chalicelib.problems import InvalidParameterError
 from chalicelib.search.finder import Place, PlaceProblemError
 from chalicelib.service import service
-from chalicelib.stations import as_of
+from chalicelib.watch import warning_of
 
 search = Blueprint(__name__)
 
@@ -44,15 +41,16 @@ def show_place() -> Response:
         place = place_object(service().find_place(text))
     except PlaceProblemError as error:
         why_not = error
+    picture = service().picture()
     read = {
-        **as_of(service().picture().state.event_clock),
+        **picture.moment,
         "query": text,
         "place": place,
         "reason": why_not and why_not.reason,
         "detail": why_not and why_not.detail,
         "suggestions": why_not.suggestions if why_not else [],
     }
-    return answer(Body.of_json(read))
+    return answer(Body.of_json(read), **warning_of(picture))
 
 
 @search.route(SHOW_NEARBY.path, methods=READS)
@@ -66,10 +64,9 @@ def show_nearby() -> Response:
     walk = Walk(
         lat=place.lat, lon=place.lon, radius_m=radius_m, need=need, limit=limit, block_m=block_m
     )
-    bounds = box_around(walk.lat, walk.lon, walk.radius_m)
-    picture = service().database.read(partial(read_box, bounds=bounds))
+    picture = service().picture()
     found = {
-        "as_of": picture.head["as_of"],
+        **picture.moment,
         "place": place_object(place),
         "radius_m": round(walk.radius_m, 1),
         "blocks": round(walk.radius_m / walk.block_m, 1),
@@ -78,7 +75,8 @@ def show_nearby() -> Response:
             reached_object(near, block_m=block_m) for near in reached(picture.stations, walk)
         ],
     }
-    return answer(Body.of_json(found))
+    dated = picture.dated if Q not in query else None
+    return answer(Body.of_json(found, dated=dated), **warning_of(picture))
 
 
 def place_object(place: Place) -> dict[str, str | float]:

@@ -1,25 +1,20 @@
 """Which stations there are, and how full each of them is."""
 
-from functools import partial
-
 from chalice.app import Blueprint, Response
 
-from chalicelib import queries
 from chalicelib.answers import READS, Body, answer
+from chalicelib.contract import stations as contract
 from chalicelib.contract.operation import Operation
-from chalicelib.contract.stations import (
-    BBOX,
-    GEOJSON_TYPE,
-    LIST_FEATURES,
-    LIST_STATIONS,
-    SHOW_STATION,
-    SINCE_VERSION,
-)
+from chalicelib.contract.search import NEED
+from chalicelib.contract.stations import LIST_FEATURES, LIST_STATIONS, SHOW_STATION
+from chalicelib.nearby import Need
 from chalicelib.parameters import Query, path_part, shown
-from chalicelib.picture import Picture, read_box
+from chalicelib.picture import Picture
 from chalicelib.problems import InvalidParameterError, NotFoundError
+from chalicelib.selection import Wanted, select, trimmed
 from chalicelib.service import service
-from chalicelib.stations import as_of, station_object
+from chalicelib.stations import feature, station_object
+from chalicelib.watch import warning_of
 
 stations = Blueprint(__name__)
 
@@ -27,13 +22,13 @@ stations = Blueprint(__name__)
 @stations.route(LIST_STATIONS.path, methods=READS)
 def list_stations() -> Response:
     """GET /api/v1/stations?bbox=-74.05,40.68,-73.90,40.80, ordered by station_id."""
-    return answer(asked_picture(LIST_STATIONS).as_json)
+    return listed(LIST_STATIONS)
 
 
 @stations.route(LIST_FEATURES.path, methods=READS)
 def list_features() -> Response:
     """GET /api/v1/stations.geojson?bbox=…, the same stations as RFC 7946 features."""
-    return answer(asked_picture(LIST_FEATURES).as_geojson, content_type=GEOJSON_TYPE)
+    return listed(LIST_FEATURES)
 
 
 @stations.route(SHOW_STATION.path, methods=READS)
@@ -41,25 +36,54 @@ def show_station(station_id: str) -> Response:
     """GET /api/v1/stations/3186, by any id that the station goes by."""
     Query.of(stations.current_request, SHOW_STATION)
     wanted = path_part(station_id)
-    state, row = service().database.read(
-        lambda db: (queries.system_state(db), queries.one_station(db, wanted))
-    )
+    picture = service().picture()
+    row = picture.by_id.get(wanted)
     if row is None:
         message = f"no station goes by the id {shown(wanted)}"
         raise NotFoundError(message)
-    return answer(Body.of_json(as_of(state.event_clock) | station_object(row)))
+    body = Body.of_json(picture.moment | station_object(row), dated=picture.dated)
+    return answer(body, **warning_of(picture))
 
 
-def asked_picture(operation: Operation) -> Picture:
-    """Give the whole city, the part of it in a box, or what changed after a version."""
-    query = Query.of(stations.current_request, operation)
-    bounds = query[BBOX]
-    version = query[SINCE_VERSION]
-    if version is not None:
-        if bounds is not None:
-            message = "changes are told of the whole city: give since_version without bbox"
+def listed(operation: Operation) -> Response:
+    """Give the whole city from its picture's own bytes, or the part of it that was asked for."""
+    wanted = asked(Query.of(stations.current_request, operation))
+    picture = service().picture()
+    return answer(
+        body_of(picture, operation, wanted),
+        content_type=operation.media_type,
+        **warning_of(picture),
+    )
+
+
+def body_of(picture: Picture, operation: Operation, wanted: Wanted) -> Body:
+    """Write a list in the form of its address."""
+    is_geojson = operation is LIST_FEATURES
+    if wanted == Wanted():
+        return picture.as_geojson if is_geojson else picture.as_json
+    chosen = select(picture, wanted)
+    head = picture.head | chosen.head
+    write = feature if is_geojson else station_object
+    listed = [trimmed(write(row), wanted.fields) for row in chosen.rows]
+    return picture.features(listed, head) if is_geojson else picture.list(listed, head)
+
+
+def asked(query: Query) -> Wanted:
+    """Read what a request wants of the list."""
+    since, since_version = query[contract.SINCE], query[contract.SINCE_VERSION]
+    if since is not None:
+        if since_version is not None:
+            message = "give since or since_version, not both"
             raise InvalidParameterError(message, parameter="since_version")
-        return service().changes(version)
-    if bounds is not None:
-        return service().database.read(partial(read_box, bounds=bounds))
-    return service().picture()
+        since_version = service().version_as_of(since)
+    return Wanted(
+        bounds=query[contract.BBOX],
+        ids=query[contract.IDS],
+        need=Need(query[NEED]),
+        min_bikes=query[contract.MIN_BIKES],
+        min_docks=query[contract.MIN_DOCKS],
+        since_version=since_version,
+        after=query[contract.AFTER],
+        limit=query[contract.LIMIT],
+        fields=query[contract.FIELDS],
+    )

@@ -8,7 +8,8 @@ from chalicelib.answers import NEVER_STORED, READS, Body, answer
 from chalicelib.contract.status import SHOW_STATUS
 from chalicelib.parameters import Query
 from chalicelib.service import service
-from chalicelib.status import read_report, status_object
+from chalicelib.status import status_object
+from chalicelib.watch import warning_of
 
 status = Blueprint(__name__)
 
@@ -17,7 +18,7 @@ status = Blueprint(__name__)
 def show_status() -> Response:
     """GET /api/v1/status: the event clock, each lane's lag, and every row's fate."""
     Query.of(status.current_request, SHOW_STATUS)
-    report = service().database.read(read_report)
+    report = service().report()
     now = datetime.now(UTC)
     shown = status_object(report, settings=service().settings, now=now)
-    return answer(Body.of_json(shown), cache=NEVER_STORED)
+    return answer(Body.of_json(shown), cache=NEVER_STORED, **warning_of(report))

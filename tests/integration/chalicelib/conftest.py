@@ -44,6 +44,8 @@ def api(served: ServedState, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     read_only = served.dsn.replace("bikeshare@", "bikeshare_api@")
     monkeypatch.setenv("DATABASE_URL", read_only)
     monkeypatch.setenv("MAP_TILES_URL", "")
+    # What a test changes shows at once.
+    monkeypatch.setenv("REFRESH_S", "0")
     service.cache_clear()
     with Client(app) as client:
         yield Api(client)

@@ -75,12 +75,6 @@ class TestStations:
         assert changes["station_count"] == 1
         assert changes["version"] == version + 2
 
-    def test_tells_changes_of_the_whole_city_alone(self, api: Api) -> None:
-        """A station that leaves a box is a change that nobody would be told of."""
-        response = api.get("/api/v1/stations?since_version=1&bbox=0,0,1,1")
-
-        assert response.json_body["parameter"] == "since_version"
-
     def test_answers_before_the_first_data(self, api: Api) -> None:
         """An empty city is no error."""
         listed = api.get("/api/v1/stations").json_body

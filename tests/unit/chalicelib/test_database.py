@@ -76,9 +76,9 @@ class TestDatabase:
         assert len(opened) == 2
 
     def test_says_that_the_database_is_away(self) -> None:
-        """After a second failure; the next call tries anew."""
+        """At once, where none can be opened; the next call tries anew."""
         away = psycopg2.OperationalError("connection refused")
-        database, _ = database_of(away, away, FakeConnection())
+        database, _ = database_of(away, FakeConnection())
 
         with pytest.raises(DatabaseUnavailableError, match="cannot be reached"):
             database.read(lambda _: None)

@@ -1,0 +1,84 @@
+"""What everybody asks for, read again at most once in a while however many ask."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, Generic, Protocol, Self, TypeVar
+
+from chalicelib.database import UNREACHABLE, DatabaseUnavailableError
+
+# A database that is away is left alone for so long: a try may cost whoever waits for it seconds.
+RETRY_S: Final = 2.0
+STALE: Final = '110 - "Response is Stale"'
+
+
+class Ageing(Protocol):
+    """What was read, and since when it could not be read again, if so."""
+
+    @property
+    def stale_since(self) -> datetime | None:
+        """Since when; None while all is well."""
+
+    def as_of_old(self, since: datetime | None) -> Self:
+        """Give the same, said to be stale since then."""
+
+
+Read = TypeVar("Read", bound=Ageing)
+
+
+class Watch(Generic[Read]):
+    """
+    Keeps what was last read.
+
+    Who asks while another reads, or while the database is away, gets what there is, at once.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Read | None], Read],
+        *,
+        every_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._read = read
+        self._every_s = every_s
+        self._clock = clock
+        self._turn = threading.Lock()
+        self._newest: Read | None = None
+        self._confirmed_at = datetime.now(UTC)
+        self._failure: DatabaseUnavailableError | None = None
+        self._due_at = clock()
+
+    def newest(self) -> Read:
+        """Give what is so, or what last was."""
+        if self._clock() >= self._due_at and self._turn.acquire(blocking=self._newest is None):
+            try:
+                if self._clock() >= self._due_at:
+                    self._look()
+            finally:
+                self._turn.release()
+        if self._newest is None:
+            raise DatabaseUnavailableError(UNREACHABLE) from self._failure
+        return self._newest
+
+    def _look(self) -> None:
+        try:
+            read = self._read(self._newest)
+        except DatabaseUnavailableError as failure:
+            self._failure = failure
+            if self._newest is not None and self._newest.stale_since is None:
+                self._newest = self._newest.as_of_old(self._confirmed_at)
+            self._due_at = self._clock() + RETRY_S
+            return
+        self._newest = read if read.stale_since is None else read.as_of_old(None)
+        self._confirmed_at = datetime.now(UTC)
+        self._due_at = self._clock() + self._every_s
+
+
+def warning_of(what: Ageing) -> dict[str, str]:
+    """Say in headers that an answer is older than it should be, and how old."""
+    if what.stale_since is None:
+        return {}
+    age_s = int((datetime.now(UTC) - what.stale_since).total_seconds())
+    return {"Age": str(max(1, age_s)), "Warning": STALE}

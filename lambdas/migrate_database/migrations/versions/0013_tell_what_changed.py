@@ -1,0 +1,11 @@
+"""Tell what changed since an answer, and what the whole system did."""
+
+from lambdas.migrate_database.plain_sql import run_beside
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Run the SQL file beside this module."""
+    run_beside(__file__)

@@ -1,0 +1,98 @@
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+from chalicelib.service import service
+
+from tests.integration.chalicelib.conftest import Api
+from tests.support.contract import problems_of
+from tests.support.served_stations import ServedState, station_row
+
+pytestmark = pytest.mark.integration
+
+CITY = (
+    ("/api/v1/stations", "/api/v1/stations"),
+    ("/api/v1/stations", "/api/v1/stations?need=bike&since=2019-07-01T12:00:00Z"),
+    ("/api/v1/stations.geojson", "/api/v1/stations.geojson"),
+    ("/api/v1/stations/{station_id}", "/api/v1/stations/3186"),
+    ("/api/v1/nearby", "/api/v1/nearby?q=grove+st"),
+    ("/api/v1/geocode", "/api/v1/geocode?q=grove+st"),
+    ("/api/v1/status", "/api/v1/status"),
+)
+
+
+@pytest.fixture
+def shut(served: ServedState, postgres: str) -> Iterator[Callable[[], None]]:
+    """Close the database to everybody, as when it is restarted or lost; opened again at the end."""
+    name = urlsplit(served.dsn).path[1:]
+    outside = psycopg2.connect(postgres)
+    outside.autocommit = True
+
+    def shut_now() -> None:
+        with outside.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+
+    yield shut_now
+    with outside.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    outside.close()
+
+
+class TestOutage:
+    """The database is away."""
+
+    def test_leaves_the_last_good_picture(
+        self, api: Api, served: ServedState, shut: Callable[[], None]
+    ) -> None:
+        """Riders and clients go on, and are told how old it is: in the body and the headers."""
+        served.put(station_row())
+        for _, asked in CITY:
+            assert api.get(asked).json_body["stale_since"] is None
+        shut()
+
+        for path, asked in CITY:
+            response = api.get(asked)
+            assert response.status_code == 200, asked
+            assert response.json_body["stale_since"] is not None
+            assert problems_of(path, response.json_body) == []
+            assert int(response.headers["Age"]) >= 1
+            assert response.headers["Warning"].startswith("110 ")
+
+    def test_keeps_tags_while_it_lasts(
+        self, api: Api, served: ServedState, shut: Callable[[], None]
+    ) -> None:
+        """The same old picture is sent once."""
+        served.put(station_row())
+        api.get("/api/v1/stations")
+        shut()
+        tag = api.get("/api/v1/stations").headers["ETag"]
+
+        assert api.get("/api/v1/stations", if_none_match=tag).status_code == 304
+
+    @pytest.mark.parametrize(
+        "asked", ["/api/v1/stations/3186/history", "/api/v1/flows", "/api/v1/drops"]
+    )
+    def test_is_said_where_nothing_is_kept(
+        self, api: Api, served: ServedState, shut: Callable[[], None], asked: str
+    ) -> None:
+        """Try again; nothing of the inside is told."""
+        served.put(station_row())
+        shut()
+        response = api.get(asked)
+
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+        assert b"127.0.0.1" not in response.body
+        assert b"test_" not in response.body
+
+    def test_is_said_by_a_container_that_has_read_nothing(
+        self, api: Api, shut: Callable[[], None]
+    ) -> None:
+        """There is no picture to give."""
+        shut()
+        service.cache_clear()
+
+        assert api.get("/api/v1/stations").status_code == 503

@@ -1,0 +1,58 @@
+"""The API as anybody meets it: Chalice's local server in a process of its own, with real data."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from local_stack.services.api import Api
+from tests.support.served_stations import CLOCK, ServedState, station_row
+
+NASTY = "'; DROP TABLE station; -- <script>alert(1)</script> \u202e${jndi:x} =1+1 %00"
+
+
+@contextmanager
+def served_api(home: Path, dsn: str) -> Iterator[str]:
+    """Serve a migrated database as the role that may only read; gives where."""
+    with Api(home=home, dsn=dsn.replace("bikeshare@", "bikeshare_api@")) as api:
+        yield api.url
+
+
+def put_city(served: ServedState) -> None:
+    """Stations, files and flows of every kind, with texts that somebody means ill by."""
+    served.put(
+        station_row("3186", aliases=["JC005", "0d6a-uuid"]),
+        station_row("519", name="W 52 St & 11 Ave", lat=40.767, lon=-73.994),
+        station_row("520", name="Broadway & W 60 St", lat=40.77, lon=-73.98, capacity=0),
+        station_row(
+            "8358.10", name=None, lat=None, lon=None, capacity=None, num_docks_available=None,
+            num_bikes_available=None, num_ebikes_available=None, is_renting=None, drift=None,
+            anchored_at=None, source="trips", estimated_bikes=None, estimate_method=None,
+        ),
+        station_row(NASTY, name=NASTY, aliases=["../../etc/passwd", "a b/c", "?x=1#y"]),
+        station_row("gone"),
+    )  # fmt: skip
+    served.remove("gone")
+    for n in range(30):
+        lane = ("live", "backfill", "stations")[n % 3]
+        received = None if n == 0 else CLOCK + timedelta(minutes=n)
+        served.put_drop(f"d{n}", key=f"{lane}/{n}{NASTY}", lane=lane, received_at=received)
+        served.put_attempt(
+            f"d{n}", "t1", rows_read=4, rows_published=3, rows_rejected=1, rows_seen=3,
+            rows_applied=n % 4, rejected={NASTY: 1},
+        )  # fmt: skip
+        served.execute(
+            "INSERT INTO station_flow VALUES ('3186', %(minute)s, 2, 1), ('519', %(minute)s, 0, 3)",
+            {"minute": CLOCK - timedelta(minutes=7 * n)},
+        )
+    served.put_attempt("d1", "t2", outcome="refused", reason=NASTY)
+    served.execute(
+        """
+        INSERT INTO applied_batch (
+            lane, batch_id, records, rows_seen, rows_applied, newest_record_at, applied_at
+        )
+        VALUES ('live', 1, 2, 4, 4, %(at)s, %(at)s)
+        """,
+        {"at": CLOCK},
+    )
+    served.execute("INSERT INTO error_by_age VALUES (24, 2, 6, 4, 3)")
