@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -54,12 +53,12 @@ class RequestHandler(local.ChaliceRequestHandler):
         except ConnectionError:
             self.close_connection = True
 
-    def __getattr__(self, name: str) -> Callable[[], None]:
+    def parse_request(self) -> bool:
         """Hand the application every method there is: it says which it has."""
-        if name.startswith("do_"):
-            handle: Callable[[], None] = self._generic_handle
-            return handle
-        raise AttributeError(name)
+        is_read: bool = super().parse_request()
+        if is_read:
+            setattr(self, f"do_{self.command}", self._generic_handle)
+        return is_read
 
     def _generic_handle(self) -> None:
         lengths = self.headers.get_all("content-length", ["0"])
@@ -84,7 +83,8 @@ class RequestHandler(local.ChaliceRequestHandler):
         del message, explain
         status = HTTPStatus(code)
         # A version or method that is not spoken here is the caller's to change.
-        status = HTTPStatus.BAD_REQUEST if status.is_server_error else status
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            status = HTTPStatus.BAD_REQUEST
         problem = {
             "type": f"urn:bikeshare:problem:{KINDS.get(status, 'invalid-request')}",
             "title": status.phrase,
@@ -93,6 +93,8 @@ class RequestHandler(local.ChaliceRequestHandler):
         }
         body = json.dumps(problem).encode()
         self.close_connection = True
+        # Else one whose version was not understood would be answered without headers.
+        self.request_version = self.protocol_version
         self.send_response(status)
         headers = {
             "Content-Type": "application/problem+json",

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -14,7 +14,8 @@ from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_lane, c
 STATE = """
     TRUNCATE trip, bike, station_alias, station_link, station_information_snapshot,
         station_status_snapshot, station, station_status, station_flow, drop, attempt, bike_move,
-        applied_chunk, applied_batch, unreadable_record;
+        applied_chunk, applied_batch, unreadable_record, event_clock_step, station_gone,
+        system_flow;
     UPDATE system_state SET event_clock = NULL, version = 0, trips = 0;
 """
 
@@ -64,6 +65,12 @@ def staged(topic: str, value: bytes, offset: int) -> Staged:
 
 def apply_batches(dsn: str, batches: Sequence[Sequence[Record]]) -> None:
     """Apply these batches to a database whose state is emptied first."""
+    for _ in applied_one_by_one(dsn, batches):
+        pass
+
+
+def applied_one_by_one(dsn: str, batches: Sequence[Sequence[Record]]) -> Iterator[int]:
+    """Apply them as well, and let the test look after each."""
     with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(STATE)
@@ -72,6 +79,7 @@ def apply_batches(dsn: str, batches: Sequence[Sequence[Record]]) -> None:
                 cursor.execute(EMPTY_STAGING)
                 copy_records(cursor, [staged(*one, offset) for offset, one in enumerate(records)])
                 cursor.execute(APPLY, ("live", number))
+            yield number
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> str:

@@ -58,6 +58,7 @@ def address(served: ServedState, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     from app import app
 
     monkeypatch.setenv("DATABASE_URL", served.dsn.replace("bikeshare@", "bikeshare_api@"))
+    monkeypatch.setenv("REFRESH_S", "0")
     service.cache_clear()
     server = LocalDevServer(app, Config.create(), "127.0.0.1", 0).server
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -28,7 +28,7 @@ $$;
 CREATE TRIGGER keep_event_clock_step
     AFTER UPDATE OF event_clock ON system_state
     FOR EACH ROW
-    WHEN (NEW.event_clock IS DISTINCT FROM OLD.event_clock)
+    WHEN (NEW.event_clock IS DISTINCT FROM OLD.event_clock AND NEW.event_clock IS NOT NULL)
     EXECUTE FUNCTION keep_event_clock_step();
 
 -- Stations that are served no more, and since which version.
