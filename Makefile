@@ -12,10 +12,12 @@ JARS := .build/jars
 DATA ?=
 STAGE ?= dev
 FAULTS ?=
+CASES ?= 500
+OURS := bikeshare lambdas glue_jobs chalice_api/app.py chalice_api/chalicelib cdk_app local_stack
 PARTS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test check unit accuracy bench chaos setup synth costs diff deploy destroy lock clean
+.PHONY: help demo test check unit accuracy bench chaos fuzz audit setup synth costs diff deploy destroy lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## /\1\t/' | expand -t 22
@@ -32,6 +34,7 @@ check: setup ## Lint, types, import rules and spelling; starts no service
 	$(BIN)/mypy
 	PYTHONPATH=.:chalice_api $(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive $(OURS)
 
 unit: setup ## Run the tests that need no service
 	$(BIN)/python -m pytest tests/unit
@@ -51,6 +54,12 @@ bench: setup .venv-bench ## Measure beside its rivals and write docs/benchmarks.
 chaos: setup ## Strike the local stack with every fault once (FAULTS="--seed 5 --runs 200")
 	$(BIN)/python -m tests.chaos $(FAULTS)
 
+fuzz: setup ## Ask the API what its contract allows and does not (CASES=2000 for each path)
+	PYTHONPATH=.:chalice_api $(BIN)/python -m tests.fuzz --max-examples $(CASES) --workers 2 --continue-on-failure
+
+audit: setup .build/setup-audit ## Ask PyPI and npm for known vulnerabilities of what is pinned
+	.ci/audit
+
 setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .build/setup-cdk .build/setup-page ## Install what is needed; again is free
 
 .build/setup-python: requirements/setup.txt requirements/local.txt
@@ -66,6 +75,11 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 .build/setup-clients: .build/setup-python .build/setup-jars-validator requirements/clients.txt
 	test -x .build/clients/bin/python || $(PYTHON) -m venv .build/clients
 	$(BIN)/uv pip sync --quiet --python .build/clients/bin/python --require-hashes requirements/clients.txt
+	touch $@
+
+.build/setup-audit: .build/setup-python requirements/audit.txt
+	test -x .build/audit/bin/python || $(PYTHON) -m venv .build/audit
+	$(BIN)/uv pip sync --quiet --python .build/audit/bin/python --require-hashes requirements/audit.txt
 	touch $@
 
 # One Maven profile a folder: the broker and Spark want different versions of the same jars.
@@ -99,7 +113,7 @@ diff deploy destroy: setup ## Compare with, stand up or take down STAGE in your 
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header
 WITH_LAMBDA := boto3 botocore s3transfer jmespath python-dateutil six urllib3
 lock: .build/setup-python ## Pin the newest allowed versions, with hashes and without addresses
-	for name in setup local bench clients; do \
+	for name in setup local bench clients audit; do \
 	  $(LOCK) --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	for name in publish migrate api sweep; do \

@@ -7,7 +7,8 @@ from urllib.parse import unquote
 from chalice.app import Request
 
 from chalicelib.contract.operation import Operation
-from chalicelib.contract.parameter import Parameter, UnreadableValueError
+from chalicelib.contract.parameter import Parameter
+from chalicelib.contract.reading import UnreadableValueError
 from chalicelib.problems import InvalidParameterError, UnknownParameterError
 
 Value = TypeVar("Value")

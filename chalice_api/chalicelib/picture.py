@@ -10,6 +10,7 @@ from psycopg2.extensions import cursor
 
 from chalicelib import queries
 from chalicelib.answers import Body, Dated
+from chalicelib.changes import gone_stations, version_of_second
 from chalicelib.queries import StationRow, SystemState
 from chalicelib.search.names import NameIndex
 from chalicelib.stations import feature, station_object, utc_text_or_none
@@ -100,6 +101,6 @@ def read_picture(db: cursor, *, known: Picture | None) -> Picture:
     return Picture(
         state=state,
         stations=queries.all_stations(db),
-        gone=queries.gone_stations(db),
-        second_since=queries.version_of_second(db, state),
+        gone=gone_stations(db),
+        second_since=version_of_second(db, state),
     )

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 
+from chalicelib.changes import version_as_of
 from chalicelib.database import Database, DatabaseUnavailableError
 from chalicelib.gbfs.feeds import Feeds
 from chalicelib.geocoding.book import AddressBook
 from chalicelib.geocoding.memory import Memory
 from chalicelib.geocoding.providers import GeopyGeocoder
 from chalicelib.picture import Picture, read_picture
-from chalicelib.queries import version_as_of
 from chalicelib.search.addresses import find_address
 from chalicelib.search.finder import NameNotFoundError, Place, area_of, find_place
 from chalicelib.settings import Settings

@@ -1,35 +1,23 @@
 """A parameter of the contract: the schema that is published, and the reading that follows."""
 
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
 
+from chalicelib.contract.reading import (
+    FIRST_YEAR,
+    INTEGER,
+    LAST_YEAR,
+    STEP,
+    UnreadableValueError,
+    read_moment,
+    read_number,
+    read_step,
+)
 from chalicelib.settings import MAX_LAT, MAX_LON, Bounds
 
 Value = TypeVar("Value")
-
-# float() would also take "nan", "infinity", "1_000" and digits of other scripts.
-NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
-INTEGER: Final = re.compile(r"[+-]?\d{1,15}", re.ASCII)
-MOMENT: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(:\d\d)?(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
-MICROSECONDS: Final = 6
-LEAP_SECOND: Final = ":60"
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2200
-STEP: Final = (
-    r"^([1-9]\d{0,2}|1[0-3]\d\d|14[0-3]\d|1440)m$|^([1-9]|1\d|2[0-4])h$|^1d$"
-    # The schema's dialect counts every script's digits unless told otherwise.
-).replace(r"\d", "[0-9]")
-UNITS: Final = {
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +51,6 @@ class Parameter(Generic[Value]):
             items = self.example if isinstance(self.example, list) else str(self.example).split(",")
             return written | {"style": "form", "explode": False, "example": items}
         return written
-
-
-class UnreadableValueError(ValueError):
-    """A text that is not what its parameter must be."""
 
 
 def whole_number(
@@ -108,14 +92,6 @@ def number(
         default=None,
         example=example,
     )
-
-
-def read_number(text: str, *, least: float, most: float) -> float:
-    """Read a number; what is no finite number is in no range."""
-    value = float(text) if NUMBER.fullmatch(text) else math.nan
-    if not least <= value <= most:
-        raise UnreadableValueError
-    return value
 
 
 def word(
@@ -243,39 +219,15 @@ def moment(name: str, description: str, *, example: str) -> Parameter[datetime |
     )
 
 
-def read_moment(given: str) -> datetime:
-    """Read a time; seconds may be left out, and a space is the plus that the address made one."""
-    written = MOMENT.fullmatch(given.replace(" ", "+"))
-    if written is None:
-        raise UnreadableValueError
-    day, minute, second, fraction, zone = written.groups()
-    is_leap = second == LEAP_SECOND
-    exact = f"{':59' if is_leap else second or ':00'}.{(fraction or '')[:MICROSECONDS]:0<6}"
-    try:
-        read = datetime.fromisoformat(f"{day}T{minute}{exact}{zone.upper()}").astimezone(UTC)
-        read += timedelta(seconds=is_leap)
-    except (ValueError, OverflowError) as error:
-        raise UnreadableValueError from error
-    if not FIRST_YEAR <= read.year < LAST_YEAR:
-        raise UnreadableValueError
-    return read
-
-
 def step(name: str, description: str, *, default: str) -> Parameter[timedelta]:
     """Take a length of time from a minute to a day."""
-
-    def read(given: str) -> timedelta:
-        if re.fullmatch(STEP, given) is None:
-            raise UnreadableValueError
-        return int(given[:-1]) * UNITS[given[-1]]
-
     return Parameter(
         name=name,
         description=description,
         schema={"type": "string", "pattern": STEP, "default": default},
-        read=read,
+        read=read_step,
         must="from 1m to 1d, such as 15m or 1h",
-        default=read(default),
+        default=read_step(default),
         example=default,
     )
 

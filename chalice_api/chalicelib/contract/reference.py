@@ -5,14 +5,16 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from html import escape
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 from chalicelib.answers import Body
 from chalicelib.contract.document import OPERATIONS, SCHEMAS, contract
+from chalicelib.contract.examples import FIRST, examples_of
 from chalicelib.contract.operation import Operation
 from chalicelib.contract.parameter import Parameter
 
 CACHE: Final = "public, max-age=30, stale-while-revalidate=300"
+LANGUAGES: Final = {"sh": "curl", "python": "Python", "js": "JavaScript"}
+ANYWHERE: Final = "https://bikes.example"
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -27,6 +29,8 @@ def reference_page(build: str) -> Body:
     parts = (
         f"<h1>{title}</h1><p>{prose(info['description'])}</p>",
         '<p>The same for programs: <a href="openapi.json">openapi.json</a>.</p>',
+        "<p>The examples ask the API at this address; put your own:</p>",
+        code_blocks({name: text.format(api=ANYWHERE) for name, text in FIRST.items()}),
         "<nav><ul>" + "".join(link(one) for one in OPERATIONS) + "</ul></nav>",
         "".join(section(one) for one in OPERATIONS),
         "<h2>Objects</h2>",
@@ -63,22 +67,19 @@ def section(one: Operation) -> str:
     return (
         f'<section id="{one.name}"><h2><code>GET {escape(one.path)}</code></h2>'
         f"<p>{prose(one.summary)}.</p>{described}{parameter_table(one.parameters)}"
-        f"<pre><code>{escape(curl(one))}</code></pre>"
+        f"{code_blocks(examples_of(one))}"
         f"<p>Answers {answers}; <code>{escape(one.media_type)}</code> with "
         f'<a href="#{one.schema}">{escape(one.schema)}</a>.</p></section>'
     )
 
 
-def curl(one: Operation) -> str:
-    """Write a request that works as it stands, with $API for where the API is."""
-    path = one.path
-    for parameter in one.parameters:
-        if parameter.is_in_path:
-            filled = quote(str(parameter.example), safe="")
-            path = path.replace(f"{{{parameter.name}}}", filled)
-    asked = {parameter.name: parameter.example for parameter in one.shown}
-    query = f"?{urlencode(asked, safe=',:')}" if asked else ""
-    return f'curl "$API{path}{query}"'
+def code_blocks(examples: Mapping[str, str]) -> str:
+    """Write the same in each language, the shell's open and the others folded."""
+    return "".join(
+        f"<details{' open' if language == 'sh' else ''}><summary>{LANGUAGES[language]}</summary>"
+        f"<pre><code>{escape(text)}</code></pre></details>"
+        for language, text in examples.items()
+    )
 
 
 def parameter_table(parameters: Iterable[Parameter[Any]]) -> str:

@@ -173,7 +173,6 @@ class TestRole:
             "TRUNCATE trip",
             "DROP TABLE drop",
             "CREATE TABLE mine (x int)",
-            "CREATE TEMP TABLE mine (x int)",
             "SELECT apply_batch('live', 1)",
             "SELECT count(*) FROM trip",
             "SELECT pg_read_file('/etc/passwd')",

@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg2
 import pytest
+from chalicelib.changes import version_as_of
 from chalicelib.picture import Picture, read_picture
-from chalicelib.queries import version_as_of
 from chalicelib.selection import Wanted, select
 from chalicelib.stations import station_object
 from hypothesis import HealthCheck, given, settings

@@ -5,7 +5,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "security.md").read_text()
-NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", DOCUMENT)))
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+/test_\w+\.py)(?:::(\w+))?`", DOCUMENT)))
 
 
 class TestSecurityDocument:

@@ -3,9 +3,10 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from chalicelib.contract import parameter
+from chalicelib.contract import parameter, reading
 from chalicelib.contract.document import OPERATIONS
-from chalicelib.contract.parameter import Parameter, UnreadableValueError
+from chalicelib.contract.parameter import Parameter
+from chalicelib.contract.reading import UnreadableValueError
 from chalicelib.settings import Bounds
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,9 +49,9 @@ def as_json(one: Parameter[Any], text: str) -> Any:
 
 def typed(kind: str, text: str) -> Any:
     """Read one value."""
-    if kind == "integer" and parameter.INTEGER.fullmatch(text):
+    if kind == "integer" and reading.INTEGER.fullmatch(text):
         return int(text)
-    if kind == "number" and parameter.NUMBER.fullmatch(text):
+    if kind == "number" and reading.NUMBER.fullmatch(text):
         return float(text)
     return text
 
@@ -90,7 +91,7 @@ class TestMoment:
     )
     def test_is_read_in_any_zone(self, text: str) -> None:
         """A plus that nobody escaped arrives as a space; a leap second is the minute after."""
-        assert parameter.read_moment(text) == datetime(2019, 7, 1, 12, tzinfo=UTC)
+        assert reading.read_moment(text) == datetime(2019, 7, 1, 12, tzinfo=UTC)
 
     @given(st.datetimes(timezones=st.timezones()))
     def test_is_any_that_can_be_written(self, moment: datetime) -> None:
@@ -98,10 +99,10 @@ class TestMoment:
         text = moment.isoformat()
         year = moment.year
         if accepts(parameter.moment("to", "", example=""), text):
-            assert parameter.FIRST_YEAR - 1 <= year <= parameter.LAST_YEAR
+            assert reading.FIRST_YEAR - 1 <= year <= reading.LAST_YEAR
         else:
             # An offset of seconds is no RFC 3339.
-            assert not parameter.FIRST_YEAR < year < parameter.LAST_YEAR - 1 or len(text) > 32
+            assert not reading.FIRST_YEAR < year < reading.LAST_YEAR - 1 or len(text) > 32
 
     @pytest.mark.parametrize(
         "text",
@@ -110,7 +111,7 @@ class TestMoment:
     def test_needs_a_zone(self, text: str) -> None:
         """Nobody could say whose noon it would be."""
         with pytest.raises(UnreadableValueError):
-            parameter.read_moment(text)
+            reading.read_moment(text)
 
 
 class TestStep:
@@ -138,7 +139,7 @@ class TestNumber:
     def test_is_a_plain_one(self, text: str) -> None:
         """float() alone would take some of these."""
         with pytest.raises(UnreadableValueError):
-            parameter.read_number(text, least=-90, most=90)
+            reading.read_number(text, least=-90, most=90)
 
     def test_is_never_computed_when_too_long(self) -> None:
         """A limit of five thousand digits is refused at once."""
