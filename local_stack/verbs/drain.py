@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 POLL_S = 0.3
+# The API reads the city at most once a second: who asks it after this sees every row.
+API_SHOWS_WITHIN_S = 1.0
 SHOWN = 10
 
 
@@ -84,6 +86,8 @@ def drain(home: Home, output: Output, *, timeout_s: float) -> int:
             waiting = unfinished[0] if len(unfinished) == 1 else several
             bar.show(total - len(unfinished), total=total, text=waiting)
             time.sleep(POLL_S)
+    if not unfinished:
+        time.sleep(API_SHOWS_WITHIN_S)
     _give(output, balance, unfinished)
     return 1 if unfinished else 0
 
