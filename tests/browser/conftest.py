@@ -54,6 +54,8 @@ class Site:
         self._environment = os.environ | {
             "DATABASE_URL": dsn.replace("bikeshare@", "bikeshare_api@"),
             "MAP_TILES_URL": tiles,
+            # What a test changes shows at once.
+            "REFRESH_S": "0",
             "PYTHONPATH": f"{REPOSITORY / 'chalice_api'}{os.pathsep}{REPOSITORY}",
         }
         self.start()

@@ -8,6 +8,8 @@ from chalicelib.settings import MAX_LAT, MAX_LON
 
 TAG: Final = "Search"
 MAX_RADIUS_M: Final = 10_000
+# As many of the usual 260 m as there are whole ones in that.
+MOST_BLOCKS: Final = 38
 MOST_STATIONS: Final = 500
 LONGEST_SEARCH: Final = 200
 NEEDS: Final = ("bike", "dock", "any")
@@ -26,9 +28,9 @@ LON: Final = parameter.number(
 )
 BLOCKS: Final = parameter.number(
     "blocks",
-    "How far, in blocks; 3 unless said. Nothing is looked for beyond 10 km.",
+    "How far, in blocks; 3 unless said. Where blocks are long, no farther than 10 km.",
     least=0.1,
-    most=1000,
+    most=MOST_BLOCKS,
     example=3,
 )
 RADIUS_M: Final = parameter.number(
