@@ -90,6 +90,25 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 	mvn --batch-mode --quiet -P$* dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(JARS)/$*
 	touch $@
 
+# Apart, since it pins an old boto3.
+.build/setup-checkov: .build/setup-python requirements/checkov.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .build/checkov
+	$(BIN)/uv pip sync --quiet --python .build/checkov/bin/python --require-hashes requirements/checkov.txt
+	touch $@
+
+# Three gates, each shut by a finding that nobody has answered for in cdk_app: cdk-nag within the
+# synthesis, cfn-lint, and checkov, which alone sees Chalice's resources. Only what the templates are
+# made of can change what they find.
+.build/checked-templates: .build/setup-cdk .build/setup-page .build/setup-checkov cdk.json chalice_api/app.py $(shell find cdk_app -name '*.py')
+	rm -rf .build/templates
+	for stage in dev city metro; do \
+	  $(BIN)/node node_modules/aws-cdk/bin/cdk synth --quiet -c stage=$$stage --output .build/templates/$$stage > /dev/null; \
+	done
+	$(BIN)/cfn-lint .build/templates/*/*.template.json
+	.build/checkov/bin/checkov --quiet --compact --skip-download --framework cloudformation \
+	  --file .build/templates/*/*.template.json
+	touch $@
+
 # Node 24 and npm come from a Python package, so that nothing needs root.
 .build/setup-cdk: .build/setup-python package.json package-lock.json
 	$(BIN)/npm ci --silent
@@ -116,12 +135,13 @@ lock: .build/setup-python ## Pin the newest allowed versions, with hashes and wi
 	for name in setup local bench clients audit; do \
 	  $(LOCK) --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; \
 	done
-	for name in publish migrate api sweep; do \
+	for name in publish migrate api sweep measure; do \
 	  $(LOCK) --only-binary :all: --python-version 3.12 --python-platform aarch64-manylinux_2_28 \
 	    $(addprefix --no-emit-package ,$(WITH_LAMBDA)) requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	$(LOCK) --only-binary :all: --python-version 3.12 --python-platform aarch64-manylinux_2_28 \
 	  $(addprefix --no-emit-package ,$(filter-out urllib3,$(WITH_LAMBDA))) requirements/poll.in -o requirements/poll.txt
+	$(LOCK) --universal --python-version 3.11 requirements/checkov.in -o requirements/checkov.txt
 	$(LOCK) --only-binary :all: --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	  requirements/glue.in -o requirements/glue.txt
 

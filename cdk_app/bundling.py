@@ -1,5 +1,5 @@
 """
-Deployment packages, built by pip for another machine than this one and kept by their content.
+Deployment packages, installed for another machine than this one and kept by their content.
 
 A package is built once for a given content; a later synthesis finds it in the cache, so that
 synthesising again costs seconds and needs no network.
@@ -19,7 +19,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 # A change to how packages are built, rather than to what is in them, is a change of this number.
-RECIPE = 3
+RECIPE = 4
 DIGEST_LENGTH = 16
 READABLE = 0o644
 ARCHIVE = "package.zip"
@@ -29,8 +29,8 @@ MAVEN = (
     *("dependency:copy-dependencies", "-DincludeScope=runtime"),
 )
 LITTER = ("__pycache__", ".DS_Store")
-# Executable entry points and the record of them are of no use inside a deployment package.
-UNUSED = ("bin",)
+# Executable entry points, and uv's own lock, are of no use inside a deployment package.
+UNUSED = ("bin", ".lock")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +38,17 @@ class Machine:
     """A Python on a processor, as the tags of wheels name them."""
 
     python: str
-    platforms: tuple[str, ...]
+    processor: str
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """Name the wheels that it can load, the oldest form first."""
+        return f"manylinux2014_{self.processor}", f"manylinux_2_28_{self.processor}"
 
 
 # psycopg2-binary has arm64 wheels for manylinux_2_28 alone, which Lambda's Python 3.12 can load.
-LAMBDA = Machine(python="3.12", platforms=("manylinux2014_aarch64", "manylinux_2_28_aarch64"))
-GLUE = Machine(python="3.11", platforms=("manylinux2014_x86_64", "manylinux_2_28_x86_64"))
+LAMBDA = Machine(python="3.12", processor="aarch64")
+GLUE = Machine(python="3.11", processor="x86_64")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +137,7 @@ class Workshop:
         digest = self._digest(package)
 
         def fill(draft: Path) -> None:
-            pip("download", "--dest", str(draft), *self._pip_arguments(package))
+            pip("download", "--dest", str(draft), *self._locked(package), *foreign(package.machine))
 
         return Built(path=self._kept(package.name, digest, fill), digest=digest)
 
@@ -183,24 +188,18 @@ class Workshop:
                 shutil.copyfile(origin, target)
 
     def _installed(self, package: Package) -> Path:
-        """Have pip install the requirements, once for any number of versions of our own code."""
+        """Install the requirements, once for any number of versions of our own code."""
         lock = (self._root / str(package.requirements)).read_bytes()
         digest = hashlib.sha256(f"{RECIPE}{package.machine}".encode() + lock).hexdigest()
 
         def fill(draft: Path) -> None:
-            pip("install", "--no-compile", "--target", str(draft), *self._pip_arguments(package))
-            for unused in UNUSED:
-                shutil.rmtree(draft / unused, ignore_errors=True)
+            install(draft, package.machine, self._locked(package))
 
         return self._kept(f"{package.name}-requirements", digest[:DIGEST_LENGTH], fill)
 
-    def _pip_arguments(self, package: Package) -> list[str]:
-        platforms = [f"--platform={platform}" for platform in package.machine.platforms]
+    def _locked(self, package: Package) -> list[str]:
         lock = self._root / str(package.requirements)
-        return [
-            *("--requirement", str(lock), "--require-hashes", "--no-deps", "--only-binary=:all:"),
-            *("--implementation=cp", f"--python-version={package.machine.python}", *platforms),
-        ]
+        return [f"--requirement={lock}", "--require-hashes", "--no-deps", "--only-binary=:all:"]
 
     def _digest(self, package: Package) -> str:
         digest = hashlib.sha256(f"{RECIPE}{package}".encode())
@@ -230,6 +229,27 @@ def pack(folder: Path, into: Path) -> None:
                 entry = ZipInfo(str(path.relative_to(folder)))
                 entry.external_attr = READABLE << 16
                 archive.writestr(entry, path.read_bytes(), ZIP_DEFLATED)
+
+
+def install(into: Path, machine: Machine, locked: Sequence[str]) -> None:
+    """Have uv unpack wheels for another machine; pip takes fifteen times as long to do it."""
+    run(
+        *(str(Path(sys.executable).parent / "uv"), "pip", "install", "--quiet"),
+        *("--target", str(into), "--link-mode=copy", f"--python-version={machine.python}"),
+        *(f"--python-platform={machine.processor}-manylinux_2_28", *locked),
+    )
+    for unused in UNUSED:
+        path = into / unused
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def foreign(machine: Machine) -> list[str]:
+    """Tell pip which machine it is to choose wheels for."""
+    platforms = [f"--platform={platform}" for platform in machine.platforms]
+    return ["--implementation=cp", f"--python-version={machine.python}", *platforms]
 
 
 def pip(verb: str, *arguments: str) -> None:

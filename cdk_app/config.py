@@ -56,9 +56,14 @@ class StageConfig:
     max_records_per_trigger: int
     backfill_max_records_per_trigger: int
 
+    # Who reads addresses: "none" saves the endpoint, and searching knows coordinates and stations.
+    geocoder: Literal["amazon", "none"] = "amazon"
     api_memory_mib: int
     requests_per_second: int
     requests_per_address: int
+    # Where links begin that must be whole. A stage without a domain of its own knows its address
+    # only after the first deploy: the output Url; until then they name the gateway's.
+    public_url: str | None = None
     domain_name: str | None = None
     certificate_arn: str | None = None
 

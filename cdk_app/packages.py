@@ -8,7 +8,7 @@ PUBLISHING = Package(
     sources=ours("bikeshare", "lambdas"),
     # A new migration, or a new way to sweep, is no new version of the publishers.
     without=(
-        *("migrate_database", "poll_gbfs", "sweep_drops"),
+        *("measure_lag", "migrate_database", "poll_gbfs", "sweep_drops"),
         *("drop_listing.py", "reading.py"),
     ),
     requirements="requirements/publish.txt",
@@ -33,6 +33,20 @@ SWEEPING = Package(
         "lambdas/sweep_drops",
     ),
     requirements="requirements/sweep.txt",
+)
+
+MEASURING = Package(
+    name="measuring",
+    machine=LAMBDA,
+    sources=ours(
+        "bikeshare",
+        "lambdas/__init__.py",
+        "lambdas/kafka.py",
+        "lambdas/measure_lag",
+        "lambdas/reading.py",
+        "lambdas/settings.py",
+    ),
+    requirements="requirements/measure.txt",
 )
 
 POLLING = Package(

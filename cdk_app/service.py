@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import App, Tags
+from aws_cdk import App, RemovalPolicy, Tags, custom_resources
+from aws_cdk import aws_logs as logs
 
 from cdk_app.bundling import Workshop
 from cdk_app.config import StageConfig
+from cdk_app.parts.log_group import LENGTHS
 from cdk_app.stacks.api import ApiStack, Upstream
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.firewall import FirewallStack
@@ -42,6 +44,10 @@ def add_service(app: App, config: StageConfig, workshop: Workshop) -> Service:
     monitoring = MonitoringStack(
         app, f"{prefix}-monitoring", config=config, watched=(data, pipeline, api)
     )
+    # What the CDK's own functions log goes with the stage, too.
+    kept_logs = custom_resources.CustomResourceConfig.of(app)
+    kept_logs.add_log_retention_lifetime(logs.RetentionDays[LENGTHS[config.log_days]])
+    kept_logs.add_removal_policy(RemovalPolicy.DESTROY)
     for key, value in {"service": "bikeshare-availability", "stage": config.name}.items():
         # CloudFormation's own schema of a proxy's target group has no tags.
         Tags.of(app).add(key, value, exclude_resource_types=["AWS::RDS::DBProxyTargetGroup"])

@@ -95,10 +95,23 @@ class ConfirmedSender:
             raise UnpublishedRecordError(message) from error
 
 
+def client_settings(settings: PublisherSettings) -> dict[str, Any]:
+    """Say where the brokers are and how to sign in to them."""
+    shared: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap.split(",")}
+    if settings.kafka_security is KafkaSecurity.PLAINTEXT:
+        return {**shared, "security_protocol": "PLAINTEXT"}
+    return {
+        **shared,
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "OAUTHBEARER",
+        "sasl_oauth_token_provider": MskToken(settings.aws_region or ""),
+    }
+
+
 def producer_settings(settings: PublisherSettings) -> Mapping[str, Any]:
     """Ask for idempotence by name, so that kafka-python refuses what would weaken it."""
-    shared = {
-        "bootstrap_servers": settings.kafka_bootstrap.split(","),
+    return {
+        **client_settings(settings),
         "enable_idempotence": True,
         "acks": "all",
         "delivery_timeout_ms": DELIVERY_TIMEOUT_S * 1000,
@@ -108,14 +121,6 @@ def producer_settings(settings: PublisherSettings) -> Mapping[str, Any]:
         "batch_size": BATCH_BYTES,
         "linger_ms": LINGER_MS,
         "allow_auto_create_topics": False,
-    }
-    if settings.kafka_security is KafkaSecurity.PLAINTEXT:
-        return {**shared, "security_protocol": "PLAINTEXT"}
-    return {
-        **shared,
-        "security_protocol": "SASL_SSL",
-        "sasl_mechanism": "OAUTHBEARER",
-        "sasl_oauth_token_provider": MskToken(settings.aws_region or ""),
     }
 
 

@@ -15,6 +15,9 @@ from pyspark.sql import SparkSession
 from lambdas.migrate_database.migration import upgrade
 from local_stack.services.postgres import Postgres
 from tests.support.availability import Availability
+from tests.support.synthesis import dev, metro, syntheses
+
+__all__ = ["dev", "metro", "syntheses"]
 
 # `pytest --hypothesis-profile=long` looks at thousands of histories.
 settings.register_profile("default", max_examples=150, deadline=None)

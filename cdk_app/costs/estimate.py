@@ -12,6 +12,7 @@ Resources = Iterable[Mapping[str, Any]]
 MIB_PER_GIB: Final = 1_024
 SWEEP_S: Final = 3
 POLL_S: Final = 1
+MEASURE_S: Final = 1
 # Two feeds a minute, each a write, and two seconds of a publisher.
 FEEDS: Final = 2
 PUBLISHING_A_FEED_S: Final = 2
@@ -66,9 +67,14 @@ def _all_of(resources: Resources, kind: str) -> list[Properties]:
 
 
 def _partitions(resources: Resources) -> float:
-    if not _all_of(resources, "AWS::MSK::ServerlessCluster"):
-        return 0.0
-    count = sum(each["PartitionCount"] for each in _all_of(resources, "AWS::MSK::Topic"))
+    """Price a serverless cluster's partitions, which the function that makes its topics is told."""
+    told = [
+        each["Environment"]["Variables"]["TOPICS"]
+        for each in _all_of(resources, "AWS::Lambda::Function")
+        if each.get("Handler") == "lambdas.create_topics.handler.handler"
+    ]
+    topics = [topic for topics in told for topic in topics.split(",")]
+    count = sum(int(topic.partition("=")[2]) for topic in topics)
     return float(count * prices.KAFKA_SERVERLESS_PARTITION_HOUR * prices.HOURS)
 
 
@@ -87,6 +93,9 @@ def _timetables(resources: Resources) -> float:
     sweep = functions.get("lambdas.sweep_drops.handler.handler")
     if sweep is not None:
         month += prices.HOURS * 12 * _lambda(sweep, seconds=SWEEP_S)
+    measure = functions.get("lambdas.measure_lag.handler.handler")
+    if measure is not None:
+        month += prices.HOURS * 60 * _lambda(measure, seconds=MEASURE_S)
     poll = functions.get("lambdas.poll_gbfs.handler.handler")
     if poll is not None:
         publisher = functions["lambdas.publish_stations.handler.handler"]

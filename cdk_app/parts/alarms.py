@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
@@ -30,6 +32,16 @@ class Alarms(Construct):
     def __init__(self, scope: Construct, id_: str, *, email: str | None) -> None:
         super().__init__(scope, id_)
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        # A topic with a policy of its own loses the one that lets the account's alarms in.
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsTell",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
         if email:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
 

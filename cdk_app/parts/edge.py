@@ -54,6 +54,9 @@ class Edge(Construct):
                     behind.origin_domain,
                     origin_path=behind.origin_path,
                     origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+                    # CloudFront takes Accept away, and API Gateway sends bytes as bytes only to
+                    # a request whose Accept is among the binary types; here all types are.
+                    custom_headers={"Accept": "*/*"},
                 ),
                 allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

@@ -47,6 +47,7 @@ class EventLog(Construct):
             description="Kafka brokers",
             allow_all_outbound=False,
         )
+        self.is_serverless = broker is None
         self._cluster_arn = (
             self._provisioned(vpc, broker, log_days) if broker else self._serverless(vpc)
         )
@@ -54,8 +55,17 @@ class EventLog(Construct):
         self.bootstrap = self._bootstrap()
 
     def add_topics(self, partitions: Mapping[str, int], *, retention_days: int) -> None:
-        """Create topics, so that no client needs the right to."""
-        configs = f"retention.ms={retention_days * MS_PER_DAY}\n"
+        """
+        Create topics, so that no client needs the right to.
+
+        MSK's own API for topics, and so CloudFormation's resource, refuses a serverless cluster.
+        There they are created by a function, which the stack with the functions defines.
+        """
+        self.partitions = partitions
+        self.retention_ms = retention_days * MS_PER_DAY
+        if self.is_serverless:
+            return
+        configs = f"retention.ms={self.retention_ms}\n"
         for topic, count in partitions.items():
             created = msk.CfnTopic(
                 self,

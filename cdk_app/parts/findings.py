@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aws_cdk import Acknowledgment, Validations
+from aws_cdk import Acknowledgment, CfnResource, Validations
 from constructs import IConstruct, Node
 
 METADATA_TYPE = "bikeshare:finding"
@@ -26,6 +26,11 @@ class Answer:
 def explain(construct: IConstruct, rule: str, reason: str) -> None:
     """Say why a rule does not hold for this construct and what is inside it."""
     Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
+
+
+def explain_to_checkov(resource: CfnResource, check: str, reason: str) -> None:
+    """Say the same to checkov, which reads templates and finds its answers in their metadata."""
+    resource.add_metadata("checkov", {"skip": [{"id": check, "comment": reason}]})
 
 
 def explain_matching(construct: IConstruct, pattern: str, reason: str) -> None:

@@ -21,19 +21,39 @@ class KafkaAccess:
         """Name a topic for a policy."""
         return f"{self._prefix}:topic/{self._cluster_path}/{topic}"
 
+    def creating(self, topics: Sequence[str]) -> list[iam.PolicyStatement]:
+        """Let a client create these topics, widen them and set how long they keep records."""
+        return [
+            self._signing_in(),
+            iam.PolicyStatement(
+                sid="KafkaTopics",
+                actions=[
+                    "kafka-cluster:AlterTopic",
+                    "kafka-cluster:AlterTopicDynamicConfiguration",
+                    "kafka-cluster:CreateTopic",
+                    "kafka-cluster:DescribeTopic",
+                    "kafka-cluster:DescribeTopicDynamicConfiguration",
+                ],
+                resources=[self.topic_arn(topic) for topic in topics],
+            ),
+        ]
+
+    def describing(self, topics: Sequence[str]) -> list[iam.PolicyStatement]:
+        """Let a client ask where these topics begin and end, and read no record."""
+        return [
+            self._signing_in(),
+            iam.PolicyStatement(
+                sid="KafkaAsk",
+                actions=["kafka-cluster:DescribeTopic"],
+                resources=[self.topic_arn(topic) for topic in topics],
+            ),
+        ]
+
     def producing(self, topics: Sequence[str]) -> list[iam.PolicyStatement]:
         """Let a client write to these topics with idempotence, and read nothing."""
         return [
-            iam.PolicyStatement(
-                sid="KafkaSignIn",
-                actions=[
-                    "kafka-cluster:Connect",
-                    "kafka-cluster:DescribeCluster",
-                    # Beside WriteData: an idempotent producer asks the cluster for its id.
-                    "kafka-cluster:WriteDataIdempotently",
-                ],
-                resources=[self._cluster_arn],
-            ),
+            # Beside WriteData: an idempotent producer asks the cluster for its id.
+            self._signing_in("kafka-cluster:WriteDataIdempotently"),
             iam.PolicyStatement(
                 sid="KafkaWrite",
                 actions=["kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"],
@@ -44,11 +64,7 @@ class KafkaAccess:
     def consuming(self, topics: Sequence[str], *, group_prefix: str) -> list[iam.PolicyStatement]:
         """Let a client read these topics under groups of its own, and write nothing."""
         return [
-            iam.PolicyStatement(
-                sid="KafkaSignIn",
-                actions=["kafka-cluster:Connect", "kafka-cluster:DescribeCluster"],
-                resources=[self._cluster_arn],
-            ),
+            self._signing_in(),
             iam.PolicyStatement(
                 sid="KafkaRead",
                 actions=["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
@@ -60,3 +76,10 @@ class KafkaAccess:
                 resources=[f"{self._prefix}:group/{self._cluster_path}/{group_prefix}*"],
             ),
         ]
+
+    def _signing_in(self, *more: str) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            sid="KafkaSignIn",
+            actions=["kafka-cluster:Connect", "kafka-cluster:DescribeCluster", *more],
+            resources=[self._cluster_arn],
+        )

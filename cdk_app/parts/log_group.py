@@ -8,11 +8,14 @@ from constructs import Construct
 LENGTHS = {7: "ONE_WEEK", 30: "ONE_MONTH", 90: "THREE_MONTHS", 365: "ONE_YEAR"}
 
 
-def log_group(scope: Construct, *, days: int) -> logs.LogGroup:
-    """Make the scope's own log group."""
+def log_group(
+    scope: Construct, *, days: int, id_: str = "Logs", name: str | None = None
+) -> logs.LogGroup:
+    """Make a log group of the scope's own; a name is for services that look for one."""
     return logs.LogGroup(
         scope,
-        "Logs",
+        id_,
+        log_group_name=name,
         retention=logs.RetentionDays[LENGTHS[days]],
         removal_policy=RemovalPolicy.DESTROY,
     )

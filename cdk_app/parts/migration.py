@@ -1,10 +1,10 @@
 """The schema, brought up to date by the deploy before anything relies on it."""
 
-from aws_cdk import Duration, triggers
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from cdk_app.parts.deploy_call import call_on_deploy
 from cdk_app.parts.network import Network
 from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 
@@ -20,15 +20,7 @@ class Migration(Construct):
         super().__init__(scope, id_)
         size = FunctionSize(memory_mib=512, timeout_s=TIMEOUT_S, log_days=log_days)
         self.private = PrivateFunction(self, "Migrate", code=code, size=size, network=network)
-        self.run = triggers.Trigger(
-            self,
-            "Run",
-            handler=self.private.function,
-            timeout=Duration.seconds(TIMEOUT_S),
-            invocation_type=triggers.InvocationType.REQUEST_RESPONSE,
-            # Its rights and the way to the database, too, must be there before it is called.
-            execute_after=[self.private],
-        )
+        self.run = call_on_deploy(self, self.private, timeout_s=TIMEOUT_S)
 
     def read_password_of(self, secret: secretsmanager.ISecret) -> None:
         """Let it read the password that it gives to a role of the database."""

@@ -1,5 +1,7 @@
 """The closed network: no way to the internet, and private doors to the AWS services in use."""
 
+from dataclasses import dataclass
+
 from aws_cdk import Fn
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -10,6 +12,19 @@ from cdk_app.parts.log_group import log_group
 # Ten bits of hosts a subnet: Glue takes an address for every worker, Lambda for every sandbox.
 SUBNET_MASK = 22
 HTTPS = 443
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """A way from the closed network to one AWS service."""
+
+    endpoint: ec2.InterfaceVpcEndpoint
+
+    @property
+    def url(self) -> str:
+        """The door's own address, for a service whose SDK asks for a name the door does not own."""
+        zone_and_name = Fn.select(0, self.endpoint.vpc_endpoint_dns_entries)
+        return f"https://{Fn.select(1, Fn.split(':', zone_and_name))}"
 
 
 class Network(Construct):
@@ -46,7 +61,7 @@ class Network(Construct):
         )
         self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
 
-    def open_door(self, name: str, service: ec2.IInterfaceVpcEndpointService) -> None:
+    def open_door(self, name: str, service: ec2.IInterfaceVpcEndpointService) -> Door:
         """Make an AWS service reachable, for the clients that are let in by security group."""
         door = self.vpc.add_interface_endpoint(name, service=service)
         explain(
@@ -54,6 +69,7 @@ class Network(Construct):
             "AwsSolutions-EC23",
             "The rule cannot read a range that is only known once the VPC is; it is the VPC's own.",
         )
+        return Door(endpoint=door)
 
     def client_group(self, scope: Construct, *, description: str) -> ec2.SecurityGroup:
         """Give a group whose members may call AWS services, and nothing else until it is said."""

@@ -85,6 +85,18 @@ class PublicApi(Construct):
         self.handler = self._finish_function(chalice)
         self.rest_api = self._finish_gateway(chalice, size.requests_per_second)
 
+    def search_places(self) -> None:
+        """Let it ask Amazon Location where an address is, and nothing else of it."""
+        stack = Stack.of(self)
+        places = stack.format_arn(
+            service="geo-places", account="", resource="provider", resource_name="default"
+        )
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                sid="SearchPlaces", actions=["geo-places:SearchText"], resources=[places]
+            )
+        )
+
     @property
     def domain_name(self) -> str:
         """Where API Gateway itself answers, below the path of its stage."""
@@ -95,6 +107,8 @@ class PublicApi(Construct):
         function: sam.CfnFunction = chalice.get_resource("APIHandler")
         # Chalice names the Python that packages; the wheels in `vendor` are for this one.
         function.runtime = f"python{LAMBDA.python}"
+        # Lambda refuses a function in a VPC whose role may not attach itself to it yet.
+        function.node.add_dependency(self.role)
         function.add_property_override(
             "LoggingConfig", {"LogGroup": self._log_group.log_group_name, "LogFormat": "JSON"}
         )

@@ -14,6 +14,7 @@ from constructs import Construct
 from cdk_app.parts.findings import explain, explain_matching
 from cdk_app.parts.glue_access import glue_network
 from cdk_app.parts.job_files import LOGS, JobFiles
+from cdk_app.parts.log_group import log_group
 from cdk_app.parts.network import Network
 from cdk_app.parts.service_metrics import ServiceMetrics
 from cdk_app.parts.stream_code import StreamCode
@@ -41,7 +42,7 @@ class StreamOnGlue(Construct):
         # Spark's driver and executors talk to each other on ports that they choose.
         self.security_group.connections.allow_internally(ec2.Port.all_tcp(), "Spark, within itself")
         self.role = StreamRole(self, "Role", service="glue.amazonaws.com", files=files.bucket)
-        self.role.write_logs("/aws-glue/")
+        self._log_prefix = f"/aws-glue/{Stack.of(self).stack_name}"
         self._code = code
         self._files = files
         # Glue works in one zone; when that zone is down, the next run waits for it.
@@ -55,8 +56,9 @@ class StreamOnGlue(Construct):
         )
         self._let_glue_work(subnet)
 
-    def run(self, *, worker: str, workers: int) -> glue.PySparkStreamingJob:
+    def run(self, *, worker: str, workers: int, log_days: int) -> glue.PySparkStreamingJob:
         """Define the job and keep it running."""
+        self._keep_logs(log_days)
         job = glue.PySparkStreamingJob(
             self,
             "Job",
@@ -70,7 +72,8 @@ class StreamOnGlue(Construct):
             extra_python_files=[self._shipped("Modules", str(self._code.modules.path))],
             extra_jars=[self._shipped(jar.stem, str(jar)) for jar in self._code.jar_files()],
             default_arguments=self._arguments(),
-            continuous_logging=glue.ContinuousLoggingProps(enabled=True, quiet=True),
+            # Glue 5 always logs as it goes; these settings are of the versions before it.
+            continuous_logging=glue.ContinuousLoggingProps(enabled=False),
             enable_metrics=True,
             enable_observability_metrics=True,
             max_concurrent_runs=1,
@@ -94,6 +97,13 @@ class StreamOnGlue(Construct):
         ).metric("glue.driver.jvm.heap.used", "Maximum")
         return job
 
+    def _keep_logs(self, days: int) -> None:
+        """Make the log groups that Glue would make, so that they are kept for a while and go."""
+        for kind in ("error", "output"):
+            name = f"{self._log_prefix}/{kind}"
+            log_group(self, days=days, id_=f"{kind.capitalize()}Logs", name=name)
+        self.role.write_logs(f"{self._log_prefix}/")
+
     def _shipped(self, name: str, path: str) -> glue.Code:
         """Send a file along with the deploy, and let the job read that one object."""
         asset = assets.Asset(self, name, path=path)
@@ -108,6 +118,7 @@ class StreamOnGlue(Construct):
             "--python-modules-installer-option": "--no-index --no-deps",
             # The number of workers is then the most there are, not how many always run.
             "--enable-auto-scaling": "true",
+            "--custom-logGroup-prefix": self._log_prefix,
             "--TempDir": self._files.url(f"{LOGS}/temporary/"),
         }
 

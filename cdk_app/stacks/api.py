@@ -10,7 +10,7 @@ from cdk_app.bundling import Workshop
 from cdk_app.config import StageConfig
 from cdk_app.parts import database as postgres
 from cdk_app.parts.edge import Behind, Edge, OwnDomain
-from cdk_app.parts.private_function import CA_FILE
+from cdk_app.parts.environments import reading
 from cdk_app.parts.public_api import STAGE, ApiCode, ApiSize, PublicApi
 from cdk_app.stacks.data import DataStack
 
@@ -40,6 +40,7 @@ class ApiStack(Stack):
             id_,
             env={"region": config.region},
             description=f"{config.system.name}: the public API and its edge",
+            termination_protection=config.retain,
             cross_region_references=True,
         )
         data = upstream.data
@@ -57,6 +58,8 @@ class ApiStack(Stack):
             network=data.network,
         )
         data.database.let_in(self.api.security_group, self.api.role, user=postgres.READER)
+        if data.places is not None:
+            self.api.search_places()
         self.edge = Edge(
             self,
             "Edge",
@@ -74,19 +77,29 @@ class ApiStack(Stack):
 def _environment(config: StageConfig, data: DataStack) -> dict[str, str]:
     system = config.system
     return {
-        "DATABASE_AUTH": "iam",
-        "DATABASE_HOST": data.database.proxy.endpoint,
-        "DATABASE_PORT": str(postgres.PORT),
-        "DATABASE_NAME": postgres.NAME,
-        "DATABASE_USER": postgres.READER,
-        # The OpenSSL inside psycopg2's wheel looks for roots of trust where it was compiled.
-        "SSL_CERT_FILE": CA_FILE,
+        **reading(data.database),
+        **_geocoder(data),
+        **_public_url(config),
         "SYSTEM_ID": system.system_id,
         "SYSTEM_NAME": system.name,
         "SYSTEM_TIME_ZONE": system.time_zone,
         "MAP_CENTER": system.map_center,
         "MAP_BOUNDS": system.map_bounds,
     }
+
+
+def _geocoder(data: DataStack) -> dict[str, str]:
+    """Tell where Amazon Location is reached from inside of the closed network."""
+    if data.places is None:
+        return {"GEOCODER": "none"}
+    return {"GEOCODER": "amazon", "GEOCODER_URL": data.places.url}
+
+
+def _public_url(config: StageConfig) -> dict[str, str]:
+    """Tell the address where it is known: the distribution's own name depends on the function."""
+    own = f"https://{config.domain_name}" if config.domain_name else None
+    address = config.public_url or own
+    return {"PUBLIC_URL": address} if address else {}
 
 
 def _own_domain(config: StageConfig) -> OwnDomain | None:

@@ -14,6 +14,8 @@ from cdk_app.parts.drop_zone import DropZone
 from cdk_app.parts.event_log import EventLog
 from cdk_app.parts.network import Network
 
+PLACES = ec2.InterfaceVpcEndpointAwsService.LOCATION_SERVICE_PLACES
+
 
 class DataStack(Stack):
     """The stateful half; its outputs are what the pipeline and the API are wired to."""
@@ -30,6 +32,9 @@ class DataStack(Stack):
         self.network = Network(self, "Network", zones=config.zones, log_days=config.log_days)
         for name, service in _doors(config).items():
             self.network.open_door(name, service)
+        self.places = (
+            self.network.open_door("Places", PLACES) if config.geocoder == "amazon" else None
+        )
         self.access_logs = AccessLogs(self, "AccessLogs", retain=config.retain)
         self.drop_zone = DropZone(
             self,

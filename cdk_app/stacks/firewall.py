@@ -18,6 +18,7 @@ class FirewallStack(Stack):
             id_,
             env={"region": REGION},
             description=f"{config.system.name}: the edge's firewall",
+            termination_protection=config.retain,
             cross_region_references=config.region != REGION,
         )
         firewall = Firewall(self, "Firewall", requests_per_address=config.requests_per_address)

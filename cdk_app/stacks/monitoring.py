@@ -8,6 +8,7 @@ from bikeshare.drops import Lane
 from cdk_app.config import StageConfig
 from cdk_app.parts.alarms import Alarms, Symptom
 from cdk_app.parts.budget import Budget
+from cdk_app.parts.lag_symptoms import lag_symptoms
 from cdk_app.parts.public_api import STAGE
 from cdk_app.parts.row_metrics import RowMetrics
 from cdk_app.parts.service_metrics import api_metrics, proxy_metrics
@@ -42,6 +43,7 @@ class MonitoringStack(Stack):
             id_,
             env={"region": config.region},
             description=f"{config.system.name}: dashboard, alarms and budget",
+            termination_protection=config.retain,
         )
         self._data, self._pipeline, self._api = watched
         self._alarms = Alarms(self, "Alarms", email=config.alarm_email)
@@ -53,6 +55,7 @@ class MonitoringStack(Stack):
         )
         self._namespace = f"Bikeshare/{config.name}"
         self._rows = RowMetrics(self, "Rows", namespace=self._namespace)
+        self._watch_lag(config)
         self._watch_arrivals()
         self._watch_publishers()
         self._watch_sweep()
@@ -168,6 +171,28 @@ class MonitoringStack(Stack):
         )
         self._graph("Public feed: failures, errors", failures, errors)
 
+    def _watch_lag(self, config: StageConfig) -> None:
+        """Put what riders feel first: how old the newest row is, and how much is still to come."""
+        measure = self._pipeline.measure
+        live, backfill = (
+            measure.lane_metrics(self, lane, namespace=self._namespace)
+            for lane in ("live", "backfill")
+        )
+        unreadable = measure.unreadable(self, namespace=self._namespace)
+        symptoms = lag_symptoms(
+            live,
+            unreadable=unreadable,
+            errors=measure.private.function.metric_errors(),
+            most_behind=60 * config.max_records_per_trigger,
+        )
+        for name, symptom in symptoms.items():
+            self._alarms.watch(name, symptom)
+        self._graph("Live: seconds from the bucket to the last row", live.slowest_drop_s)
+        self._graph("Records behind: live, backfill", live.records_behind, backfill.records_behind)
+        self._graph("Batch, seconds: live, backfill", live.batch_s, backfill.batch_s)
+        self._graph("Backfill: seconds from the bucket to the last row", backfill.slowest_drop_s)
+        self._graph("Records put aside", unreadable)
+
     def _watch_stream(self) -> None:
         heartbeat = self._pipeline.stream.heartbeat
         self._alarms.watch(
@@ -212,7 +237,13 @@ class MonitoringStack(Stack):
             ),
         )
         self._graph("Database: CPU, free storage", busy, free)
-        self._graph("Proxy", proxy.metric("ClientConnections", "Maximum"), waits)
+        self._graph(
+            "Proxy: connections of clients, to the database",
+            proxy.metric("ClientConnections", "Maximum"),
+            proxy.metric("DatabaseConnections", "Maximum"),
+            proxy.metric("DatabaseConnectionsCurrentlySessionPinned", "Maximum"),
+        )
+        self._graph("Proxy: wait for a connection", waits)
 
     def _watch_api(self) -> None:
         api = api_metrics(self._api.api.name, STAGE)

@@ -1,7 +1,5 @@
 """What moves: files into Kafka, Kafka into Postgres, and the schema ahead of both."""
 
-import json
-
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -10,15 +8,17 @@ from bikeshare.drops import Lane
 from bikeshare.topics import ALL_TOPICS, DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
 from cdk_app import packages
 from cdk_app.bundling import Workshop
-from cdk_app.config import StageConfig, SystemConfig
+from cdk_app.config import StageConfig
 from cdk_app.parts import database as postgres
 from cdk_app.parts.custom_resources import explain_custom_resources
 from cdk_app.parts.drop_sweep import DropSweep
 from cdk_app.parts.drop_zone import PUBLISHING_S, VISIBILITY_FACTOR
+from cdk_app.parts.environments import brokers, files_of, reading, signing_in
 from cdk_app.parts.event_log import IAM_PORT
 from cdk_app.parts.feed_poll import FeedPoll
 from cdk_app.parts.job_arguments import JobArguments
 from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
+from cdk_app.parts.lag_measure import LagMeasure
 from cdk_app.parts.migration import Migration
 from cdk_app.parts.private_function import CA_FILE, FunctionCode
 from cdk_app.parts.publisher import Intake, Publisher, publishing_size
@@ -26,6 +26,7 @@ from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_on_emr import StreamOnEmr
 from cdk_app.parts.stream_on_glue import StreamOnGlue
 from cdk_app.parts.stream_role import GROUP_PREFIX
+from cdk_app.parts.topic_creation import TopicCreation, topics_told
 from cdk_app.stacks.data import DataStack
 
 SCRIPT = "glue_jobs/availability/job.py"
@@ -48,16 +49,20 @@ class PipelineStack(Stack):
             id_,
             env={"region": data.region},
             description=f"{config.system.name}: publishing and streaming",
+            termination_protection=config.retain,
         )
         self._config = config
         self._data = data
         self._workshop = workshop
         self.migration = self._migration()
+        self.topics = self._topics() if data.event_log.is_serverless else None
         self.publish_trips = self._publisher("PublishTrips", (Lane.LIVE, Lane.BACKFILL))
         self.publish_stations = self._publisher("PublishStations", (Lane.STATIONS,))
         self.sweep = self._sweep()
         self.poll = self._poll() if config.gbfs_urls else None
-        self.stream = self._stream()
+        files = self._job_files()
+        self.stream = self._stream(files)
+        self.measure = self._measure(files)
         explain_custom_resources(self)
 
     def _publisher(self, id_: str, lanes: tuple[Lane, ...]) -> Publisher:
@@ -69,9 +74,8 @@ class PipelineStack(Stack):
                 built=self._workshop.folder(packages.PUBLISHING),
                 handler=f"lambdas.{name}.handler.handler",
                 environment={
-                    "KAFKA_BOOTSTRAP": self._data.event_log.bootstrap,
-                    "KAFKA_SECURITY": "IAM",
-                    **_system(self._config.system),
+                    **brokers(self._data.event_log),
+                    **files_of(self._config.system),
                     "POWERTOOLS_SERVICE_NAME": name,
                 },
             ),
@@ -85,6 +89,7 @@ class PipelineStack(Stack):
         publisher.function.connections.allow_to(
             self._data.event_log.security_group, ec2.Port.tcp(IAM_PORT), "publishes rows"
         )
+        self._after_topics(publisher)
         return publisher
 
     def _intake(self, lane: Lane) -> Intake:
@@ -97,6 +102,34 @@ class PipelineStack(Stack):
             else config.publishers_at_once,
         )
 
+    def _topics(self) -> TopicCreation:
+        event_log = self._data.event_log
+        creation = TopicCreation(
+            self,
+            "Topics",
+            code=FunctionCode(
+                built=self._workshop.folder(packages.PUBLISHING),
+                handler="lambdas.create_topics.handler.handler",
+                environment={
+                    **brokers(event_log),
+                    "TOPICS": topics_told(event_log.partitions),
+                    "TOPIC_RETENTION_MS": str(event_log.retention_ms),
+                },
+            ),
+            log_days=self._config.log_days,
+            network=self._data.network,
+        )
+        creation.allow(event_log.access.creating(ALL_TOPICS))
+        creation.private.function.connections.allow_to(
+            event_log.security_group, ec2.Port.tcp(IAM_PORT), "creates topics"
+        )
+        return creation
+
+    def _after_topics(self, client: Construct) -> None:
+        """Have a client of Kafka wait for the topics, which none may create by itself."""
+        if self.topics is not None:
+            client.node.add_dependency(self.topics.run)
+
     def _migration(self) -> Migration:
         database = self._data.database
         migration = Migration(
@@ -106,7 +139,7 @@ class PipelineStack(Stack):
                 built=self._workshop.folder(packages.MIGRATION),
                 handler="lambdas.migrate_database.handler.handler",
                 environment={
-                    **_signing_in(database, user=postgres.OWNER),
+                    **signing_in(database, user=postgres.OWNER),
                     "DATABASE_CA_FILE": CA_FILE,
                     "READER_SECRET_ARN": database.reader_secret.secret_arn,
                 },
@@ -129,8 +162,7 @@ class PipelineStack(Stack):
                 built=self._workshop.folder(packages.SWEEPING),
                 handler="lambdas.sweep_drops.handler.handler",
                 environment={
-                    **_signing_in(database, user=postgres.READER),
-                    "SSL_CERT_FILE": CA_FILE,
+                    **reading(database),
                     "DROPS_BUCKET": drop_zone.bucket.bucket_name,
                     "SWEEP_GRACE_S": str(VISIBILITY_FACTOR * PUBLISHING_S + 2 * PUBLISHING_S),
                     "SWEEP_MAX_WAITING": "500",
@@ -169,14 +201,44 @@ class PipelineStack(Stack):
         poll.drop_into(bucket)
         return poll
 
-    def _stream(self) -> StreamOnGlue | StreamOnEmr:
-        files = JobFiles(
+    def _job_files(self) -> JobFiles:
+        return JobFiles(
             self,
             "JobFiles",
             wheels=self._workshop.wheels(packages.STREAMING_WHEELS),
             access_logs=self._data.access_logs.bucket,
             retain=self._config.retain,
         )
+
+    def _measure(self, files: JobFiles) -> LagMeasure:
+        event_log, database = self._data.event_log, self._data.database
+        measure = LagMeasure(
+            self,
+            "MeasureLag",
+            code=FunctionCode(
+                built=self._workshop.folder(packages.MEASURING),
+                handler="lambdas.measure_lag.handler.handler",
+                environment={
+                    **brokers(event_log),
+                    **reading(database),
+                    "CHECKPOINTS": files.url(CHECKPOINTS),
+                    "POWERTOOLS_SERVICE_NAME": "measure_lag",
+                },
+            ),
+            log_days=self._config.log_days,
+            network=self._data.network,
+        )
+        measure.read_checkpoints(files.bucket, CHECKPOINTS)
+        measure.private.allow(*event_log.access.describing(ALL_TOPICS))
+        measure.private.function.connections.allow_to(
+            event_log.security_group, ec2.Port.tcp(IAM_PORT), "asks where topics end"
+        )
+        database.let_in(measure.private.function, measure.private.role, user=postgres.READER)
+        measure.node.add_dependency(self.migration.run)
+        self._after_topics(measure)
+        return measure
+
+    def _stream(self, files: JobFiles) -> StreamOnGlue | StreamOnEmr:
         on_glue = self._config.streaming_engine == "glue"
         code = StreamCode(
             script=str(self._workshop.source(SCRIPT)),
@@ -190,11 +252,17 @@ class PipelineStack(Stack):
         CfnOutput(self, "Checkpoints", value=files.url(CHECKPOINTS))
         # A job must never meet a schema that is older than itself.
         stream.node.add_dependency(self.migration.run)
+        self._after_topics(stream)
         return stream
 
     def _on_glue(self, code: StreamCode, files: JobFiles) -> StreamOnGlue:
         stream = StreamOnGlue(self, "Stream", code=code, files=files, network=self._data.network)
-        stream.run(worker=self._config.streaming_worker, workers=self._config.streaming_workers)
+        config = self._config
+        stream.run(
+            worker=config.streaming_worker,
+            workers=config.streaming_workers,
+            log_days=config.log_days,
+        )
         return stream
 
     def _on_emr(self, code: StreamCode, files: JobFiles) -> StreamOnEmr:
@@ -223,22 +291,3 @@ class PipelineStack(Stack):
             max_records_per_trigger=self._config.max_records_per_trigger,
             backfill_max_records_per_trigger=self._config.backfill_max_records_per_trigger,
         )
-
-
-def _system(system: SystemConfig) -> dict[str, str]:
-    return {
-        "SYSTEM_TIME_ZONE": system.time_zone,
-        "TRIP_FORMATS": ",".join(system.trip_formats),
-        "TRIP_FORMAT_OVERRIDES": json.dumps(system.trip_format_overrides),
-    }
-
-
-def _signing_in(database: postgres.Database, *, user: str) -> dict[str, str]:
-    """Tell a function where the proxy is and as whom to sign in; the token it makes itself."""
-    return {
-        "DATABASE_AUTH": "iam",
-        "DATABASE_HOST": database.proxy.endpoint,
-        "DATABASE_PORT": str(postgres.PORT),
-        "DATABASE_NAME": postgres.NAME,
-        "DATABASE_USER": user,
-    }

@@ -1,169 +1,163 @@
-"""The drop zone deployed from its synthesised template, as far as an emulator goes, and used."""
+"""
+The ingest part of a stage, deployed from its synthesised templates into an emulator, and used.
 
-import json
-import os
-import subprocess
-import sys
-import urllib.error
-import urllib.request
+What is left out, because the emulator has no such thing: the VPC and its endpoints, MSK and signing
+in to it (a broker of this machine stands in), the processor (native modules are lent from this
+machine), policies, which it stores and does not enforce (tests/unit/cdk_app/test_policies.py), TLS
+alone, and emptying a bucket before it is deleted.
+"""
+
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
-from time import monotonic, sleep
+from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from aws_cdk import App
-from aws_cdk.assertions import Template
+from kafka import KafkaConsumer
 
-from cdk_app.config import DEV
-from cdk_app.stacks.data import DataStack
-from local_stack.ports import free_port
+from bikeshare.messages import decode_summary, decode_trips
+from bikeshare.topics import DROPS, TRIPS
+from local_stack.services.broker import Broker
+from tests.support.rehearsal import Emulator, emulated, only, stage_resources, wait_for
+
+__all__ = ["emulated"]
 
 pytestmark = pytest.mark.integration
 
-STACK = "drop-zone"
-PATIENCE_S = 30
-# Emptying a bucket before it is deleted is a custom resource, and TLS is not spoken here.
-LEFT_OUT = ("Custom::S3AutoDeleteObjects", "AWS::S3::BucketPolicy")
+KINDS = (
+    "AWS::IAM::Role",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
+)
+PARTS = ("AccessLogsBucket", "DropZone", "PublishTrips", "PublishStations")
+NATIVES = ("crc32c", "wrapt")
+SITE = str(Path(pytest.__file__).parents[1])
+HEADER = "Start station,Start time,End station,End time"
+ROW = "206,2016-10-01 06:00:08 +0200,225,2016-10-01 06:11:12 +0200"
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """What was deployed."""
+
+    emulator: Emulator
+    resources: dict[str, str]
+    bootstrap: str
+
+    def named(self, name: str) -> str:
+        """Give the one resource whose id begins as said and is no policy of another."""
+        [one] = [
+            physical
+            for logical, physical in self.resources.items()
+            if logical.startswith(name) and "Policy" not in logical
+        ]
+        return one
+
+    def drop(self, key: str, body: bytes = b"x") -> str | None:
+        """Put an object; give its version."""
+        put = self.emulator.client("s3").put_object
+        return put(Bucket=self.named("DropZoneBucket"), Key=key, Body=body).get("VersionId")
+
+    def dead(self, lane: str) -> bool:
+        """Tell whether a lane has dead letters."""
+        sqs = self.emulator.client("sqs")
+        found = sqs.receive_message(QueueUrl=self.named(f"DropZone{lane}Dead"), VisibilityTimeout=0)
+        return bool(found.get("Messages"))
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The part of the data stack that the emulator knows: the buckets, the queues, their rules."""
-    app = App(outdir=str(tmp_path_factory.mktemp("synthesis")))
-    stack = DataStack(app, "data", config=DEV, region="us-east-1")
-    resources = Template.from_stack(stack).to_json()["Resources"]
-    return {
-        "Resources": {
-            name: each
-            for name, each in resources.items()
-            if name.startswith(("DropZone", "AccessLogsBucket")) and each["Type"] not in LEFT_OUT
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Where MSK would be."""
+    with Broker(home=tmp_path_factory.mktemp("broker")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def ingest(emulated: Emulator, broker: Broker, dev: Any) -> Ingest:
+    """The drop zone with its functions, as the stage's own templates say."""
+    picked = only(stage_resources(dev), KINDS, *PARTS)
+    functions = [each for each in picked.values() if each["Type"] == "AWS::Lambda::Function"]
+    [key] = {each["Properties"]["Code"]["S3Key"] for each in functions}
+    code = emulated.publish(dev.folder / f"asset.{Path(key).stem}", without=NATIVES)
+    for each in functions:
+        properties = each["Properties"] = dict(each["Properties"])
+        del properties["VpcConfig"]
+        properties["Code"] = code
+        variables = properties["Environment"]["Variables"]
+        properties["Environment"] = {
+            "Variables": variables
+            | {
+                "KAFKA_BOOTSTRAP": broker.bootstrap,
+                "KAFKA_SECURITY": "PLAINTEXT",
+                "AWS_ENDPOINT_URL": emulated.endpoint,
+                "PYTHONPATH": SITE,
+            }
         }
-    }
+    for name, each in picked.items():
+        if name.startswith("DropZone") and each["Type"] == "AWS::SQS::Queue":
+            # The fifth failure would otherwise come after four hours of waiting.
+            each["Properties"] = each["Properties"] | {"VisibilityTimeout": 5}
+    return Ingest(emulated, emulated.deploy("ingest", {"Resources": picked}), broker.bootstrap)
 
 
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An emulator of its own, gone with the module."""
-    home, port = tmp_path_factory.mktemp("emulator"), free_port()
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "TMPDIR": str(home),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "SERVICES": "s3,sqs,iam,sts,cloudformation",
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "DOCKER_HOST": f"unix://{home / 'no-docker'}",
-    }
-    command = [sys.executable, "-m", "ministack"]
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(command, env=env, cwd=home, stdout=log, stderr=log)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(lambda: answers(address), f"{home / 'log'}")
-        yield address
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
-
-
-def answers(address: str) -> bool:
-    """Tell whether the emulator is up."""
-    try:
-        with urllib.request.urlopen(f"{address}/_ministack/health", timeout=2):  # noqa: S310
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def wait_for(happened: Any, what: str) -> None:
-    """Ask again and again, for a while."""
-    until = monotonic() + PATIENCE_S
-    while not happened():
-        assert monotonic() < until, what
-        sleep(0.1)
-
-
-def client(service: str, endpoint: str) -> Any:
-    """Connect to the emulator, which takes any key."""
-    return boto3.client(
-        service,  # type: ignore[call-overload]
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="any",
-        aws_secret_access_key="any",  # noqa: S106
+def records(bootstrap: str, topic: str) -> list[bytes]:
+    """Read a topic from its beginning."""
+    consumer = KafkaConsumer(
+        topic,
+        bootstrap_servers=bootstrap,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=2_000,
     )
+    values = [record.value for record in consumer]
+    consumer.close()
+    return values
 
 
-@pytest.fixture(scope="module")
-def deployed(endpoint: str, template: dict[str, Any]) -> dict[str, str]:
-    """Deploy the template; give what each of its resources became."""
-    cloudformation = client("cloudformation", endpoint)
-    cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+class TestIngest:
+    def test_a_dropped_file_is_in_kafka_with_its_account(self, ingest: Ingest) -> None:
+        """From the bucket to the brokers by what the templates deploy, and nothing else."""
+        ingest.drop("live/day.csv", f"{HEADER}\n{ROW}\nnot,a,row,at all\n".encode())
 
-    def status() -> str:
-        return cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
+        def accounted() -> bool:
+            summaries = [decode_summary(each) for each in records(ingest.bootstrap, DROPS)]
+            mine = [each for each in summaries if each.key == "live/day.csv"]
+            return bool(mine) and (mine[0].rows_published, mine[0].rows_rejected) == (1, 1)
 
-    wait_for(lambda: not status().endswith("IN_PROGRESS"), "the stack")
-    assert status() == "CREATE_COMPLETE"
-    resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
-    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+        wait_for(accounted, "the account of the drop")
+        chunks = [decode_trips(each) for each in records(ingest.bootstrap, TRIPS)]
+        assert {trip.start_station_id for chunk in chunks for trip in chunk.trips} == {"206"}
+        listed = ingest.emulator.client("s3").list_objects_v2(
+            Bucket=ingest.named("DropZoneBucket"), Prefix="rejected/"
+        )
+        assert listed["KeyCount"] >= 1
 
-
-def found(deployed: dict[str, str], name: str) -> str:
-    """Give the one resource whose id begins as said and is no policy of another."""
-    [one] = [
-        physical
-        for logical, physical in deployed.items()
-        if logical.startswith(name) and "Policy" not in logical
-    ]
-    return one
-
-
-def told(endpoint: str, queue: str) -> set[str]:
-    """Name the objects that a queue was told of."""
-    answer = client("sqs", endpoint).receive_message(
-        QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0
-    )
-    bodies = [json.loads(message["Body"]) for message in answer.get("Messages", [])]
-    return {record["s3"]["object"]["key"] for body in bodies for record in body.get("Records", [])}
-
-
-class TestDropZone:
-    def test_each_lane_is_told_to_its_queue(self, endpoint: str, deployed: dict[str, str]) -> None:
-        """What the template says of notifications is what happens to a file."""
-        bucket = found(deployed, "DropZoneBucket")
-        keys = ("live/a.csv", "backfill/b.csv", "stations/c.json", "rejected/d.csv")
-        for key in keys:
-            client("s3", endpoint).put_object(Bucket=bucket, Key=key, Body=b"x")
-        for lane, key in zip(("Live", "Backfill", "Stations"), keys, strict=False):
-            queue = found(deployed, f"DropZone{lane}Arrivals")
-            wait_for(partial(lambda at, only: told(endpoint, at) == {only}, queue, key), key)
-
-    def test_every_upload_is_a_version(self, endpoint: str, deployed: dict[str, str]) -> None:
+    def test_every_upload_is_a_version(self, ingest: Ingest) -> None:
         """A drop's identity is its key and its version."""
-        bucket = found(deployed, "DropZoneBucket")
-        put = client("s3", endpoint).put_object
-        versions = {
-            put(Bucket=bucket, Key="other/same.csv", Body=b"x").get("VersionId") for _ in range(2)
-        }
+        versions = {ingest.drop("other/same.csv") for _ in range(2)}
         assert len(versions - {None, "null"}) == 2
 
-    def test_what_cannot_be_read_ends_among_the_dead_letters(
-        self, endpoint: str, deployed: dict[str, str]
-    ) -> None:
+    def test_each_lane_has_a_function_that_takes_its_files(self, ingest: Ingest) -> None:
+        """What the template says of notifications and mappings is what happens to a file."""
+        keys = {"backfill/b.csv", "stations/c.json"}
+        for key in sorted(keys):
+            ingest.drop(key, b"no header that anybody knows\n")
+
+        def refused() -> bool:
+            summaries = [decode_summary(each) for each in records(ingest.bootstrap, DROPS)]
+            return keys <= {each.key for each in summaries if each.outcome == "refused"}
+
+        wait_for(refused, "an account of each")
+
+    def test_what_cannot_be_read_ends_among_the_dead_letters(self, ingest: Ingest) -> None:
         """Five tries and then a person: the queue's own rule moves the message."""
-        sqs = client("sqs", endpoint)
-        queue = found(deployed, "DropZoneStationsArrivals")
-        dead = found(deployed, "DropZoneStationsDead")
-        sqs.send_message(QueueUrl=queue, MessageBody='{"Records": []}')
-
-        def buried() -> bool:
-            sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
-            return bool(sqs.receive_message(QueueUrl=dead, VisibilityTimeout=0).get("Messages"))
-
-        wait_for(buried, "a dead letter")
+        ingest.emulator.client("sqs").send_message(
+            QueueUrl=ingest.named("DropZoneStationsArrivals"),
+            MessageBody="no notification of S3's",
+        )
+        wait_for(partial(ingest.dead, "Stations"), "a dead letter")
+        assert not ingest.dead("Live")

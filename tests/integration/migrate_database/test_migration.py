@@ -55,6 +55,14 @@ class TestUpgrade:
             query(as_reader, f"SELECT * FROM {name}")  # noqa: S608 - names above
 
 
+class TestRotation:
+    def test_the_reader_can_change_its_own_password(self, database: str) -> None:
+        """Secrets Manager's own function signs in as the reader and says this, every month."""
+        as_reader = database.replace("//bikeshare@", "//bikeshare_api@")
+        with closing(psycopg2.connect(as_reader)) as connection, connection.cursor() as cursor:
+            cursor.execute("ALTER USER bikeshare_api WITH PASSWORD 'next'")
+
+
 class TestSetPassword:
     def test_a_password_from_the_secret_is_taken_as_it_is(self, database: str) -> None:
         """Generated passwords hold quotes and percent signs."""

@@ -24,7 +24,7 @@ def workshop() -> Workshop:
     with made.alone():
         for package in (
             *(packages.PUBLISHING, packages.MIGRATION, packages.API),
-            *(packages.SWEEPING, packages.POLLING),
+            *(packages.SWEEPING, packages.POLLING, packages.MEASURING),
         ):
             made.folder(package)
     return made
@@ -69,6 +69,7 @@ class TestPublishing:
             workshop.folder(packages.PUBLISHING).path,
             "lambdas.publish_trips.handler",
             "lambdas.publish_stations.handler",
+            "lambdas.create_topics.handler",
             "lambdas.kafka",
             "aws_msk_iam_sasl_signer",
             spare=tmp_path,
@@ -117,6 +118,25 @@ class TestSweeping:
         """It starts every few minutes, and signs in over verified TLS each time."""
         folder = workshop.folder(packages.SWEEPING).path
         assert mib(folder) <= 25
+        assert machines(folder) == {AARCH64}
+        assert (folder / "certifi/cacert.pem").is_file()
+
+
+class TestMeasuring:
+    def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
+        """A measurement that cannot start is an alarm at once, for nothing that is wrong."""
+        imported(
+            workshop.folder(packages.MEASURING).path,
+            "lambdas.measure_lag.handler",
+            "aws_msk_iam_sasl_signer",
+            spare=tmp_path,
+            natives=("psycopg2", "psycopg2_binary.libs"),
+        )
+
+    def test_it_is_small_and_trusts_its_own_roots(self, workshop: Workshop) -> None:
+        """It runs every minute, and signs in over verified TLS each time."""
+        folder = workshop.folder(packages.MEASURING).path
+        assert mib(folder) <= 30
         assert machines(folder) == {AARCH64}
         assert (folder / "certifi/cacert.pem").is_file()
 

@@ -6,8 +6,13 @@ from cdk_app.costs.estimate import idle_month, million_answers, million_trips
 
 SERVERLESS = [
     {"Type": "AWS::MSK::ServerlessCluster", "Properties": {}},
-    {"Type": "AWS::MSK::Topic", "Properties": {"PartitionCount": 4}},
-    {"Type": "AWS::MSK::Topic", "Properties": {"PartitionCount": 2}},
+    {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Handler": "lambdas.create_topics.handler.handler",
+            "Environment": {"Variables": {"TOPICS": "trips=4,drops=2"}},
+        },
+    },
 ]
 
 

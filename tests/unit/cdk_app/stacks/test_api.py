@@ -1,10 +1,31 @@
 import json
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from chalicelib.settings import PasswordlessDatabase, Settings
+
+from cdk_app.config import DEV
+from cdk_app.stacks.api import _public_url
 
 # Read by OpenSSL, and by nothing of ours.
 LIBRARIES = {"SSL_CERT_FILE"}
+
+
+class TestPublicUrl:
+    @pytest.mark.parametrize(
+        ("told", "expected"),
+        [
+            ({}, {}),
+            ({"domain_name": "bikes.example"}, {"PUBLIC_URL": "https://bikes.example"}),
+            ({"public_url": "https://x.example"}, {"PUBLIC_URL": "https://x.example"}),
+        ],
+    )
+    def test_it_is_the_stages_own_address(
+        self, told: dict[str, str], expected: dict[str, str]
+    ) -> None:
+        """CloudFront's name is not known: it needs the function that would need it."""
+        assert _public_url(replace(DEV, **told)) == expected
 
 
 class TestFunction:
@@ -12,11 +33,12 @@ class TestFunction:
         """The API reads its settings on the first request: too late to find one missing."""
         given = dev.only("api", "AWS::Serverless::Function")["Environment"]["Variables"]
         texts = {
-            name: value if isinstance(value, str) else "filled-in" for name, value in given.items()
+            name: value if isinstance(value, str) else "https://filled-in"
+            for name, value in given.items()
         }
         settings = Settings.from_env(texts)
         assert settings.database == PasswordlessDatabase(
-            host="filled-in", port=5432, name="bikeshare", user="bikeshare_api"
+            host="https://filled-in", port=5432, name="bikeshare", user="bikeshare_api"
         )
         assert settings.map_bounds is not None
         assert settings.map_bounds.contains(*settings.map_center or (0, 0))
@@ -34,10 +56,28 @@ class TestFunction:
             "ec2:DescribeNetworkInterfaces",
             "ec2:DescribeSubnets",
             "ec2:UnassignPrivateIpAddresses",
+            "geo-places:SearchText",
             "logs:CreateLogStream",
             "logs:PutLogEvents",
             "rds-db:connect",
         }
+
+    def test_addresses_are_asked_of_amazon_through_the_closed_network(self, dev: Any) -> None:
+        """The SDK's own name for the service is on the internet, where there is no way to."""
+        variables = dev.only("api", "AWS::Serverless::Function")["Environment"]["Variables"]
+        assert variables["GEOCODER"] == "amazon"
+        assert "NetworkVpcPlaces" in json.dumps(variables["GEOCODER_URL"])
+        filled = {"DATABASE_URL": "postgresql://x", "GEOCODER_URL": "https://vpce-1.example"}
+        [asked] = Settings.from_env({**filled, "GEOCODER": variables["GEOCODER"]}).geocoders
+        assert (asked.provider, asked.url) == ("amazon", "https://vpce-1.example")
+
+    def test_it_waits_for_its_rights(self, dev: Any) -> None:
+        """Lambda refuses to make a function in a VPC for a role that may not join it yet."""
+        [function] = dev.resources("api", "AWS::Serverless::Function").values()
+        policies = dev.resources("api", "AWS::IAM::Policy")
+        own = {name for name in policies if name.startswith("ApiRole")}
+        assert own
+        assert own <= set(function["DependsOn"])
 
     def test_it_runs_on_the_python_of_its_wheels(self, dev: Any) -> None:
         """Chalice would name the Python that packaged it."""
@@ -85,6 +125,11 @@ class TestEdge:
         """Links are relative, so the page works with and without the prefix."""
         [origin] = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"]["Origins"]
         assert origin["OriginPath"] == "/api"
+
+    def test_it_asks_the_gateway_for_bytes(self, dev: Any) -> None:
+        """Without Accept, which CloudFront takes away, gzipped answers arrive as base64 text."""
+        [origin] = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"]["Origins"]
+        assert origin["OriginCustomHeaders"] == [{"HeaderName": "Accept", "HeaderValue": "*/*"}]
 
     def test_it_stands_behind_the_firewall(self, dev: Any) -> None:
         """Managed rules and the rate limit see every request first."""

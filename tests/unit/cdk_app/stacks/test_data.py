@@ -28,7 +28,7 @@ class TestNetwork:
         """A job in a closed network without one hangs instead of failing."""
         doors = dev.resources("data", "AWS::EC2::VPCEndpoint").values()
         names = [json.dumps(door["Properties"]["ServiceName"]) for door in doors]
-        for service in ("s3", "secretsmanager", "logs", "monitoring", "glue"):
+        for service in ("s3", "secretsmanager", "sqs", "logs", "monitoring", "glue", "geo.places"):
             assert any(f".{service}" in name for name in names), service
 
 
@@ -109,11 +109,14 @@ class TestEventLog:
         assert cluster["KafkaVersion"].endswith(".kraft")
         assert cluster["NumberOfBrokerNodes"] % 3 == 0
 
-    def test_all_topics_are_made_by_the_deploy(self, dev: Any, metro: Any) -> None:
+    def test_provisioned_kafka_takes_its_topics_from_the_template(self, metro: Any) -> None:
         """No client may create a topic, so each must be there."""
-        for stage in (dev, metro):
-            topics = stage.resources("data", "AWS::MSK::Topic").values()
-            assert {each["Properties"]["TopicName"] for each in topics} == set(ALL_TOPICS)
+        topics = metro.resources("data", "AWS::MSK::Topic").values()
+        assert {each["Properties"]["TopicName"] for each in topics} == set(ALL_TOPICS)
+
+    def test_serverless_kafka_is_asked_for_none(self, dev: Any) -> None:
+        """MSK's API for topics refuses a serverless cluster, and with it the whole deploy."""
+        assert dev.resources("data", "AWS::MSK::Topic") == {}
 
 
 class TestDatabase:
@@ -182,11 +185,12 @@ class TestDestroying:
                 assert each["DeletionPolicy"] in {"Retain", "Snapshot"}
         assert metro.only("data", "AWS::RDS::DBInstance")["DeletionProtection"] is True
 
-    def test_cloudformation_refuses_to_delete_a_lasting_stage(self, metro: Any) -> None:
-        """`cdk destroy` in the wrong terminal ends with an error."""
+    def test_cloudformation_refuses_to_delete_any_part_of_a_lasting_stage(self, metro: Any) -> None:
+        """`cdk destroy` begins with what riders see and ends with what holds data."""
         manifest = json.loads((metro.folder / "manifest.json").read_text())
-        data = manifest["artifacts"]["bikeshare-metro-data"]["properties"]
-        assert data["terminationProtection"] is True
+        for stack in metro.stacks:
+            found = manifest["artifacts"][f"bikeshare-metro-{stack}"]["properties"]
+            assert found["terminationProtection"] is True, stack
 
     def test_a_lasting_stage_has_a_key_of_its_own(self, metro: Any) -> None:
         """Who may read the data is then decided in one place, and every use is on record."""

@@ -1,8 +1,12 @@
+import json
 from pathlib import Path
 from typing import Any
 
+from lambdas.measure_lag.measurement import LaneLag
+
 POLLER = Path(__file__).parents[4] / "lambdas/poll_gbfs/handler.py"
 LANDING = Path(__file__).parents[4] / "lambdas/landing.py"
+MEASURE = Path(__file__).parents[4] / "lambdas/measure_lag/handler.py"
 PUBLISHED = "drop published"
 
 
@@ -33,10 +37,20 @@ class TestAlarms:
             "TripsPublisherErrors",
             "FilesRefused",
             "StreamStopped",
+            "DropsLate",
+            "StreamBehind",
+            "RecordsUnreadable",
+            "MeasureFails",
             "DatabaseFull",
             "ApiFails",
         ):
             assert symptom in names
+
+    def test_alarms_and_budgets_may_tell_the_topic(self, dev: Any) -> None:
+        """The topic's own policy replaces the one that lets the account's alarms in."""
+        policy = dev.only("monitoring", "AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+        told_by = {each["Principal"]["Service"] for each in policy if each["Effect"] == "Allow"}
+        assert told_by == {"budgets.amazonaws.com", "cloudwatch.amazonaws.com"}
 
     def test_silence_of_the_job_is_an_alarm(self, dev: Any) -> None:
         """A job that does not run sends no metric."""
@@ -48,10 +62,58 @@ class TestRowMetrics:
     def test_they_are_read_off_the_line_that_a_publisher_logs(self, dev: Any) -> None:
         """A reworded log line would silently end the metric."""
         assert f'"{PUBLISHED}"' in LANDING.read_text()
-        filters = dev.resources("monitoring", "AWS::Logs::MetricFilter").values()
-        assert len(filters) == 6
-        for each in filters:
+        filters = dev.resources("monitoring", "AWS::Logs::MetricFilter").items()
+        of_rows = [each for name, each in filters if name.startswith("Rows")]
+        assert len(of_rows) == 6
+        for each in of_rows:
             assert f'$.message = "{PUBLISHED}"' in each["Properties"]["FilterPattern"]
+
+
+class TestLagMetrics:
+    def test_they_are_read_off_the_lines_that_the_measurement_logs(self, dev: Any) -> None:
+        """From the bucket to the last row, records behind and a batch's time, for both lanes."""
+        filters = dev.resources("monitoring", "AWS::Logs::MetricFilter").values()
+        made = {
+            each["Properties"]["MetricTransformations"][0]["MetricName"]: each["Properties"]
+            for each in filters
+        }
+        fields = {
+            "SlowestDropSeconds": "$.slowest_drop_s",
+            "RecordsBehind": "$.records_behind",
+            "BatchSeconds": "$.batch_s",
+        }
+        full = LaneLag(lane="live", records_behind=1, batch_s=1.0, slowest_drop_s=1.0).told()
+        for lane in ("live", "backfill"):
+            for noun, field in fields.items():
+                filter_ = made[f"{lane.capitalize()}{noun}"]
+                assert filter_["FilterPattern"] == (
+                    f'{{ ($.message = "lag measured") && ($.lane = "{lane}") }}'
+                )
+                assert filter_["MetricTransformations"][0]["MetricValue"] == field
+                assert field.removeprefix("$.") in full
+        assert 'logger.info("lag measured"' in MEASURE.read_text()
+        assert 'logger.info("records counted"' in MEASURE.read_text()
+
+
+class TestDashboard:
+    def test_it_answers_is_it_fresh_is_anything_lost_what_does_it_cost(self, dev: Any) -> None:
+        """Nobody should have to look in two places."""
+        dashboard = json.dumps(dev.only("monitoring", "AWS::CloudWatch::Dashboard"))
+        for metric in (
+            "LiveSlowestDropSeconds",
+            "LiveRecordsBehind",
+            "BackfillRecordsBehind",
+            "LiveBatchSeconds",
+            "RowsRejected",
+            "ApproximateNumberOfMessagesVisible",
+            "UnreadableRecords",
+            "ClientConnections",
+            "DatabaseConnections",
+            "p50",
+            "p99",
+            "5XXError",
+        ):
+            assert metric in dashboard, metric
 
 
 class TestFeedMetrics:

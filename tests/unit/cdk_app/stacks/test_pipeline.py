@@ -16,6 +16,8 @@ from cdk_app.config import DEV
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.pipeline import PipelineStack
 from glue_jobs.availability.settings import Settings
+from lambdas.create_topics.settings import TopicSettings
+from lambdas.measure_lag.settings import MeasureSettings
 from lambdas.migrate_database.settings import MigrationSettings
 from lambdas.poll_gbfs.notebook import NOTEBOOK_KEY
 from lambdas.poll_gbfs.settings import PollSettings
@@ -175,7 +177,8 @@ class TestMigration:
 
     def test_the_deploy_calls_it_once_everything_is_in_place(self, dev: Any) -> None:
         """Called before its rules exist it would wait for a connection and fail the deploy."""
-        [run] = dev.resources("pipeline", "Custom::Trigger").values()
+        triggers = dev.resources("pipeline", "Custom::Trigger").items()
+        [run] = [each for name, each in triggers if name.startswith("Migration")]
         after = set(run["DependsOn"])
         rules = dev.resources("pipeline", "AWS::EC2::SecurityGroupIngress")
         assert {name for name in rules if name.startswith("MigrationMigrate")} <= after
@@ -184,9 +187,92 @@ class TestMigration:
 
     def test_the_job_starts_after_it(self, dev: Any) -> None:
         """A job must never meet a schema older than itself."""
-        [trigger] = dev.resources("pipeline", "Custom::Trigger")
+        triggers = dev.resources("pipeline", "Custom::Trigger")
+        [trigger] = [name for name in triggers if name.startswith("Migration")]
         [job] = dev.resources("pipeline", "AWS::Glue::Job").values()
         assert trigger in job["DependsOn"]
+
+
+class TestCreateTopics:
+    def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
+        """A deploy whose topics cannot be made is rolled back."""
+        given = environment(dev, "TopicsCreate")
+        asked = Asked(given | RUNTIME)
+        settings = TopicSettings.from_env(asked)
+        assert set(given) <= asked.names
+        assert dict(settings.partitions) == {
+            "trips": 2,
+            "trips-backfill": 2,
+            "stations": 1,
+            "drops": 1,
+        }
+        assert settings.retention_ms == 86_400_000
+
+    def test_the_role_may_do_this_and_nothing_else(self, dev: Any) -> None:
+        """It creates and widens; it reads, writes and deletes nothing."""
+        assert dev.actions("pipeline", "TopicsCreate") == {
+            *NETWORK,
+            *OWN_LOG,
+            "kafka-cluster:AlterTopic",
+            "kafka-cluster:AlterTopicDynamicConfiguration",
+            "kafka-cluster:Connect",
+            "kafka-cluster:CreateTopic",
+            "kafka-cluster:DescribeCluster",
+            "kafka-cluster:DescribeTopic",
+            "kafka-cluster:DescribeTopicDynamicConfiguration",
+        }
+
+    def test_whoever_reads_or_writes_topics_waits_for_it(self, dev: Any) -> None:
+        """A publisher without a topic gives its message back for an hour."""
+        [run] = [name for name in dev.resources("pipeline", "Custom::Trigger") if "Topics" in name]
+        waiting = {
+            "AWS::Lambda::EventSourceMapping": "Publish",
+            "AWS::Glue::Job": "Stream",
+            "AWS::Lambda::Function": "MeasureLag",
+        }
+        for kind, named in waiting.items():
+            found = dev.resources("pipeline", kind).items()
+            clients = [each for name, each in found if name.startswith(named)]
+            assert clients
+            assert all(run in each["DependsOn"] for each in clients), kind
+
+    def test_provisioned_kafka_needs_none(self, metro: Any) -> None:
+        """CloudFormation makes its topics."""
+        names = metro.template("pipeline")["Resources"]
+        assert not [name for name in names if name.startswith("Topics")]
+
+
+class TestMeasureLag:
+    def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
+        """A measurement that cannot start measures nothing, and its alarm says only so."""
+        given = environment(dev, "MeasureLag")
+        asked = Asked(given | RUNTIME | {"CHECKPOINTS": "s3://files/checkpoints"})
+        MeasureSettings.from_env(asked)
+        assert set(given) - LIBRARIES - {"SSL_CERT_FILE"} <= asked.names
+
+    def test_the_role_may_do_this_and_nothing_else(self, dev: Any) -> None:
+        """It sees where topics end and reads no record; it sees checkpoints and no drop."""
+        assert dev.actions("pipeline", "MeasureLag") == {
+            *NETWORK,
+            *OWN_LOG,
+            "kafka-cluster:Connect",
+            "kafka-cluster:DescribeCluster",
+            "kafka-cluster:DescribeTopic",
+            "rds-db:connect",
+            "s3:GetObject",
+            "s3:ListBucket",
+        }
+        statements = dev.statements("pipeline", "MeasureLag")
+        [sign_in] = [each for each in statements if each["Action"] == "rds-db:connect"]
+        assert sign_in["Resource"]["Fn::Join"][1][-1] == "/bikeshare_api"
+        [read] = [each["Resource"] for each in statements if each["Action"] == "s3:GetObject"]
+        assert read["Fn::Join"][1][1] == "/checkpoints/*"
+
+    def test_it_measures_every_minute(self, dev: Any) -> None:
+        """And is done before it begins again."""
+        rule = dev.only("pipeline", "AWS::Events::Rule", named="MeasureLag")
+        assert rule["ScheduleExpression"] == "rate(1 minute)"
+        assert dev.only("pipeline", "AWS::Lambda::Function", named="MeasureLag")["Timeout"] < 60
 
 
 class TestSweepDrops:
@@ -236,7 +322,8 @@ class TestSweepDrops:
 
     def test_it_starts_after_the_migration(self, dev: Any) -> None:
         """The user that it signs in as is made there."""
-        [trigger] = dev.resources("pipeline", "Custom::Trigger")
+        triggers = dev.resources("pipeline", "Custom::Trigger")
+        [trigger] = [name for name in triggers if name.startswith("Migration")]
         functions = dev.resources("pipeline", "AWS::Lambda::Function").items()
         [sweep] = [each for name, each in functions if name.startswith("SweepDrops")]
         assert trigger in sweep["DependsOn"]
@@ -321,6 +408,23 @@ class TestStreamOnGlue:
             assert job["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
             assert job["GlueVersion"] == "5.1"
             assert job["Command"]["Name"] == "gluestreaming"
+
+    def test_its_logs_are_its_own_and_go_with_the_stage(self, dev: Any) -> None:
+        """Glue's own groups are shared by all jobs of the account and kept for ever."""
+        given = dev.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+        prefix = given["--custom-logGroup-prefix"]
+        groups = dev.resources("pipeline", "AWS::Logs::LogGroup").values()
+        named = {each["Properties"].get("LogGroupName"): each for each in groups}
+        for kind in ("error", "output"):
+            group = named[f"{prefix}/{kind}"]
+            assert group["Properties"]["RetentionInDays"] == 7
+            assert group["DeletionPolicy"] == "Delete"
+        [write] = [
+            each["Resource"]
+            for each in dev.statements("pipeline", "StreamRole")
+            if "logs:PutLogEvents" in each["Action"]
+        ]
+        assert json.dumps(write).endswith(f':log-group:{prefix}/*"]]}}')
 
     def test_a_run_that_ended_is_started_again(self, dev: Any) -> None:
         """Nobody has to notice."""

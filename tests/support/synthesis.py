@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 STAGES = ("dev", "metro")
 

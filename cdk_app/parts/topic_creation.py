@@ -1,0 +1,33 @@
+"""The topics of a serverless cluster, which takes them from Kafka's own clients alone."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from cdk_app.parts.deploy_call import call_on_deploy
+from cdk_app.parts.network import Network
+from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
+
+TIMEOUT_S = 120
+
+
+class TopicCreation(Construct):
+    """A function that creates topics, and the deploy's call of it, which may fail the deploy."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, code: FunctionCode, log_days: int, network: Network
+    ) -> None:
+        super().__init__(scope, id_)
+        size = FunctionSize(memory_mib=256, timeout_s=TIMEOUT_S, log_days=log_days)
+        self.private = PrivateFunction(self, "Create", code=code, size=size, network=network)
+        self.run = call_on_deploy(self, self.private, timeout_s=TIMEOUT_S)
+
+    def allow(self, statements: Sequence[iam.PolicyStatement]) -> None:
+        """Add to what it may do."""
+        self.private.allow(*statements)
+
+
+def topics_told(partitions: Mapping[str, int]) -> str:
+    """Write the topics as the function reads them."""
+    return ",".join(f"{topic}={count}" for topic, count in partitions.items())

@@ -1,0 +1,1 @@
+"""Creates the Kafka topics where CloudFormation cannot: MSK Serverless takes them from clients."""

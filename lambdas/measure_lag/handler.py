@@ -1,0 +1,57 @@
+"""Every minute: one line in the log for each lane, which CloudWatch makes metrics of."""
+
+import os
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from kafka import KafkaConsumer
+
+from lambdas.kafka import client_settings
+from lambdas.measure_lag.checkpoints import Checkpoints
+from lambdas.measure_lag.kafka_ends import begins_and_ends
+from lambdas.measure_lag.measurement import TOPICS, LaneLag, lane_lag
+from lambdas.measure_lag.queries import read_applied
+from lambdas.measure_lag.settings import MeasureSettings
+from lambdas.reading import connected
+
+# As long as a metric's period, so that each drop is seen in one.
+WINDOW: Final = timedelta(minutes=5)
+
+logger = Logger()
+
+
+def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
+    """Measure once; a failure is raised, and the next minute is the next try."""
+    settings = MeasureSettings.from_env(os.environ)
+    lags, unreadable = measure(settings, datetime.now(UTC))
+    for lag in lags:
+        logger.info("lag measured", extra=lag.told())
+    logger.info("records counted", extra={"unreadable_records": unreadable})
+    return {"lanes": [lag.told() for lag in lags], "unreadable_records": unreadable}
+
+
+def measure(settings: MeasureSettings, now: datetime) -> tuple[list[LaneLag], int]:
+    """
+    Ask the database, the checkpoint and the brokers, in this order.
+
+    What arrives meanwhile then shows as behind for a moment, and never as less than nothing.
+    """
+    with closing(connected(settings.database)) as database:
+        applied = read_applied(database, now=now, window=WINDOW)
+    checkpoints = Checkpoints(
+        client=boto3.client("s3"),
+        bucket=settings.checkpoint_bucket,
+        prefix=settings.checkpoint_prefix,
+    )
+    batches = {lane: checkpoints.newest(lane) for lane in TOPICS}
+    with closing(KafkaConsumer(**client_settings(settings.kafka))) as consumer:
+        logs = {lane: begins_and_ends(consumer, topics) for lane, topics in TOPICS.items()}
+    lags = [
+        lane_lag(lane, log=logs[lane], batch=batches[lane], slowest_s=applied.slowest_s.get(lane))
+        for lane in TOPICS
+    ]
+    return lags, applied.unreadable

@@ -1,0 +1,41 @@
+"""What the measurement asks the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from psycopg2.extensions import connection
+
+# A drop that is not published yet is watched at its queue; here it might count for ever.
+SLOWEST: Final = """
+SELECT lane, max(extract(epoch FROM coalesce(completed_at, %(now)s) - received_at))::float8
+FROM drop_account
+WHERE received_at > %(now)s - interval '1 day'
+    AND (state = 'applying' OR (state = 'complete' AND completed_at > %(now)s - %(window)s))
+GROUP BY lane
+"""
+
+UNREADABLE: Final = """
+SELECT count(*)
+FROM unreadable_record
+WHERE redriven_at IS NULL
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What the database tells: seconds from S3 to rows by lane, and records it could not read."""
+
+    slowest_s: Mapping[str, float]
+    unreadable: int
+
+
+def read_applied(database: connection, *, now: datetime, window: timedelta) -> Applied:
+    """Ask for the slowest drop of each lane that was completed of late or is being applied."""
+    with database, database.cursor() as cursor:
+        cursor.execute(SLOWEST, {"now": now, "window": window})
+        slowest = dict(cursor.fetchall())
+        cursor.execute(UNREADABLE)
+        (unreadable,) = cursor.fetchone() or (0,)
+    return Applied(slowest_s=slowest, unreadable=unreadable)
