@@ -11,7 +11,7 @@ from psycopg2.extensions import connection
 # reading records as old as its own.
 UNFINISHED: Final = """
 SELECT asked.drop_id, coalesce(account.state, 'unknown') AS state, coalesce(tried.rows_seen, 0)
-FROM unnest(%(drop_ids)s) AS asked (drop_id)
+FROM unnest(%(drop_ids)s::text[]) AS asked (drop_id)
 LEFT JOIN drop_account account USING (drop_id)
 CROSS JOIN LATERAL (
     SELECT sum(attempt.rows_seen)::bigint AS rows_seen, max(attempt.finished_at) AS finished_at

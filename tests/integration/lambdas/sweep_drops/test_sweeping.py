@@ -77,6 +77,17 @@ class TestSweeping:
         assert len(aws.bodies("bikeshare-backfill")) == 1
         assert len(aws.bodies("bikeshare-stations")) == 1
 
+    def test_an_empty_bucket_holds_nothing_unfinished(
+        self, clients: EmulatedAws, database: str
+    ) -> None:
+        """A stack that starts for the first time sweeps one, and must not fail at it."""
+        assert sweep_now(clients, database, older_than=AT_ONCE).told() == {
+            "looked_at": 0,
+            "unfinished": {},
+            "queued": 0,
+            "left_for_later": 0,
+        }
+
     def test_leaves_alone_what_is_accounted_for(self, clients: EmulatedAws, database: str) -> None:
         """Complete and refused are ends; doing them again would only make duplicates."""
         now = datetime.now(UTC)
