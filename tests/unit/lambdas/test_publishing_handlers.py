@@ -1,10 +1,13 @@
+"""What Lambda is answered, by both functions that publish."""
+
 import json
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from lambdas.publish_stations import handler as module
+from lambdas.publish_stations import handler as of_stations
+from lambdas.publish_trips import handler as of_trips
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -17,18 +20,19 @@ def message(body: str, message_id: str) -> dict[str, Any]:
     return {"messageId": message_id, "receiptHandle": "r", "body": body, "eventSource": "aws:sqs"}
 
 
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Lambda sets; nothing listens there."""
+@pytest.fixture(params=[of_trips, of_stations], ids=["trips", "stations"])
+def module(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A function with what Lambda sets; nothing listens there."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP", "127.0.0.1:1")
     monkeypatch.setenv("KAFKA_SECURITY", "PLAINTEXT")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    module.landing.cache_clear()
+    found = cast("ModuleType", request.param)
+    found.landing.cache_clear()
+    return found
 
 
-@pytest.mark.usefixtures("environment")
 class TestHandler:
-    def test_answers_with_what_is_to_be_tried_again(self) -> None:
+    def test_answers_with_what_is_to_be_tried_again(self, module: ModuleType) -> None:
         """One bad message of a batch must not bring the good ones back."""
         test_event = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"})
 
@@ -38,13 +42,15 @@ class TestHandler:
 
         assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
 
-    def test_a_batch_of_bad_messages_is_answered_too(self) -> None:
+    def test_a_batch_of_bad_messages_is_answered_too(self, module: ModuleType) -> None:
         """Raising would count as an error of the function, and say less."""
         answer = module.handler({"Records": [message("no JSON", "bad")]}, CONTEXT)
 
         assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
 
-    def test_a_missing_setting_keeps_every_message(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_missing_setting_keeps_every_message(
+        self, module: ModuleType, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """A wrong deployment must not eat the files that land meanwhile."""
         monkeypatch.delenv("KAFKA_BOOTSTRAP")
 
