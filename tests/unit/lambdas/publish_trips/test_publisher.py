@@ -1,5 +1,6 @@
 import gzip
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,20 @@ from bikeshare.messages import MAX_BODY_BYTES, DropSummary, Outcome, encode_trip
 from tests.support.publication import HEADER, NOW, Publication, file_of, ride, zipped
 
 
+RECORDED = Path(__file__).parents[3] / "support" / "recorded_trips"
+
+
 class TestPublishedFile:
+    def test_a_zip_may_hold_lines_of_json(self) -> None:
+        """Madrid's archives hold one such file a month, and Finder's litter beside it."""
+        content = (RECORDED / "bicimad-2017.csv").read_bytes()
+        packed = zipped(("201704_movements.json", content), ("._201704_movements.json", b"\x00"))
+        publication = Publication(packed)
+
+        assert publication.run().rows_published == 1
+        (chunk,) = publication.sender.trip_chunks()
+        assert (chunk.member, chunk.first_line) == ("201704_movements.json", 1)
+
     def test_is_read_as_the_systems_settings_say(self) -> None:
         """Toronto's files of 2017 have Divvy's header, the day first, and a clock of their own."""
         header = (
