@@ -9,7 +9,6 @@ from bikeshare.formats.overrides import chosen_formats
 from bikeshare.messages import MAX_BODY_BYTES, DropSummary, Outcome, encode_trips
 from tests.support.publication import HEADER, NOW, Publication, file_of, ride, zipped
 
-
 RECORDED = Path(__file__).parents[3] / "support" / "recorded_trips"
 
 
