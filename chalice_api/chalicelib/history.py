@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from psycopg2.extensions import cursor
@@ -13,17 +13,27 @@ from chalicelib.queries import StationRow
 from chalicelib.stations import utc_text_or_none
 
 MAX_POINTS: Final = 2_000
+DAY: Final = timedelta(days=1)
 
 # All that came after the span is counted as one more step: bikes are walked back from the present.
 STEP_OF: Final = (
     "least(floor(extract(epoch FROM minute - %(since)s) / %(step_s)s), %(points)s)::int"
 )
 
+# Whole days are read as such: those after the span, and those of the span where it is made of them.
 FLOWS: Final = f"""
 SELECT {STEP_OF}, sum(departures)::int, sum(arrivals)::int, 0, 0
-FROM station_alias
-JOIN station_flow USING (alias)
-WHERE station_id = %(id)s AND minute >= %(since)s
+FROM (
+    SELECT minute, departures, arrivals
+    FROM station_alias
+    JOIN station_flow USING (alias)
+    WHERE station_id = %(id)s AND minute >= %(since)s AND minute < %(days_since)s
+    UNION ALL
+    SELECT day, departures, arrivals
+    FROM station_alias
+    JOIN station_day_flow USING (alias)
+    WHERE station_id = %(id)s AND day >= %(days_since)s
+) flow
 GROUP BY 1
 """  # noqa: S608 - put together from constants
 
@@ -53,6 +63,19 @@ class Span:
         return self.since + n * self.step
 
 
+def whole_days_since(span: Span) -> datetime:
+    """Give the midnight of UTC from which on no step ends within a day."""
+    is_of_days = span.step == DAY and span.since == midnight_of(span.since)
+    first = span.since if is_of_days else span.edge(span.points)
+    midnight = midnight_of(first)
+    return midnight if midnight == first else midnight + DAY
+
+
+def midnight_of(moment: datetime) -> datetime:
+    """Give the beginning of a moment's day in UTC."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 class Counted(NamedTuple):
     """What happened in one step."""
 
@@ -67,6 +90,7 @@ def read_history(db: cursor, station_id: str, span: Span) -> list[Counted]:
     values = {
         "id": station_id,
         "since": span.since,
+        "days_since": whole_days_since(span),
         "step_s": span.step.total_seconds(),
         "points": span.points,
     }

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from chalicelib.contract import schemas
 from chalicelib.contract.operation import reference
+from chalicelib.contract.samples import sample
 from chalicelib.contract.schemas import component, described, listed, maybe, told
 from chalicelib.problems import PROBLEM_TYPE
 
@@ -101,6 +102,7 @@ OBJECTS: Final[dict[str, schemas.Schema]] = {
         "type": "object",
         "description": "An OpenAPI 3.1 document.",
         "required": ["openapi", "info", "paths"],
+        "examples": [{"openapi": "3.1.0", "info": {"title": "…", "version": "…"}, "paths": {}}],
     },
 }
 
@@ -133,7 +135,12 @@ REFUSALS: Final = {
 
 def components(objects: Mapping[str, schemas.Schema]) -> dict[str, Any]:
     """Write them as OpenAPI has them."""
-    problem = {PROBLEM_TYPE: {"schema": reference("schemas", "Problem")}}
+    problem = {
+        PROBLEM_TYPE: {
+            "schema": reference("schemas", "Problem"),
+            "example": sample(objects["Problem"], objects),
+        }
+    }
     responses: dict[str, Any] = {
         status: {"description": said, "content": problem} for status, said in REFUSALS.items()
     }

@@ -36,6 +36,13 @@ OPERATIONS: Final = (
 # Schemas that are told beside the one operation that gives them.
 SCHEMAS: Final = OBJECTS | {"Status": status.STATUS} | feeds.SCHEMAS
 
+TAGS: Final = {
+    "Stations": "Which stations there are, how full each is, and what happened there.",
+    "Search": "Which place a text means, and which stations are close to it.",
+    "Operations": "How the stream is doing, and what became of every file.",
+    "GBFS": "The same city for clients of the General Bikeshare Feed Specification.",
+    "Contract": "This document.",
+}
 VERSION: Final = "1.2.0"
 DESCRIPTION: Final = (
     "Bikes and docks of one bike-share system, as of the newest event applied. Everything is read "
@@ -60,7 +67,8 @@ def contract() -> dict[str, Any]:
             "description": DESCRIPTION,
         },
         "servers": [{"url": "."}],
-        "paths": {one.path: {"get": one.openapi()} for one in OPERATIONS},
+        "tags": [{"name": name, "description": says} for name, says in TAGS.items()],
+        "paths": {one.path: {"get": one.openapi(SCHEMAS)} for one in OPERATIONS},
         "components": components(SCHEMAS),
     }
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chalicelib.contract.parameter import Parameter
+from chalicelib.contract.samples import sample
+from chalicelib.contract.schemas import Schema
 
 JSON_TYPE: Final = "application/json"
-
-Schema = Mapping[str, Any]
 
 
 def reference(kind: str, name: str) -> dict[str, str]:
@@ -28,7 +28,6 @@ class Operation:
     description: str = ""
     parameters: tuple[Parameter[Any], ...] = ()
     media_type: str = JSON_TYPE
-    example: Any = None
     # Beside those that every operation may meet.
     problems: tuple[int, ...] = ()
     headers: tuple[str, ...] = ("ETag", "Cache-Control")
@@ -47,22 +46,23 @@ class Operation:
         usual = (200, 304, 400, 500, 503) if self.reads_data else (200, 304, 400, 500)
         return tuple(sorted({*usual, *self.problems}))
 
-    def openapi(self) -> dict[str, Any]:
-        """Write the operation as OpenAPI has it."""
+    def openapi(self, among: Mapping[str, Schema]) -> dict[str, Any]:
+        """Write the operation as OpenAPI has it; its example is made from the schemas."""
         written: dict[str, Any] = {
             "operationId": self.name,
             "summary": self.summary,
             "description": self.description or self.summary,
             "tags": [self.tag],
             "parameters": [one.openapi() for one in self.parameters],
-            "responses": self._responses(),
+            "responses": self._responses(among),
         }
         return written
 
-    def _responses(self) -> dict[str, Any]:
-        content: dict[str, Any] = {"schema": reference("schemas", self.schema)}
-        if self.example is not None:
-            content["example"] = self.example
+    def _responses(self, among: Mapping[str, Schema]) -> dict[str, Any]:
+        content = {
+            "schema": reference("schemas", self.schema),
+            "example": sample(among[self.schema], among),
+        }
         answered = {
             "description": self.summary,
             "headers": {name: reference("headers", name) for name in self.headers},

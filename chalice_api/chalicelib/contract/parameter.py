@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from chalicelib.contract.reading import (
-    FIRST_YEAR,
     INTEGER,
-    LAST_YEAR,
     STEP,
     UnreadableValueError,
     read_moment,
@@ -213,7 +211,7 @@ def moment(name: str, description: str, *, example: str) -> Parameter[datetime |
         description=description,
         schema={"type": "string", "format": "date-time"},
         read=read_moment,
-        must=f"a time such as 2019-07-01T12:00:00Z, from {FIRST_YEAR} to {LAST_YEAR}",
+        must="a time such as 2019-07-01T12:00:00Z",
         default=None,
         example=example,
     )

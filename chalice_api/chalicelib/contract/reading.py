@@ -13,8 +13,10 @@ MOMENT: Final = re.compile(
 )
 MICROSECONDS: Final = 6
 LEAP_SECOND: Final = ":60"
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2200
+# Nothing that is kept lies outside of these; a time beyond them means as much as they do.
+FIRST_DAY: Final = "1900-01-01"
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 STEP: Final = (
     r"^([1-9]\d{0,2}|1[0-3]\d\d|14[0-3]\d|1440)m$|^([1-9]|1\d|2[0-4])h$|^1d$"
     # The schema's dialect counts every script's digits unless told otherwise.
@@ -49,11 +51,11 @@ def read_moment(given: str) -> datetime:
     try:
         read = datetime.fromisoformat(f"{day}T{minute}{exact}{zone.upper()}").astimezone(UTC)
         read += timedelta(seconds=is_leap)
-    except (ValueError, OverflowError) as error:
+    except OverflowError:
+        return EARLIEST if day < FIRST_DAY else LATEST
+    except ValueError as error:
         raise UnreadableValueError from error
-    if not FIRST_YEAR <= read.year < LAST_YEAR:
-        raise UnreadableValueError
-    return read
+    return min(max(read, EARLIEST), LATEST)
 
 
 def read_step(given: str) -> timedelta:

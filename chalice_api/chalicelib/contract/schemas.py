@@ -147,10 +147,18 @@ PROBLEM: Final = described(
             "Stays the same for ever.",
             "urn:bikeshare:problem:invalid-parameter",
         ),
-        "title": told(TEXT, "The kind of problem, in a few words."),
-        "status": told({"type": "integer", "minimum": 400, "maximum": 599}, "The HTTP status."),
-        "detail": told(TEXT, "What to change, in a sentence."),
-        "parameter": told(TEXT, "The parameter that is wrong."),
+        "title": told(
+            TEXT, "The kind of problem, in a few words.", "A parameter's value cannot be used"
+        ),
+        "status": told(
+            {"type": "integer", "minimum": 400, "maximum": 599}, "The HTTP status.", 400
+        ),
+        "detail": told(
+            TEXT,
+            "What to change, in a sentence.",
+            'limit must be a whole number from 1 to 500, not "many"',
+        ),
+        "parameter": told(TEXT, "The parameter that is wrong.", "limit"),
         "reason": told(WHY_NO_PLACE, "Why a text leads to no place, in one word."),
         "suggestions": SUGGESTIONS,
     },

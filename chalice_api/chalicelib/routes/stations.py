@@ -10,7 +10,7 @@ from chalicelib.contract.stations import LIST_FEATURES, LIST_STATIONS, SHOW_STAT
 from chalicelib.nearby import Need
 from chalicelib.parameters import Query, path_part, shown
 from chalicelib.picture import Picture
-from chalicelib.problems import InvalidParameterError, NotFoundError
+from chalicelib.problems import NotFoundError
 from chalicelib.selection import Wanted, select, trimmed
 from chalicelib.service import service
 from chalicelib.stations import feature, station_object
@@ -72,10 +72,9 @@ def asked(query: Query) -> Wanted:
     """Read what a request wants of the list."""
     since, since_version = query[contract.SINCE], query[contract.SINCE_VERSION]
     if since is not None:
-        if since_version is not None:
-            message = "give since or since_version, not both"
-            raise InvalidParameterError(message, parameter="since_version")
-        since_version = service().version_as_of(since)
+        known = service().version_as_of(since)
+        # Of two answers, the older one tells what the caller may not have seen.
+        since_version = known if since_version is None else min(known, since_version)
     return Wanted(
         bounds=query[contract.BBOX],
         ids=query[contract.IDS],

@@ -91,6 +91,19 @@ class TestHistory:
 
         assert (response.status_code, response.json_body["parameter"]) == (400, parameter)
 
+    def test_reads_whole_days_as_it_reads_minutes(self, api: Api, history: ServedState) -> None:
+        """Years are summed by the day; the same is counted, and the same is left."""
+        put_flow(history, "3186", CLOCK - timedelta(days=3), went=1, came=2)
+        put_flow(history, "3186", CLOCK - timedelta(days=1), went=5, came=1)
+        path = f"{HISTORY}?from=2019-06-28T00:00:00Z&to=2019-07-01T00:00:00Z"
+        days = api.get(f"{path}&step=1d").json_body["points"]
+        hours = api.get(f"{path}&step=1h").json_body["points"]
+
+        assert [(day["departures"], day["arrivals"]) for day in days] == [(1, 2), (0, 0), (5, 1)]
+        assert [day["bikes"] for day in days] == [11, 11, 7]
+        assert [hour["bikes"] for hour in hours[23::24]] == [11, 11, 7]
+        assert sum(hour["departures"] for hour in hours) == 6
+
     def test_gives_two_thousand_steps_and_no_more(self, api: Api, history: ServedState) -> None:
         """An answer has a size."""
         assert history

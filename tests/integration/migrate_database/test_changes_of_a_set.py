@@ -80,3 +80,12 @@ class TestChangesOfASet:
                 """
             )
             assert cursor.fetchall() == []
+            cursor.execute(
+                """
+                SELECT alias, date_trunc('day', minute, 'UTC'),
+                    sum(departures)::int, sum(arrivals)::int
+                FROM station_flow GROUP BY 1, 2
+                EXCEPT SELECT * FROM station_day_flow
+                """
+            )
+            assert cursor.fetchall() == []
