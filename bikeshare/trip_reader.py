@@ -164,7 +164,7 @@ class TripReader:
                 Reason.NO_TRIP_ID, "neither a trip id nor a bike id tells this trip from others"
             )
         # Formats that publish neither are told apart by all that they do publish.
-        content = "\n".join(field.strip() for field in fields[: self._layout.column_count])
+        content = "\n".join(fields[column].strip() for column in self._layout.by_name)
         return f"row:{hashlib.sha256(content.encode()).hexdigest()[:_KEY_DIGITS]}"
 
 

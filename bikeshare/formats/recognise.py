@@ -36,7 +36,8 @@ class Layout:
     How the rows of one file are to be read.
 
     `encoding` is the file's own, as far as it shows. A file of JSON lines has the `keys` of its
-    first object in place of a header.
+    first object in place of a header. `by_name` gives its columns in an order that is the same
+    whatever order they stand in.
     """
 
     format: TripFormat
@@ -44,6 +45,7 @@ class Layout:
     keys: tuple[str, ...] = ()
     delimiter: str
     column_count: int
+    by_name: tuple[int, ...]
     index_of: Mapping[Role, int]
     amendments: tuple[BoundAmendment, ...]
 
@@ -80,6 +82,7 @@ def _layout(known: TripFormat, delimiter: str, names: list[str]) -> Layout:
         encoding=known.encoding,
         delimiter=delimiter,
         column_count=len(names),
+        by_name=tuple(sorted(range(len(names)), key=names.__getitem__)),
         index_of={role: _index(column, extended) for role, column in wanted.items()},
         amendments=tuple(bound),
     )

@@ -199,6 +199,15 @@ class TestTripsWithoutIds:
         assert one == same
         assert other.trip_key != one.trip_key
 
+    def test_a_row_is_the_same_in_whatever_order_its_columns_stand(self) -> None:
+        """A file that was re-saved with its columns moved holds the same trips (T1)."""
+        header = BIXI_2014.header.split(",")
+        moved = recognise(",".join(reversed(header)))
+        times = LocalTimes(ZoneInfo("America/New_York"))
+        backward = TripReader(moved, times, received_at=ARRIVED).read(list(reversed(self.ROW)))
+
+        assert backward == reader(BIXI_2014).read(list(self.ROW))
+
     def test_fields_do_not_run_together(self) -> None:
         """641 seconds of a 7 are not 64 seconds of a 17."""
         read = reader(BIXI_2014).read
