@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from bikeshare.places import distance_m, geodesic_m
 from chalicelib.queries import StationRow
 from chalicelib.settings import MAX_LAT, MAX_LON, Bounds
 from chalicelib.stations import station_object
@@ -70,19 +71,12 @@ def open_for(need: Need) -> Callable[[StationRow], bool]:
 
 def reached(rows: Iterable[StationRow], walk: Walk) -> list[Reached]:
     """Measure, filter and sort; equally far stations come in the order of their ids."""
-    # Half of a cold start, were it at the top: geopy loads all its geocoders.
-    from geopy.distance import geodesic, great_circle
-
     place = (walk.lat, walk.lon)
     has_it = open_for(walk.need)
-    box = box_around(walk.lat, walk.lon, walk.radius_m)
     roughly = sorted(
-        (great_circle(place, (row.lat, row.lon)).m, row.station_id, row)
+        (distance_m(*place, row.lat, row.lon), row.station_id, row)
         for row in rows
-        if row.lat is not None
-        and row.lon is not None
-        and box.contains(row.lat, row.lon)
-        and has_it(row)
+        if row.lat is not None and row.lon is not None and has_it(row)
     )
     roughly = [near for near in roughly if near[0] <= walk.radius_m * SPHERE_ERROR]
     if len(roughly) > walk.limit:
@@ -90,7 +84,8 @@ def reached(rows: Iterable[StationRow], walk: Walk) -> list[Reached]:
         farthest = roughly[walk.limit - 1][0] * SPHERE_ERROR**2
         roughly = [near for near in roughly if near[0] <= farthest]
     measured = sorted(
-        (geodesic(place, (row.lat, row.lon)).m, station_id, row) for _, station_id, row in roughly
+        (geodesic_m(*place, row.lat or 0.0, row.lon or 0.0), station_id, row)
+        for _, station_id, row in roughly
     )
     within = [Reached(row, metres) for metres, _, row in measured if metres <= walk.radius_m]
     return within[: walk.limit]

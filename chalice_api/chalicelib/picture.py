@@ -11,6 +11,8 @@ from psycopg2.extensions import cursor
 from chalicelib import queries
 from chalicelib.answers import Body, Dated
 from chalicelib.changes import gone_stations, version_of_second
+from chalicelib.grid import Grid
+from chalicelib.nearby import Reached, Walk, box_around, reached
 from chalicelib.queries import StationRow, SystemState
 from chalicelib.search.names import NameIndex
 from chalicelib.stations import feature, station_object, utc_text_or_none
@@ -85,6 +87,15 @@ class Picture:
     def names(self) -> NameIndex:
         """The stations' names, ready to be searched."""
         return NameIndex(self.stations)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The stations by where they are."""
+        return Grid(self.stations)
+
+    def near(self, walk: Walk) -> Sequence[Reached]:
+        """Give the stations within reach on foot, nearest first."""
+        return reached(self.grid.within(box_around(walk.lat, walk.lon, walk.radius_m)), walk)
 
     @cached_property
     def by_id(self) -> dict[str, StationRow]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from chalicelib.database import DatabaseUnavailableError
-from chalicelib.nearby import WALK_M_PER_MINUTE, Need, Reached, Walk, reached
+from chalicelib.nearby import WALK_M_PER_MINUTE, Need, Reached, Walk
 from chalicelib.queries import StationRow
 from chalicelib.search.finder import Place, PlaceProblemError
 from chalicelib.service import Service
@@ -82,10 +82,10 @@ def answer_search(service: Service, text: str, *, need: Need | None, blocks: int
     return told(place, around, walk=walk, need=wanted)
 
 
-def read_around(service: Service, walk: Walk) -> list[Reached]:
+def read_around(service: Service, walk: Walk) -> Sequence[Reached]:
     """Measure the stations in reach, or as far as one might go where there are none."""
     for radius_m in (walk.radius_m, BEYOND_M):
-        around = reached(service.picture().stations, replace(walk, radius_m=radius_m))
+        around = service.picture().near(replace(walk, radius_m=radius_m))
         if around:
             return around
     return []

@@ -15,7 +15,7 @@ from chalicelib.contract.search import (
     SHOW_PLACE,
     Q,
 )
-from chalicelib.nearby import Need, Walk, reached, reached_object
+from chalicelib.nearby import Need, Walk, reached_object
 from chalicelib.parameters import Query, in_order
 from chalicelib.problems import InvalidParameterError
 from chalicelib.search.finder import Place, PlaceProblemError
@@ -71,9 +71,7 @@ def show_nearby() -> Response:
         "radius_m": round(walk.radius_m, 1),
         "blocks": round(walk.radius_m / walk.block_m, 1),
         "need": walk.need,
-        "stations": [
-            reached_object(near, block_m=block_m) for near in reached(picture.stations, walk)
-        ],
+        "stations": [reached_object(near, block_m=block_m) for near in picture.near(walk)],
     }
     dated = picture.dated if Q not in query else None
     return answer(Body.of_json(found, dated=dated), **warning_of(picture))

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bikeshare.places import distance_m
 from chalicelib.geocoding.addresses import Address, GeocoderError, normalised
 from chalicelib.geocoding.book import AddressBook
 from chalicelib.search.finder import (
@@ -50,13 +51,11 @@ def _nothing() -> str:
 
 
 def _only_address(within: list[Address], text: str) -> Place:
-    from geopy.distance import great_circle
-
     first = within[0]
     apart = [
         place
         for place in within
-        if great_circle((first.lat, first.lon), (place.lat, place.lon)).m > SAME_PLACE_M
+        if distance_m(first.lat, first.lon, place.lat, place.lon) > SAME_PLACE_M
     ]
     if apart and normalised(first.name) != normalised(text):
         message = "Several addresses here are like that. Say which, or add the borough or town."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bikeshare.places import distance_m
 from chalicelib.nearby import box_around
 from chalicelib.problems import ProblemError
 from chalicelib.queries import StationRow
@@ -135,15 +136,13 @@ def _place_at(coordinates: Coordinates, area: Area | None) -> Place:
 
 
 def _only_place(best: Sequence[Match]) -> Place:
-    from geopy.distance import great_circle
-
     first = best[0].station
     place = Place(lat=first.lat or 0.0, lon=first.lon or 0.0, name=first.name or "", kind="station")
     tied = [match for match in best if match.score >= best[0].score - TIED_WITHIN]
     apart = [
         match
         for match in tied
-        if great_circle((place.lat, place.lon), (match.station.lat, match.station.lon)).m
+        if distance_m(place.lat, place.lon, match.station.lat or 0.0, match.station.lon or 0.0)
         > SAME_PLACE_M
     ]
     if apart:

