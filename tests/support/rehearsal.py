@@ -23,6 +23,7 @@ from local_stack.ports import free_port
 
 SERVICES = "s3,sqs,iam,sts,cloudformation,lambda,apigateway,logs"
 ASSETS = "assets"
+TEMPLATES = "templates"
 PATIENCE_S = 180
 # Expanding a template of SAM loads its schema first; asking twice would be creating twice.
 SETTINGS = Config(read_timeout=300, retries={"total_max_attempts": 1})
@@ -47,10 +48,13 @@ class Emulator:
 
     def deploy(self, name: str, template: Mapping[str, Any]) -> dict[str, str]:
         """Deploy a template; give what each of its resources became."""
-        cloudformation = self.client("cloudformation")
+        cloudformation, s3 = self.client("cloudformation"), self.client("s3")
+        s3.create_bucket(Bucket=TEMPLATES)
+        s3.put_object(Bucket=TEMPLATES, Key=name, Body=json.dumps(template).encode())
         cloudformation.create_stack(
             StackName=name,
-            TemplateBody=json.dumps(template),
+            # As the CDK does it: the request itself holds no more than 51,200 bytes.
+            TemplateURL=f"{self.endpoint}/{TEMPLATES}/{name}",
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
 
