@@ -1,21 +1,33 @@
-"""Put a micro-batch into Postgres: executors COPY it, the driver applies it in one transaction."""
+"""
+Put a micro-batch into Postgres, bite by bite: COPY some records, apply them, in one transaction.
+
+Each bite is a batch of its own to the database, which applies one at a time. So two tasks keep it
+busy: one stages while the other applies. Each stages into tables of its own.
+"""
 
 import io
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
+from itertools import islice
 from typing import Protocol
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
+from pyspark import TaskContext
 from pyspark.sql import DataFrame
 
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS
 
 logger = logging.getLogger(__name__)
+
+# As many as the migrations make for each lane: one to stage into while the other is applied.
+STAGING_PLACES = 2
+# A task whose machine is gone must not hold the staging tables, or the one writer's lock.
+LONGEST_PAUSE = "60s"
 
 EMPTY_STAGING = (
     "TRUNCATE staged_record, staged_trip, staged_station, staged_summary, staged_unreadable"
@@ -31,6 +43,10 @@ COPY_ROWS = {
 SET_ASIDE = """
     INSERT INTO staged_unreadable (topic, kafka_partition, kafka_offset, reason, value)
     VALUES (%s, %s, %s, %s, %s)
+"""
+SETTLE = """
+    SELECT set_config('search_path', %s, false),
+        set_config('idle_in_transaction_session_timeout', %s, false)
 """
 APPLY = "SELECT rows_seen, rows_applied FROM apply_batch(%s, %s)"
 
@@ -51,76 +67,88 @@ class StagingRow(Protocol):
 class BatchWriter:
     """Applies one lane's batches of `staging_rows`; call it with what `foreachBatch` gives."""
 
-    def __init__(self, *, lane: str, database: DatabaseSettings, partitions: int) -> None:
+    def __init__(
+        self, *, lane: str, database: DatabaseSettings, partitions: int, bite_records: int
+    ) -> None:
         self.lane = lane
         self.database = database
         self.partitions = partitions
-        self._connection: Connection | None = None
+        self.bite_records = bite_records
 
     def __call__(self, batch: DataFrame, batch_id: int) -> None:
-        """
-        Stage the batch, then apply it.
-
-        One connection empties staging and applies it: staging is unlogged, so a database that
-        restarts in between comes back with it empty. Then this connection is broken too, and the
-        batch fails and runs again instead of passing for done with nothing in it.
-        """
-        try:
-            self._write(batch, batch_id)
-        except BaseException:
-            self.close()
-            raise
-
-    def _write(self, batch: DataFrame, batch_id: int) -> None:
-        connection = self._connected()
-        with connection, connection.cursor() as cursor:
-            cursor.execute(EMPTY_STAGING)
-        stage = partial(stage_records, lane=self.lane, database=self.database)
-        batch.coalesce(self.partitions).foreachPartition(stage)
-        with connection, connection.cursor() as cursor:
-            cursor.execute(APPLY, (self.lane, batch_id))
-            seen, applied = cursor.fetchone() or (0, 0)
-        logger.info(
-            "batch applied lane=%s batch=%d seen=%d applied=%d", self.lane, batch_id, seen, applied
+        """Apply a batch; one that fails halfway comes again, its applied bites change nothing."""
+        apply = partial(
+            apply_records,
+            lane=self.lane,
+            batch_id=batch_id,
+            database=self.database,
+            bite_records=self.bite_records,
         )
-
-    def _connected(self) -> Connection:
-        if self._connection is None:
-            self._connection = connect_to_lane(self.database, self.lane)
-        return self._connection
-
-    def close(self) -> None:
-        """Let go of the connection; the next batch opens another."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        batch.coalesce(self.partitions).foreachPartition(apply)
+        logger.info("batch applied lane=%s batch=%d", self.lane, batch_id)
 
 
-def connect_to_lane(database: DatabaseSettings, lane: str) -> Connection:
-    """Connect so that staging tables are those of the lane's own schema."""
-    connection = database.connect()
+def apply_records(
+    records: Iterable[StagingRow],
+    *,
+    lane: str,
+    batch_id: int,
+    database: DatabaseSettings,
+    bite_records: int,
+) -> None:
+    """
+    Stage and apply one partition of a batch, on the executor that holds it.
+
+    A task that runs twice applies its records twice, which changes nothing: apply_batch counts a
+    chunk once. Emptying the staging tables waits for whoever still applies what is in them.
+    """
+    context = TaskContext.get()
+    place = (context.partitionId() if context else 0) % STAGING_PLACES
+    bites = bites_of(records, bite_records)
+    first = next(bites, None)
+    if first is None:
+        return
+    with closing(connect_to_lane(database, lane, place=place)) as connection:
+        apply_bite(connection, first, lane=lane, batch_id=batch_id)
+        for bite in bites:
+            apply_bite(connection, bite, lane=lane, batch_id=batch_id)
+
+
+def bites_of(records: Iterable[StagingRow], size: int) -> Iterator[list[StagingRow]]:
+    """Cut records into lists of so many; the last may be shorter."""
+    left = iter(records)
+    while bite := list(islice(left, size)):
+        yield bite
+
+
+def apply_bite(
+    connection: Connection, records: Sequence[StagingRow], *, lane: str, batch_id: int
+) -> None:
+    """
+    Empty staging, fill it and apply it in one transaction.
+
+    Staging is unlogged: a database that restarts comes back with it empty. Then this transaction is
+    broken too, so that nothing passes for applied that was not.
+    """
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('search_path', %s, false)", (f"public, {lane}",))
+        cursor.execute(EMPTY_STAGING)
+        stage_records(cursor, records)
+        cursor.execute(APPLY, (lane, batch_id))
+
+
+def connect_to_lane(database: DatabaseSettings, lane: str, *, place: int = 0) -> Connection:
+    """Connect so that staging tables are those of one of the lane's own schemas."""
+    connection = database.connect()
+    schema = f"{lane}_{place}" if place else lane
+    with connection, connection.cursor() as cursor:
+        cursor.execute(SETTLE, (f"public, {schema}", LONGEST_PAUSE))
     return connection
 
 
-def stage_records(records: Iterable[StagingRow], *, lane: str, database: DatabaseSettings) -> None:
-    """
-    COPY one partition of a batch, on the executor that holds it.
-
-    A task that runs twice stages its records twice, which changes nothing: apply_batch counts a
-    chunk once.
-    """
-    staged = list(records)  # as many as max_records_per_trigger lets in
-    if not staged:
-        return
-    with closing(connect_to_lane(database, lane)) as connection:
-        try:
-            with connection, connection.cursor() as cursor:
-                copy_records(cursor, staged)
-        except (psycopg2.DataError, psycopg2.IntegrityError):
-            with connection, connection.cursor() as cursor:
-                copy_one_by_one(cursor, staged)
+def stage_records(cursor: Cursor, records: Sequence[StagingRow]) -> None:
+    """COPY the records, and one by one where Postgres refuses them together."""
+    if _refusal(cursor, partial(copy_records, cursor, records)) is not None:
+        copy_one_by_one(cursor, records)
 
 
 def copy_records(cursor: Cursor, records: Sequence[StagingRow]) -> None:

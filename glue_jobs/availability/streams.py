@@ -17,22 +17,33 @@ FETCH_WAIT_MS = 25
 
 @dataclass(frozen=True, kw_only=True)
 class Lane:
-    """What one query reads, and how much at a time."""
+    """What one query reads, how much at a time, and by how many tasks at once."""
 
     name: str
     topics: tuple[str, ...]
     max_records: int
+    partitions: int
 
 
 def lanes(settings: Settings) -> tuple[Lane, Lane]:
-    """Backfill takes small bites: a live batch waits for at most one of them."""
+    """
+    Describe both lanes.
+
+    A live bite waits for at most the backfill bite that is applied and the one staged beside it.
+    """
     live = (TRIPS, STATIONS, DROPS)
     return (
-        Lane(name="live", topics=live, max_records=settings.max_records_per_trigger),
+        Lane(
+            name="live",
+            topics=live,
+            max_records=settings.max_records_per_trigger,
+            partitions=settings.sink_partitions,
+        ),
         Lane(
             name="backfill",
             topics=(TRIPS_BACKFILL,),
             max_records=settings.backfill_max_records_per_trigger,
+            partitions=settings.backfill_sink_partitions,
         ),
     )
 
@@ -40,7 +51,10 @@ def lanes(settings: Settings) -> tuple[Lane, Lane]:
 def start(spark: SparkSession, lane: Lane, settings: Settings) -> StreamingQuery:
     """Start one lane's query where its checkpoint left off, in a scheduler pool of its own."""
     writer = BatchWriter(
-        lane=lane.name, database=settings.database, partitions=settings.sink_partitions
+        lane=lane.name,
+        database=settings.database,
+        partitions=lane.partitions,
+        bite_records=settings.bite_records,
     )
     spark.sparkContext.setLocalProperty("spark.scheduler.pool", lane.name)
     return (

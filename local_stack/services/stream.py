@@ -19,7 +19,9 @@ JOB: Final = REPOSITORY / "glue_jobs" / "availability" / "job.py"
 PACKAGES: Final = ("bikeshare", "glue_jobs")
 READY_LINE: Final = "availability: streaming"
 TRIGGER_S: Final = 0.2
-MAX_RECORDS: Final = 400
+MAX_RECORDS: Final = 1_000
+# Two tasks a lane: they wait for the database more than they compute, and lanes for no lane.
+MASTER: Final = "local[4]"
 
 LOG_SETTINGS: Final = """\
 rootLogger.level = warn
@@ -41,8 +43,9 @@ class Stream(Service):
     name: ClassVar[str] = "stream"
     start_timeout_s: ClassVar[float] = 120.0
 
-    def __init__(self, *, home: Path, bootstrap: str, dsn: str) -> None:
+    def __init__(self, *, home: Path, bootstrap: str, dsn: str, master: str = MASTER) -> None:
         super().__init__(home=home)
+        self.master = master
         self.bootstrap = bootstrap
         self.dsn = dsn
         self._log_start = 0
@@ -85,7 +88,7 @@ class Stream(Service):
         jars = ",".join(map(str, jars_in("spark")))
         places = ("--jars", jars, "--py-files", str(self.folder / "code.zip"))
         submit = str(_spark_home() / "bin" / "spark-submit")
-        return (submit, "--master", "local[2]", "--driver-memory", "1g", *places, *pairs)
+        return (submit, "--master", self.master, "--driver-memory", "1g", *places, *pairs)
 
     def _arguments(self) -> tuple[str, ...]:
         arguments = {

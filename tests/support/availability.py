@@ -41,7 +41,7 @@ class Availability:
         self._offset = 0
         settings = DatabaseSettings(url=dsn)
         self._writers = {
-            lane: BatchWriter(lane=lane, database=settings, partitions=1)
+            lane: BatchWriter(lane=lane, database=settings, partitions=1, bite_records=1000)
             for lane in ("live", "backfill")
         }
 
@@ -49,8 +49,7 @@ class Availability:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for writer in self._writers.values():
-            writer.close()
+        """Leave nothing open: a writer connects for each batch."""
 
     def apply(self, *records: Record, lane: str = "live") -> None:
         """Apply these records as one micro-batch."""

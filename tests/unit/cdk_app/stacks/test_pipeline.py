@@ -397,6 +397,8 @@ class TestStreamOnGlue:
             "max_records_per_trigger",
             "backfill_max_records_per_trigger",
             "sink_partitions",
+            "backfill_sink_partitions",
+            "bite_records",
             "starting_offsets",
         ):
             assert f"--{name}" in given

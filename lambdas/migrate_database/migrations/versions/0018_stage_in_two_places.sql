@@ -1,0 +1,15 @@
+-- A second set of staging tables for each lane: one is filled while the other is applied.
+DO $$
+DECLARE
+    lane name;
+    staging name;
+BEGIN
+    FOREACH lane IN ARRAY ARRAY['live', 'backfill'] LOOP
+        EXECUTE format('CREATE SCHEMA %I', lane || '_1');
+        FOR staging IN SELECT tablename FROM pg_tables WHERE schemaname = lane LOOP
+            EXECUTE format('CREATE UNLOGGED TABLE %I.%I (LIKE %I.%I INCLUDING CONSTRAINTS)',
+                lane || '_1', staging, lane, staging);
+        END LOOP;
+    END LOOP;
+END
+$$;

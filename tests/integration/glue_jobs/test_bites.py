@@ -1,0 +1,116 @@
+"""A micro-batch is applied bite by bite, by two tasks at once, and nobody can tell afterwards."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+
+import psycopg2
+import pytest
+
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.sink import apply_bite, apply_records, bites_of, connect_to_lane
+from local_stack.services.postgres import Postgres
+from tests.support.availability import at, chunks, summary, trip
+from tests.support.batches import create_database
+from tests.support.staging import Staged, staged
+
+pytestmark = pytest.mark.integration
+
+RIDES = [
+    trip("AB"[n % 2], "BC"[n % 3 // 2], at(8, n), at(9, n), bike=str(n % 7)) for n in range(40)
+]
+RECORDS = [
+    staged(*one, offset) for offset, one in enumerate([*chunks(RIDES, 2), summary(len(RIDES))])
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One cluster for the tests of this module."""
+    with Postgres(home=tmp_path_factory.mktemp("bites")) as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: Postgres, request: pytest.FixtureRequest) -> DatabaseSettings:
+    """An empty database."""
+    return DatabaseSettings(url=create_database(server.dsn, request.node.name[:60], "head"))
+
+
+def apply(database: DatabaseSettings, records: list[Staged], *, size: int) -> None:
+    """Apply what one task is given."""
+    apply_records(records, lane="live", batch_id=1, database=database, bite_records=size)
+
+
+def told(database: DatabaseSettings, statement: str) -> list[tuple[object, ...]]:
+    """Ask the database."""
+    with closing(psycopg2.connect(database.url)) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
+
+
+def state(database: DatabaseSettings) -> list[tuple[object, ...]]:
+    """What is served, and what became of the drop."""
+    return told(
+        database, "SELECT station_id, num_bikes_available, net_flow FROM station_status ORDER BY 1"
+    ) + told(database, "SELECT state, rows_published, rows_applied FROM drop_account")
+
+
+class TestBitesOf:
+    def test_loses_none_and_holds_no_more_than_a_bite(self) -> None:
+        """A partition may be far larger than memory."""
+        assert [len(bite) for bite in bites_of(iter(RECORDS), 8)] == [8, 8, 5]
+        assert list(bites_of([], 8)) == []
+
+
+class TestApplyRecords:
+    def test_the_size_of_a_bite_changes_nothing(
+        self, database: DatabaseSettings, server: Postgres
+    ) -> None:
+        """How a micro-batch is cut is nobody's business."""
+        whole = DatabaseSettings(url=create_database(server.dsn, "whole", "head"))
+
+        apply(database, RECORDS, size=3)
+        apply(whole, RECORDS, size=1000)
+
+        assert state(database) == state(whole)
+        assert told(database, "SELECT count(*) FROM applied_batch") == [(7,)]
+        assert state(database)[-1] == ("complete", 40, 40)
+
+    def test_a_batch_that_comes_again_changes_nothing(self, database: DatabaseSettings) -> None:
+        """A micro-batch that failed after some of its bites comes again whole."""
+        apply(database, RECORDS[:9], size=3)
+        apply(database, RECORDS, size=5)
+        once = state(database)
+        apply(database, RECORDS, size=2)
+
+        assert state(database) == once
+        assert once[-1] == ("complete", 40, 40)
+
+    def test_a_refused_record_stops_no_other_of_its_bite(self, database: DatabaseSettings) -> None:
+        """The bite is one transaction, and still only the bad record is set aside."""
+        bad = replace(RECORDS[4], rows=RECORDS[4].rows.replace(",2019-07-01T08", ",never", 1))
+
+        apply(database, [*RECORDS[:4], bad, *RECORDS[5:]], size=50)
+
+        assert told(database, "SELECT kafka_offset FROM unreadable_record") == [(4,)]
+        assert told(database, "SELECT count(*) FROM trip") == [(39,)]
+        assert state(database)[-1] == ("applying", 40, 38)
+
+    def test_two_places_at_once_give_what_one_gives(
+        self, database: DatabaseSettings, server: Postgres
+    ) -> None:
+        """Two tasks of a lane stage at the same time, each into tables of its own."""
+        alone = DatabaseSettings(url=create_database(server.dsn, "alone", "head"))
+        apply(alone, RECORDS, size=2)
+
+        def task(place: int) -> None:
+            with closing(connect_to_lane(database, "live", place=place)) as connection:
+                for bite in bites_of(RECORDS[place::2], 2):
+                    apply_bite(connection, bite, lane="live", batch_id=1)
+
+        with ThreadPoolExecutor(2) as tasks:
+            list(tasks.map(task, (0, 1)))
+
+        assert state(database) == state(alone)
