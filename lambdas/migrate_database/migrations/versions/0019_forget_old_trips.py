@@ -1,0 +1,11 @@
+"""Let trips be forgotten by age, without counting one twice."""
+
+from lambdas.migrate_database.plain_sql import run_beside
+
+revision = "0019"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    """Run the SQL file beside this module."""
+    run_beside(__file__)

@@ -1,0 +1,97 @@
+"""Old trips can be let go without a change of what is served, and never come back as new ones."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import psycopg2
+import pytest
+
+from bikeshare.stations import Feed, StationStatus
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.sink import connect_to_lane
+from local_stack.services.postgres import Postgres
+from tests.support.availability import Record, at, chunks, snapshot, trip
+from tests.support.batches import apply_batch, create_database
+
+pytestmark = pytest.mark.integration
+
+SERVED = (
+    "SELECT to_jsonb(station_status) - 'version' AS served FROM station_status ORDER BY station_id"
+)
+ROWS = [
+    trip("A", "B", at(8), at(8, 20), bike="1"),
+    trip("B", "C", at(9), at(9, 20), bike="1"),
+    trip("C", "A", at(8), at(8, 30), bike="2"),
+    trip("A", "C", at(11), at(11, 20), bike="1"),
+    trip("A", "B", at(8), at(13), key="long"),
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One cluster for the tests of this module."""
+    with Postgres(home=tmp_path_factory.mktemp("forgetting")) as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: Postgres, request: pytest.FixtureRequest) -> str:
+    """A database that holds the rows."""
+    dsn = create_database(server.dsn, request.node.name.lower()[:60], "head")
+    apply(dsn, *chunks(ROWS, 2))
+    return dsn
+
+
+def apply(dsn: str, *records: Record) -> None:
+    """Apply one batch."""
+    with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as lane:
+        apply_batch(lane, 0, records)
+
+
+def ask(dsn: str, statement: str, *values: Any) -> list[Any]:
+    """The first column of what a statement gives."""
+    with closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def forget(dsn: str, before: datetime, limit: int = 100) -> int:
+    """Forget, and tell how many."""
+    (count,) = ask(dsn, "SELECT forget_trips(%s, %s)", before, limit)
+    return int(count)
+
+
+class TestForgetting:
+    def test_what_is_served_stays_and_nothing_comes_back(self, database: str) -> None:
+        """A file dropped again years later must not count its trips a second time."""
+        before = ask(database, SERVED)
+
+        assert forget(database, at(10)) == 2
+        apply(database, *chunks(ROWS, 3))
+
+        assert ask(database, SERVED) == before
+        assert ask(database, "SELECT count(*) FROM trip") == [3]
+        assert ask(database, "SELECT trips FROM system_state") == [3]
+
+    def test_a_newer_trip_of_a_bike_still_moves_it(self, database: str) -> None:
+        """Forgetting must not make a bike's place forget that it was older."""
+        forget(database, at(10))
+        apply(database, *chunks([trip("B", "D", at(14), at(15), bike="2")], 1))
+
+        bikes = "SELECT station_id || ':' || num_bikes_available FROM station_status ORDER BY 1"
+        assert ask(database, bikes) == ["A:0", "B:0", "C:1", "D:1"]
+
+    def test_no_anchor_is_passed(self, database: str) -> None:
+        """What came and went after a snapshot is counted from the ledger when it changes."""
+        apply(
+            database,
+            snapshot(Feed.STATUS, at(8, 10), StationStatus(station_id="A", num_bikes_available=5)),
+        )
+
+        assert forget(database, at(12)) == 0
+
+    def test_it_goes_slice_by_slice(self, database: str) -> None:
+        """A slice holds up batches no longer than a batch does."""
+        assert [forget(database, at(10), limit=1) for _ in range(3)] == [1, 1, 0]
