@@ -1,0 +1,77 @@
+"""A backlog of trips, as Kafka records and as the COPY text of what they hold."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kafka import KafkaProducer
+
+from bikeshare.drops import Lane
+from bikeshare.messages import MAX_ROWS_PER_RECORD, TripChunk, encode_trips
+from bikeshare.topics import TRIPS_BACKFILL
+from bikeshare.trips import Trip
+from tests.bench.city import rides
+from tests.bench.rivals.staging import staging_text
+
+TOPIC = TRIPS_BACKFILL
+DROP = "backlog"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """The values of the records of one drop."""
+
+    values: tuple[bytes, ...]
+    rows: int
+
+    @classmethod
+    def of_a_city(cls, rows: int, *, seed: int, with_bike_ids: bool = True) -> "Backlog":
+        """Write the rides of a city, the same for the same seed."""
+        values, waiting = [], []
+        for ride in rides(rows, with_bike_ids=with_bike_ids, seed=seed):
+            waiting.append(ride)
+            if len(waiting) == MAX_ROWS_PER_RECORD:
+                values.append(_record(waiting, len(values)))
+                waiting = []
+        if waiting:
+            values.append(_record(waiting, len(values)))
+        return cls(values=tuple(values), rows=rows)
+
+    @property
+    def records(self) -> int:
+        """Count the records."""
+        return len(self.values)
+
+    def publish(self, bootstrap: str) -> None:
+        """Put every record into the backfill topic, in turns over its partitions."""
+        producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5)
+        partitions = sorted(producer.partitions_for(TOPIC))
+        for number, value in enumerate(self.values):
+            producer.send(TOPIC, value, partition=partitions[number % len(partitions)])
+        producer.flush()
+        producer.close()
+
+    def files(self, folder: Path, size: int) -> Path:
+        """Write batches of so many records as COPY text, once."""
+        if folder.exists():
+            return folder
+        folder.mkdir()
+        for first in range(0, self.records, size):
+            cut = enumerate(self.values[first : first + size], first)
+            about, rows = staging_text((TOPIC, 0, offset, value) for offset, value in cut)
+            (folder / f"{first:06}.records").write_text(about)
+            (folder / f"{first:06}.trips").write_text(rows)
+        return folder
+
+
+def _record(trips: list[Trip], chunk: int) -> bytes:
+    return encode_trips(
+        TripChunk(
+            drop_id=DROP,
+            attempt_id="first",
+            lane=Lane.BACKFILL,
+            chunk=chunk,
+            trips=tuple(trips),
+            member=None,
+            first_line=2,
+        )
+    )

@@ -1,0 +1,134 @@
+"""Databases for rivals: each starts with the same snapshot and is compared at its end."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+
+from bikeshare.stations import Feed
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.sink import connect_to_lane
+from local_stack.services.stream import MASTER, Stream
+from tests.bench.backlog import Backlog
+from tests.bench.city import FIRST_RIDE_AT, statuses
+from tests.bench.part import Sample
+from tests.support.availability import snapshot
+from tests.support.batches import apply_batch, create_database
+
+# What came of the rows, without what tells when and in how many batches.
+STATE = (
+    "SELECT trip::text FROM trip",
+    "SELECT bike::text FROM bike",
+    "SELECT bike_move::text FROM bike_move",
+    "SELECT station::text FROM station",
+    "SELECT (to_jsonb(station_status) - 'version')::text FROM station_status",
+    "SELECT ROW(drop_id, rows_seen, rows_applied)::text FROM attempt",
+)
+DIGEST = "SELECT count(*), sum(hashtextextended(line, 0)) FROM ({}) AS state (line)"
+SPEED = """
+    SELECT sum(rows_seen) FILTER (WHERE number > first)
+        / extract(epoch FROM max(applied_at) - min(applied_at))
+    FROM applied_batch
+    CROSS JOIN (SELECT min(number) AS first FROM applied_batch WHERE lane = 'backfill') began
+    WHERE lane = 'backfill'
+"""
+POLL_S = 0.2
+LONGEST_S = 1_800
+
+
+class Ledger:
+    """Makes a database for each run from one template, and knows the state that all must reach."""
+
+    def __init__(
+        self,
+        server: str,
+        *,
+        template: str = "template",
+        fill: tuple[str, Mapping[str, object]] | None = None,
+    ) -> None:
+        self._server = server
+        self._numbers = count(1)
+        self._states: set[tuple[Any, ...]] = set()
+        self._template = template
+        made = create_database(server, template, "head")
+        if fill:
+            with closing(psycopg2.connect(made)) as connection, connection:
+                connection.cursor().execute(*fill)
+        with closing(connect_to_lane(DatabaseSettings(url=made), "live")) as lane:
+            apply_batch(lane, 0, [snapshot(Feed.STATUS, FIRST_RIDE_AT, *statuses())])
+
+    def version(self) -> str:
+        """Name the server's version."""
+        return str(self._asked(self._server, "SHOW server_version"))
+
+    @contextmanager
+    def measured(self, backlog: Backlog) -> Iterator["Run"]:
+        """Give a database for one run, and drop it afterwards."""
+        name = f"{self._template}_run_{next(self._numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY file_copy")
+        dsn = urlunsplit(urlsplit(self._server)._replace(path=f"/{name}"))
+        yield Run(dsn=dsn, rows=backlog.rows, ledger=self)
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def compare(self, dsn: str) -> None:
+        """Raise an error unless a database ends as all others did."""
+        with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+            digests = []
+            for rows in STATE:
+                cursor.execute(DIGEST.format(rows))
+                digests.append(cursor.fetchone())
+        self._states.add(tuple(digests))
+        if len(self._states) > 1:
+            message = "a rival ended in another state; its speed means nothing"
+            raise RuntimeError(message)
+
+    def _execute(self, statement: str) -> None:
+        with closing(psycopg2.connect(self._server)) as connection:
+            connection.autocommit = True
+            connection.cursor().execute(statement)
+
+    @staticmethod
+    def _asked(dsn: str, statement: str) -> Any:
+        with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return (cursor.fetchone() or (None,))[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One rival's database."""
+
+    dsn: str
+    rows: int
+    ledger: Ledger
+
+    def product(
+        self, home: Path, bootstrap: str, *, master: str = MASTER
+    ) -> AbstractContextManager[Stream]:
+        """Run the shipped job from the first record on, with checkpoints of its own."""
+        folder = home / urlsplit(self.dsn).path.strip("/")
+        return Stream(home=folder, bootstrap=bootstrap, dsn=self.dsn, master=master)
+
+    def wait(self) -> None:
+        """Return when every row was counted."""
+        deadline = time.monotonic() + LONGEST_S
+        while self._asked("SELECT coalesce(sum(rows_seen), 0) FROM attempt") < self.rows:
+            if time.monotonic() > deadline:
+                message = "the backlog is not applied; the stream's log says why"
+                raise RuntimeError(message)
+            time.sleep(POLL_S)
+
+    def sample(self) -> Sample:
+        """Measure the run by the database's own clock, once its state is known to be right."""
+        self.ledger.compare(self.dsn)
+        speed = float(self._asked(SPEED))
+        return {"rows_per_s": speed, "us_per_row": 1e6 / speed}
+
+    def _asked(self, statement: str) -> Any:
+        return self.ledger._asked(self.dsn, statement)

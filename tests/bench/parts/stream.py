@@ -1,0 +1,144 @@
+"""Part 2: a backlog in Kafka, applied to Postgres by the full rules."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_stack.services.broker import Broker
+from local_stack.services.postgres import Postgres
+from tests.bench.backlog import TOPIC, Backlog
+from tests.bench.child import sample_of_module
+from tests.bench.ledger import Ledger
+from tests.bench.machine import BENCH_PYTHON
+from tests.bench.part import Bar, Part, Rival, Sample, Setting
+
+ROWS = 1_000_000
+# Kafka records of 200 rows that one transaction applies; the product's own setting is the second.
+BATCHES = (10, 50, 200)
+SHIPPED = 50
+PRODUCT = "product: Spark job as shipped"
+LIMIT = "limit: COPY from files"
+CONFLUENT = "confluent-kafka and psycopg2"
+AS_OTHERS = "the same SQL in the same database; COPY and apply_batch in one transaction"
+
+
+@contextmanager
+def part(setting: Setting) -> Iterator[Part]:
+    """Put the backlog into a real broker, and a database with a snapshot beside it."""
+    rows = setting.size(ROWS, quick=60_000)
+    with Broker(home=setting.home) as broker, Postgres(home=setting.home) as server:
+        backlog = Backlog.of_a_city(rows, seed=setting.seed)
+        backlog.publish(broker.bootstrap)
+        parties = Parties(setting.home, broker.bootstrap, Ledger(server.dsn), backlog)
+        rivals = parties.rivals()
+        yield Part(
+            title="2. Stream: Kafka to Postgres",
+            question=(
+                "Every rival runs the same SQL on the same records and has to end in the same "
+                "state, which is compared. Rows a second count from the first commit to the last, "
+                "so that nobody's start does."
+            ),
+            input=(
+                f"{rows:,} trips of a city of New York's size, in records of 200, after a snapshot."
+            ),
+            rivals=rivals,
+            bars=bars([rival.name for rival in rivals]),
+            plotted="rows_per_s",
+            rounds=3,
+            packages=("pyspark", "confluent-kafka", "quixstreams", "bytewax", "psycopg2-binary"),
+            versions={"postgres": parties.ledger.version()},
+        )
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Who takes part, and where they find broker and database."""
+
+    home: Path
+    bootstrap: str
+    ledger: Ledger
+    backlog: Backlog
+
+    def rivals(self) -> Sequence[Rival]:
+        """List the product, the limit, and each rival at each size of a batch."""
+        common = (
+            ("Quix Streams", "stream_quix", "BatchingSink, a checkpoint every batch"),
+            ("Bytewax", "stream_bytewax", "KafkaSource batches into a sink, no recovery store"),
+        )
+        return [
+            self._product(),
+            *(self._limit(size) for size in BATCHES),
+            *(self._rival(CONFLUENT, "stream_confluent", size, self._consumer) for size in BATCHES),
+            *(
+                self._rival(name, module, size, told, rounds=2)
+                for name, module, told in common
+                for size in BATCHES[1:]
+            ),
+        ]
+
+    _consumer = "offsets committed after each batch; librdkafka fetches ahead in its own thread"
+
+    def _product(self) -> Rival:
+        settings = (f"bites of {SHIPPED} records, two tasks, local[4]; its own checkpoint",)
+        return Rival(name=PRODUCT, settings=settings, run=self._run_product)
+
+    def _run_product(self) -> Sample:
+        with self.ledger.measured(self.backlog) as run:
+            with run.product(self.home, self.bootstrap):
+                run.wait()
+            return run.sample()
+
+    def _limit(self, size: int) -> Rival:
+        def run() -> Sample:
+            folder = self.backlog.files(self.home / f"batches-{size}", size)
+            return self.child("stream_copy", str(folder), python=None)
+
+        told = (f"batches of {size} records, as COPY text on disk; {AS_OTHERS}",)
+        return Rival(name=f"{LIMIT}, {size}", settings=told, run=run)
+
+    def _rival(
+        self, name: str, module: str, size: int, told: str, *, rounds: int | None = None
+    ) -> Rival:
+        def run() -> Sample:
+            read = (self.bootstrap, TOPIC, str(self.backlog.records))
+            return self.child(module, *read, size=size)
+
+        settings = (f"batches of {size} records; {told}; {AS_OTHERS}",)
+        return Rival(name=f"{name}, {size}", settings=settings, run=run, rounds=rounds)
+
+    def child(
+        self,
+        module: str,
+        *arguments: str,
+        size: int | None = None,
+        python: Path | None = BENCH_PYTHON,
+    ) -> Sample:
+        """Run a rival on a database of its own, and check the state in which it ends."""
+        with self.ledger.measured(self.backlog) as run:
+            after = () if size is None else (str(size),)
+            given = (*arguments, run.dsn, *after)
+            chosen = {} if python is None else {"python": python}
+            sample_of_module(f"tests.bench.rivals.{module}", given, **chosen)
+            return run.sample()
+
+
+def bars(rivals: Sequence[str]) -> list[Bar]:
+    """What streaming is held to: each rival at each size, and the limit at its best."""
+    product = (PRODUCT, "rows_per_s")
+    others = [name for name in rivals if name != PRODUCT and not name.startswith(LIMIT)]
+    return [
+        *(
+            Bar(text=f"times as fast as {name}", of=product, to=(name, "rows_per_s"), at_least=1)
+            for name in others
+        ),
+        *(
+            Bar(
+                text=f"part of the limit at batches of {size} records",
+                of=product,
+                to=(f"{LIMIT}, {size}", "rows_per_s"),
+                at_least=0.6,
+            )
+            for size in BATCHES
+        ),
+    ]

@@ -1,0 +1,47 @@
+"""The arithmetic that turns costs of a row into databases, workers and dollars."""
+
+from dataclasses import replace
+
+from tests.bench.sizing import LOADS, Load, Measured, need, page
+
+COST = Measured(publish_s=5e-6, stream_s=100e-6, bytes_per_trip=500)
+CITY = Load(name="a city", systems=1, trips_a_year=45_000_000)
+
+
+class TestNeed:
+    def test_one_city_is_one_database(self) -> None:
+        """Six rows a second are nothing to a writer of ten thousand."""
+        assert need(CITY, COST).shards == 1
+
+    def test_a_busy_writer_is_shared_out(self) -> None:
+        """No writer is planned to be busier than half of its time at the peak."""
+        slow = replace(COST, stream_s=0.2, bytes_per_trip=1)
+
+        planned = need(CITY, slow)
+
+        assert planned.bottleneck == "the one writer of a database"
+        assert planned.shards == 3
+
+    def test_memory_is_a_reason_for_more_databases(self) -> None:
+        """A writer whose indexes do not fit is slow long before it is busy."""
+        planned = need(replace(CITY, trips_a_year=1_500_000_000), COST)
+
+        assert planned.bottleneck == "memory for the ledger's indexes"
+        assert planned.database == "db.r7g.xlarge"
+        assert planned.shards == 6
+
+    def test_more_trips_never_cost_less(self) -> None:
+        """A size that is cheaper than a smaller one would be a mistake in the table."""
+        dollars = [need(load, COST).dollars for load in LOADS]
+        assert dollars == sorted(dollars)
+
+
+class TestPage:
+    def test_shows_every_load_and_what_moves_its_bottleneck(self) -> None:
+        """The page is for deciding, so that a number without a next step is half of it."""
+        written = page(COST)
+
+        for load in LOADS:
+            assert load.name in written
+            assert need(load, COST).bottleneck in written
+        assert "applying 100.0 µs" in written
