@@ -43,3 +43,15 @@ def write_gzip(path: Path, plain: Path) -> Path:
     with plain.open("rb") as source_file, gzip.open(path, "wb", COMPRESSION_LEVEL) as file:
         shutil.copyfileobj(source_file, file, 1024 * 1024)
     return path
+
+
+def write_gzip_of_many(path: Path, lines: list[bytes], rows: int, times: int) -> Path:
+    """Write so many rows so many times, a gzip member each: what is compressed once is enough."""
+    header, *body = lines
+    content = b"".join(itertools.islice(itertools.cycle(body), rows))
+    member = gzip.compress(content, COMPRESSION_LEVEL)
+    with path.open("wb") as file:
+        file.write(gzip.compress(header, COMPRESSION_LEVEL))
+        for _ in range(times):
+            file.write(member)
+    return path

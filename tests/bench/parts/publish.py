@@ -13,22 +13,24 @@ from local_stack.services.broker import Broker
 from tests.bench.child import sample_of_module
 from tests.bench.machine import BENCH_PYTHON
 from tests.bench.part import Bar, Part, Rival, Sample, Setting
-from tests.bench.trip_files import source, write_gzip, write_rows
+from tests.bench.trip_files import source, write_gzip, write_gzip_of_many, write_rows
 from tests.support.bucket import SilentAws
 
 ROWS = 1_000_000
+TIMES_AS_LONG = 10
 CONFLUENT = ("acks all, idempotent, lz4, linger 5 ms, batches of 1 MiB, 64 MiB of queue",)
 
 
 @contextmanager
 def part(setting: Setting) -> Iterator[Part]:
     """Put the file into the emulator's bucket, plain and as gzip, beside a real broker."""
-    rows = setting.size(ROWS, quick=20_000)
+    rows = setting.size(ROWS, quick=50_000)
     told, lines = source(setting.home, seed=setting.seed)
     plain = write_rows(setting.home / "trips.csv", lines, rows)
     packed = write_gzip(setting.home / "trips.csv.gz", plain)
+    long = write_gzip_of_many(setting.home / "long.csv.gz", lines, rows, TIMES_AS_LONG)
     with Broker(home=setting.home) as broker, SilentAws(home=setting.home) as aws:
-        for path in (plain, packed):
+        for path in (plain, packed, long):
             EmulatedAws(aws.endpoint).s3().upload_file(str(path), BUCKET, f"live/{path.name}")
         parties = Parties(aws.endpoint, broker.bootstrap, rows)
         yield Part(
@@ -38,7 +40,7 @@ def part(setting: Setting) -> Iterator[Part]:
                 "broker. Only it validates, cleans and counts; the rivals pass lines on."
             ),
             input=f"{told}, repeated to {rows:,} rows ({plain.stat().st_size / 2**20:,.0f} MiB).",
-            rivals=parties.rivals(plain, packed),
+            rivals=parties.rivals(plain, packed, long),
             bars=bars(),
             plotted="seconds",
             rounds=3,
@@ -54,8 +56,8 @@ class Parties:
     bootstrap: str
     rows: int
 
-    def rivals(self, plain: Path, packed: Path) -> Sequence[Rival]:
-        """List all of them; the slowest goes once a round on the plain file only."""
+    def rivals(self, plain: Path, packed: Path, long: Path) -> Sequence[Rival]:
+        """List all of them; the slowest reads the plain file only, the long file is read once."""
         return [
             self._product("product, plain", plain),
             self._confluent("confluent-kafka, 200 rows a record, plain", plain, 200),
@@ -65,11 +67,12 @@ class Parties:
             self._product("product, gzip", packed),
             self._confluent("confluent-kafka, a row a record, gzip", packed, 1),
             self._floor("csv.reader, gzip", packed),
+            self._product("product, gzip, ten times the rows", long, times=TIMES_AS_LONG),
         ]
 
-    def _product(self, name: str, path: Path) -> Rival:
+    def _product(self, name: str, path: Path, *, times: int = 1) -> Rival:
         def run() -> Sample:
-            arguments = (BUCKET, f"live/{path.name}", str(self.rows))
+            arguments = (BUCKET, f"live/{path.name}", str(times * self.rows))
             return sample_of_module(
                 "tests.bench.rivals.publish_product", arguments, env=self._environment()
             )
@@ -144,4 +147,11 @@ def bars() -> list[Bar]:
             for form in ("plain", "gzip")
         ),
         Bar(text="peak memory, MiB", of=("product, plain", "peak_mb"), at_most=200),
+        Bar(
+            text="peak memory of ten times the rows relative to once",
+            of=("product, gzip, ten times the rows", "peak_mb"),
+            to=("product, gzip", "peak_mb"),
+            at_least=0.9,
+            at_most=1.1,
+        ),
     ]
