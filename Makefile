@@ -17,7 +17,7 @@ OURS := bikeshare lambdas glue_jobs chalice_api/app.py chalice_api/chalicelib cd
 PARTS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test check unit accuracy bench chaos fuzz audit setup synth costs diff deploy destroy lock clean
+.PHONY: help demo test check templates unit accuracy bench chaos fuzz audit setup synth costs diff deploy destroy lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## /\1\t/' | expand -t 22
@@ -35,6 +35,8 @@ check: setup ## Lint, types, import rules and spelling; starts no service
 	PYTHONPATH=.:chalice_api $(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive $(OURS)
+
+templates: setup .build/checked-templates ## Check the AWS templates of every stage: cdk-nag, cfn-lint, checkov
 
 unit: setup ## Run the tests that need no service
 	$(BIN)/python -m pytest tests/unit

@@ -85,7 +85,7 @@ class TestRestore:
         """By the very statement on the page, and the migration that the deploy calls."""
         apply(database, rides(8, 9, 10, 11))
         before = served(database)
-        [forget] = re.findall(r"```sql\n(.+?)```", PAGE.read_text(), re.DOTALL)
+        [forget] = re.findall(r"```sql\n(DROP SCHEMA .+?)```", PAGE.read_text(), re.DOTALL)
 
         with closing(psycopg2.connect(database)) as owner, owner:
             owner.cursor().execute(forget)

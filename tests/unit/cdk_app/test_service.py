@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+CFN_LINT = Path(sys.executable).parent / "cfn-lint"
 ROOT = Path(__file__).parents[3]
 
 # Each of these is explained where it is written.
@@ -43,6 +44,16 @@ class TestPolicies:
 
 
 class TestTemplates:
+    def test_cloudformations_own_rules_hold(self, dev: Any, metro: Any) -> None:
+        """cfn-lint knows what CloudFormation will refuse."""
+        templates = [
+            path for stage in (dev, metro) for path in sorted(stage.folder.glob("*.template.json"))
+        ]
+        done = subprocess.run(
+            [CFN_LINT, *templates], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout
+
     def test_a_stage_has_these_stacks(self, dev: Any) -> None:
         """What holds data is deployed and destroyed apart from what does not."""
         assert dev.stacks == ["api", "data", "firewall", "monitoring", "pipeline"]
