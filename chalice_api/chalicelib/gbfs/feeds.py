@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from chalicelib.answers import Body
+from chalicelib.answers import Body, Dated
 from chalicelib.gbfs import stations
 from chalicelib.gbfs.versions import V2_3, V3_0, VERSIONS, Version
 from chalicelib.queries import StationRow
@@ -186,5 +186,6 @@ class Feeds:
                 "ttl": feed.ttl_s,
                 "version": version.number,
                 "data": feed.data(asked),
-            }
+            },
+            dated=Dated(self._clock, is_exact=False),
         )

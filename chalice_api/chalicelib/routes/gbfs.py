@@ -7,6 +7,7 @@ from chalicelib.gbfs.feeds import DISCOVERY, FEEDS, Feed, path_of
 from chalicelib.gbfs.links import public_address
 from chalicelib.gbfs.versions import V2_3, Version
 from chalicelib.service import service
+from chalicelib.watch import warning_of
 
 gbfs = Blueprint(__name__)
 
@@ -17,7 +18,7 @@ def show_feed(feed: Feed, version: Version) -> Response:
     if feed.has_links:
         base = public_address(gbfs.current_request, configured=feeds.settings.public_url)
     body = feeds.document(feed, version, base=base)
-    return answer(body, cache=f"public, max-age={feed.ttl_s}")
+    return answer(body, cache=f"public, max-age={feed.ttl_s}", **warning_of(service().picture()))
 
 
 def publish(path: str, feed: Feed, version: Version) -> None:

@@ -10,7 +10,6 @@ from chalicelib.contract.feeds import METRICS_TYPE, SHOW_METRICS
 from chalicelib.database import DatabaseUnavailableError
 from chalicelib.parameters import Query
 from chalicelib.service import service
-from chalicelib.status import read_report
 
 metrics = Blueprint(__name__)
 
@@ -23,11 +22,14 @@ def show_metrics() -> Response:
 
     Query.of(metrics.current_request, SHOW_METRICS)
     try:
-        report = service().database.read(read_report)
+        report = service().report()
         stations, listing = service().picture().stations, service().feeds().listing
     except DatabaseUnavailableError:
         observed = None
     else:
-        observed = Observed(report, stations, listing, datetime.now(UTC))
+        # An old number would look like a quiet service.
+        is_new = report.stale_since is None
+        now = datetime.now(UTC)
+        observed = Observed(report, stations, listing, now) if is_new else None
     text = metrics_text(observed, build=assets().build)
     return answer(Body(text), content_type=METRICS_TYPE, cache=NEVER_STORED)

@@ -96,3 +96,21 @@ class TestOutage:
         service.cache_clear()
 
         assert api.get("/api/v1/stations").status_code == 503
+
+    def test_leaves_gbfs_and_tells_the_watchers(
+        self, api: Api, served: ServedState, shut: Callable[[], None]
+    ) -> None:
+        """Clients of GBFS keep the last feed, said to be old; metrics give no number that is."""
+        served.put(station_row())
+        before = api.get("/gbfs/2.3/station_status.json")
+        assert b"bikeshare_database_up 1.0" in api.get("/metrics").body
+        shut()
+
+        for _ in range(2):
+            after = api.get("/gbfs/2.3/station_status.json")
+            metrics = api.get("/metrics").body
+
+        assert after.json_body == before.json_body
+        assert "Warning" in after.headers
+        assert b"bikeshare_database_up 0.0" in metrics
+        assert b"bikeshare_event_clock_age_seconds" not in metrics
