@@ -2,8 +2,8 @@
 
 from lambdas.migrate_database.plain_sql import run_beside
 
-revision = "0017"
-down_revision = "0016"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
