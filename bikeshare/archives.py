@@ -26,7 +26,8 @@ _UNREAD_FORMATS: Final = {
     b"\xd0\xcf\x11\xe0": "old Excel",
     b"PAR1": "Parquet",
 }
-_LONGEST_MARK: Final = max(map(len, _UNREAD_FORMATS))
+# How much of a file's start tells what it is.
+LONGEST_MARK: Final = max(map(len, _UNREAD_FORMATS))
 _ENCRYPTED: Final = 0x1
 
 # Opens the same bytes from their start, as often as it is asked; a zip needs them seekable.
@@ -45,10 +46,15 @@ class Member:
     open: Callable[[], AbstractContextManager[ByteStream]]
 
 
+def is_packed(start: bytes) -> bool:
+    """Tell by its first bytes whether a file is a gzip or a zip."""
+    return start.startswith((_GZIP, *_ZIP))
+
+
 def members_of(source: Source, *, suffixes: tuple[str, ...]) -> list[Member]:
     """Look into a drop by its content, since names lie; raise if it cannot be read to its end."""
     with source() as stream:
-        start = stream.read(_LONGEST_MARK)
+        start = stream.read(LONGEST_MARK)
     for mark, name in _UNREAD_FORMATS.items():
         if start.startswith(mark):
             message = (
@@ -62,6 +68,16 @@ def members_of(source: Source, *, suffixes: tuple[str, ...]) -> list[Member]:
     if start.startswith(_ZIP):
         return _zip_members(source, suffixes)
     return [Member(None, source)]
+
+
+def member_again(source: Source, name: str | None) -> Member:
+    """Give a file that `members_of` has given before, without proving it whole once more."""
+    if name is not None:
+        with source() as stream, zipfile.ZipFile(stream) as archive:
+            return _zip_member(source, archive.getinfo(name))
+    with source() as stream:
+        is_gzip = stream.read(len(_GZIP)) == _GZIP
+    return Member(None, (lambda: _unzipped(source)) if is_gzip else source)
 
 
 @contextmanager

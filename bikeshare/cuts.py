@@ -23,7 +23,8 @@ def next_cut(stream: ByteStream, layout: Layout, *, within: int) -> int | None:
     for end, line in _lines(stream):
         if end >= within:
             return None
-        if settled >= 0 and _is_open(line, splitter, layout.format.encoding):
+        # A line of JSON is a row whatever quotes it holds.
+        if settled >= 0 and not layout.keys and _is_open(line, splitter, layout.encoding):
             settled = 0
         else:
             settled += 1
@@ -50,8 +51,5 @@ def _lines(stream: ByteStream) -> Iterator[tuple[int, bytes | None]]:
 def _is_open(line: bytes | None, splitter: RowSplitter, encoding: str) -> bool:
     if line is None or b'"' not in line:
         return False
-    try:
-        return splitter.leaves_quote_open(line.decode(encoding).removesuffix("\r"))
-    except UnicodeDecodeError:
-        # Such a line is set aside by itself; no row goes on over it.
-        return False
+    text = line.decode(encoding, "backslashreplace").removesuffix("\r")
+    return splitter.leaves_quote_open(text)

@@ -1,8 +1,8 @@
 """From the local times of a file to UTC, at the speed of a look-up for all but new hours."""
 
 import re
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ _MAX_REMEMBERED: Final = 100_000
 _HOUR: Final = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d|\d{1,2}/\d{1,2}/(?:\d{4}|\d\d) \d{1,2}", re.ASCII
 )
+_UTC_HOUR: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d", re.ASCII)
+_UTC_FRACTION: Final = re.compile(r"\.\d{6}Z", re.ASCII)
 _FRACTION: Final = re.compile(r"\.\d{1,9}", re.ASCII)
 
 
@@ -85,6 +87,34 @@ def _are_clocks(texts: Sequence[str], length: int, start: int) -> bool:
     )
 
 
+class _Same(dict[str, str]):
+    """Texts that are as they are to be; any other is no key."""
+
+    def __init__(self, is_so: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._is_so = is_so
+
+    def __missing__(self, text: str) -> str:
+        if not self._is_so(text):
+            raise KeyError(text)
+        if len(self) >= _MAX_REMEMBERED:
+            self.clear()
+        self[text] = text
+        return text
+
+
+def _is_utc_hour(text: str) -> bool:
+    try:
+        is_hour = _UTC_HOUR.fullmatch(text) and datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return bool(is_hour) and text >= FIRST_MOMENT[:_HOUR_LENGTH]
+
+
+def _is_utc_fraction(text: str) -> bool:
+    return bool(_UTC_FRACTION.fullmatch(text))
+
+
 class LocalTimes:
     """
     Reads times of one system's clock; the same text always gives the same moment.
@@ -104,6 +134,8 @@ class LocalTimes:
         self._clocks = {time[1:]: tail for time, tail in self._tails.items()}
         self._clocks |= {time[1:3]: f"{time[:3]}:00.000000Z" for time in clock}
         self._fractions = _Fractions({"": ".000000Z"})
+        self._utc_hours = _Same(_is_utc_hour)
+        self._utc_fractions = _Same(_is_utc_fraction)
         self._whole: dict[str, str] = {}
 
     def utc(self, text: str) -> str:
@@ -129,13 +161,28 @@ class LocalTimes:
             except KeyError:
                 pass
         plain = [text[start:end] for text in texts] if quoted else texts
+        if plain[0].endswith("Z"):
+            return list(map(self._utc_as_written, plain))
         return list(map(self._utc_by_colon if "/" in plain[0] else self.utc, plain))
+
+    def _utc_as_written(self, text: str) -> str:
+        """Take a time that is in our own form already, as in prepared drops."""
+        try:
+            return (
+                self._utc_hours[text[:_HOUR_LENGTH]]
+                + self._minutes[text[_HOUR_LENGTH:_MINUTE_LENGTH]]
+                + self._utc_fractions[text[_MINUTE_LENGTH:]]
+            )
+        except KeyError:
+            return self._remembered(text)
 
     def later_utc(self, text: str) -> str:
         """Give the later of the two moments that an ambiguous text can mean."""
         return self._moment(text.strip(), fold=1)
 
     def _utc_by_colon(self, text: str) -> str:
+        if text.endswith("Z"):
+            return self._utc_as_written(text)
         hour, _, clock = text.partition(":")
         try:
             return self._hours[hour] + self._clocks[clock]

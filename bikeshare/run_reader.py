@@ -17,6 +17,8 @@ MAX_REMEMBERED: Final = 20_000
 
 Key = TypeVar("Key")
 
+_PLAIN_MARKS: Final = str.maketrans("", "", "-@:.")
+
 _ENDS: Final = (
     (Role.START_STATION_ID, Role.START_STATION_NAME, Role.START_LAT, Role.START_LON),
     (Role.END_STATION_ID, Role.END_STATION_NAME, Role.END_LAT, Role.END_LON),
@@ -139,8 +141,9 @@ class RunReader:
         if self._trip_id == ABSENT:
             return list(map("@".join, zip(bikes, started_at, strict=True))), bikes
         trip_ids = _plain(run, self._trip_id)
-        # Letters, digits and hyphens need no cleaning and no quotes.
-        together = "".join(trip_ids).replace("-", "")
+        # Letters, digits and these marks, as in a key made of bike and start, need no cleaning
+        # and no quotes.
+        together = "".join(trip_ids).translate(_PLAIN_MARKS)
         plain = together.isascii() and together.isalnum() and is_short_id(max(trip_ids, key=len))
         if not (plain and NONE_WORDS.isdisjoint(trip_ids)):
             raise OutOfTheOrdinaryError

@@ -25,6 +25,7 @@ from local_stack.verbs.doctor import doctor
 from local_stack.verbs.drain import drain
 from local_stack.verbs.look import logs, restart_service, status
 from local_stack.verbs.poll import poll
+from local_stack.verbs.prepare import Wish, prepare
 from local_stack.verbs.redrive import redrive
 from local_stack.verbs.rejected import rejected
 from local_stack.verbs.replay import replay
@@ -98,6 +99,13 @@ def run(given: argparse.Namespace, home: Home, output: Output) -> int:
         "redrive": lambda: redrive(home, output, records=given.records),
         "restart": lambda: restart_service(home, output, name=given.name),
         "replay": lambda: replay(home, output, files=given.files, speed=given.speed),
+        "prepare": lambda: prepare(
+            home,
+            output,
+            files=given.files,
+            out=given.out,
+            wish=Wish(lane=given.lane, slice=given.slice, open_rows=given.open_rows),
+        ),
         "doctor": lambda: doctor(output),
     }
     return verbs[given.verb]()
@@ -170,6 +178,7 @@ def _add_data(verbs: "Verbs") -> None:
     one.add_argument("--key", metavar="KEY", help="the object's name, for one file")
     one = verbs.add_parser("drain", help="wait until every row is accounted for")
     one.add_argument("--timeout", type=float, default=600, metavar="S", help="seconds (600)")
+    _add_prepare(verbs)
     _add_recovery(verbs)
     one = verbs.add_parser("poll", help="fetch a public GBFS feed once")
     one.add_argument("urls", nargs="+", metavar="URL", help="gbfs.json, or a station feed itself")
@@ -178,6 +187,21 @@ def _add_data(verbs: "Verbs") -> None:
     one = verbs.add_parser("replay", help="play trip files as their day went, only faster")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
     one.add_argument("--speed", type=float, default=60, metavar="N", help="times life (60)")
+
+
+def _add_prepare(verbs: "Verbs") -> None:
+    one = verbs.add_parser("prepare", help="make clean, sorted drops of raw trip files")
+    text = "a trip file of any known format, or a folder of them"
+    one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=text)
+    lanes = [Lane.LIVE, Lane.BACKFILL]
+    text = "live or backfill (backfill)"
+    one.add_argument("--lane", type=Lane, choices=lanes, default=Lane.BACKFILL, help=text)
+    text = "how much of the day a drop holds: 15m, 1h, 1d (1h)"
+    one.add_argument("--slice", default="1h", metavar="LENGTH", help=text)
+    text = "a folder for the drops, instead of the running stack's bucket"
+    one.add_argument("--out", type=Path, metavar="DIR", help=text)
+    text = "tell a ride twice: open when it starts, whole when it ends"
+    one.add_argument("--open-rows", action="store_true", help=text)
 
 
 def _add_recovery(verbs: "Verbs") -> None:

@@ -30,7 +30,9 @@ def _database(properties: Properties) -> float:
 
 
 def _job(properties: Properties) -> float:
-    """Take all workers there may be: scaling down only makes it less."""
+    """Take all workers there may be, as scaling down only makes it less; a batch job is at rest."""
+    if properties["Command"]["Name"] != "gluestreaming":
+        return 0.0
     dpus = properties["NumberOfWorkers"] * prices.DPUS[properties["WorkerType"]]
     return float(dpus * prices.GLUE_DPU_HOUR * prices.HOURS)
 

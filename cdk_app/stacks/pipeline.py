@@ -20,6 +20,7 @@ from cdk_app.parts.job_arguments import JobArguments
 from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
 from cdk_app.parts.lag_measure import LagMeasure
 from cdk_app.parts.migration import Migration
+from cdk_app.parts.prepare_on_glue import BatchCode, PrepareOnGlue
 from cdk_app.parts.private_function import CA_FILE, FunctionCode
 from cdk_app.parts.publisher import Intake, Publisher, publishing_size
 from cdk_app.parts.stream_code import StreamCode
@@ -30,6 +31,7 @@ from cdk_app.parts.topic_creation import TopicCreation, topics_told
 from cdk_app.stacks.data import DataStack
 
 SCRIPT = "glue_jobs/availability/job.py"
+PREPARE_SCRIPT = "glue_jobs/prepare_trips/job.py"
 
 
 class PipelineStack(Stack):
@@ -63,6 +65,7 @@ class PipelineStack(Stack):
         files = self._job_files()
         self.stream = self._stream(files)
         self.measure = self._measure(files)
+        self.prepare_trips = self._prepare_trips()
         explain_custom_resources(self)
 
     def _publisher(self, id_: str, lanes: tuple[Lane, ...]) -> Publisher:
@@ -254,6 +257,20 @@ class PipelineStack(Stack):
         stream.node.add_dependency(self.migration.run)
         self._after_topics(stream)
         return stream
+
+    def _prepare_trips(self) -> PrepareOnGlue:
+        prepare = PrepareOnGlue(
+            self,
+            "PrepareTrips",
+            code=BatchCode(
+                script=str(self._workshop.source(PREPARE_SCRIPT)),
+                modules=self._workshop.archive(packages.STREAMING),
+                system=self._config.system,
+            ),
+            bucket=self._data.drop_zone.bucket,
+        )
+        CfnOutput(self, "PrepareJob", value=prepare.name)
+        return prepare
 
     def _on_glue(self, code: StreamCode, files: JobFiles) -> StreamOnGlue:
         stream = StreamOnGlue(self, "Stream", code=code, files=files, network=self._data.network)

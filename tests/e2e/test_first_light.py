@@ -101,6 +101,28 @@ class TestFirstLight:
         assert sorted(drop["rows_applied"] for drop in again) == [0, 0, 0, again[0]["rows_read"]]
 
 
+class TestPrepare:
+    def test_prepared_drops_are_worth_the_file_they_are_made_of(
+        self, stack: LocalStack, months: list[Path]
+    ) -> None:
+        """By the command, through the bucket: all rows arrive, and every one was known already."""
+        before = stack.stations()
+        verb = ("--json", "prepare", str(months[0]), "--slice", "1d")
+
+        report = json.loads(stack.run(*verb, timeout_s=300))
+        stack.drain()
+
+        folder = f"backfill/{report['run']}/"
+        drops = [drop for drop in stack.drops() if drop["key"].startswith(folder)]
+        assert len(drops) == report["drops"] > 1
+        assert report["rows_written"] == sum(drop["rows_published"] for drop in drops)
+        assert report["rows_read"] == report["rows_written"] + report["rows_duplicate"]
+        assert {drop["rows_applied"] for drop in drops} == {0}
+        assert stack.stations() == before
+        again = json.loads(stack.run(*verb, timeout_s=300))
+        assert again["drops_unchanged"] == again["drops"] == report["drops"]
+
+
 class TestBadInput:
     def test_each_bad_file_is_accounted_for_and_the_next_goes_on(
         self, stack: LocalStack, tmp_path: Path

@@ -45,7 +45,7 @@ class StreamAsOnGlue(Stream):
 @pytest.fixture(scope="module")
 def given(dev: Any) -> dict[str, str]:
     """What Glue hands to the script: the template's arguments and the job's name."""
-    arguments = dev.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+    arguments = dev.only("pipeline", "AWS::Glue::Job", named="Stream")["DefaultArguments"]
     texts = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in arguments.items()

@@ -73,6 +73,30 @@ class TestUtc:
 
         assert times.utc(local) == utc
 
+    @pytest.mark.parametrize(
+        ("written", "utc"),
+        [
+            ("2021-02-04T04:11:28.000000Z", "2021-02-04T04:11:28.000000Z"),
+            ("2021-11-07T06:10:00.123456Z", "2021-11-07T06:10:00.123456Z"),
+            ("2021-02-04 04:11:28Z", "2021-02-04T04:11:28.000000Z"),
+            ("2021-02-04T04:11:28.5Z", "2021-02-04T04:11:28.500000Z"),
+            ("", ""),
+        ],
+    )
+    def test_what_is_utc_already_stays(self, written: str, utc: str) -> None:
+        """Prepared drops say it in our own form; a zone must not move them once more."""
+        first = "2021-02-04T04:00:00.000000Z"
+        assert new_york().utc(written) == utc
+        assert new_york().utc_column([first, written]) == [first, utc]
+
+    @pytest.mark.parametrize(
+        "text", ["2021-02-30T04:11:28.000000Z", "2021-02-04T04:61:28.000000Z", "2021-02-04T24:00Z"]
+    )
+    def test_what_only_looks_like_utc_is_refused(self, text: str) -> None:
+        """Taken as it is, it would reach the database, which would refuse its whole record."""
+        with pytest.raises(ValueError, match=r".+"):
+            new_york().utc_column(["2021-02-04T04:00:00.000000Z", text])
+
     @pytest.mark.parametrize("text", ["", " ", "NULL", "\\N"])
     def test_no_time_is_no_error(self, text: str) -> None:
         """An open trip has no end."""

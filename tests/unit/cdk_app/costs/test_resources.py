@@ -63,8 +63,13 @@ class TestByTheMonth:
 
     def test_the_job_costs_by_worker_and_size(self) -> None:
         """Two quarters of a unit, all month, at $0.44."""
-        job = {"NumberOfWorkers": 2, "WorkerType": "G.025X"}
+        job = {
+            "NumberOfWorkers": 2,
+            "WorkerType": "G.025X",
+            "Command": {"Name": "gluestreaming"},
+        }
         assert month("AWS::Glue::Job", job) == pytest.approx(160.6)
+        assert month("AWS::Glue::Job", {**job, "Command": {"Name": "glueetl"}}) == 0
 
     def test_the_other_engine_costs_by_processor_and_memory(self) -> None:
         """Six processors and 24 GB."""

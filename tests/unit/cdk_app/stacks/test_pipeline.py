@@ -2,6 +2,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Template
 
+from bikeshare.drops import Lane
 from bikeshare.topics import ALL_TOPICS
 from cdk_app.bundling import Workshop
 from cdk_app.checks import add_checks
@@ -16,6 +18,7 @@ from cdk_app.config import DEV
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.pipeline import PipelineStack
 from glue_jobs.availability.settings import Settings
+from glue_jobs.prepare_trips.settings import Settings as PrepareSettings
 from lambdas.create_topics.settings import TopicSettings
 from lambdas.measure_lag.settings import MeasureSettings
 from lambdas.migrate_database.settings import MigrationSettings
@@ -189,8 +192,9 @@ class TestMigration:
         """A job must never meet a schema older than itself."""
         triggers = dev.resources("pipeline", "Custom::Trigger")
         [trigger] = [name for name in triggers if name.startswith("Migration")]
-        [job] = dev.resources("pipeline", "AWS::Glue::Job").values()
-        assert trigger in job["DependsOn"]
+        jobs = dev.resources("pipeline", "AWS::Glue::Job").items()
+        [stream] = [each for name, each in jobs if name.startswith("Stream")]
+        assert trigger in stream["DependsOn"]
 
 
 class TestCreateTopics:
@@ -367,9 +371,9 @@ class TestPollGbfs:
         ]
 
 
-def arguments(synthesis: Any) -> list[str]:
+def arguments(synthesis: Any, *, job: str = "Stream") -> list[str]:
     """Give the job's arguments as Glue hands them to the script."""
-    given = synthesis.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+    given = synthesis.only("pipeline", "AWS::Glue::Job", named=job)["DefaultArguments"]
     pairs = {"--JOB_NAME": "stream", **given}
     texts = {
         name: value if isinstance(value, str) else "postgresql://filled@in:5432/bikeshare"
@@ -385,7 +389,7 @@ class TestStreamOnGlue:
         assert settings.kafka_security == "IAM"
         assert settings.max_records_per_trigger == 400
         assert settings.database.iam_region == "us-east-1"
-        given = dev.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+        given = dev.only("pipeline", "AWS::Glue::Job", named="Stream")["DefaultArguments"]
         for name in (
             "bootstrap_servers",
             "kafka_security",
@@ -406,14 +410,14 @@ class TestStreamOnGlue:
     def test_there_is_one_run_of_glue_5_1(self, dev: Any, metro: Any) -> None:
         """Two runs on one checkpoint fight; another version runs another Spark."""
         for stage in (dev, metro):
-            job = stage.only("pipeline", "AWS::Glue::Job")
+            job = stage.only("pipeline", "AWS::Glue::Job", named="Stream")
             assert job["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
             assert job["GlueVersion"] == "5.1"
             assert job["Command"]["Name"] == "gluestreaming"
 
     def test_its_logs_are_its_own_and_go_with_the_stage(self, dev: Any) -> None:
         """Glue's own groups are shared by all jobs of the account and kept for ever."""
-        given = dev.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+        given = dev.only("pipeline", "AWS::Glue::Job", named="Stream")["DefaultArguments"]
         prefix = given["--custom-logGroup-prefix"]
         groups = dev.resources("pipeline", "AWS::Logs::LogGroup").values()
         named = {each["Properties"].get("LogGroupName"): each for each in groups}
@@ -437,7 +441,7 @@ class TestStreamOnGlue:
 
     def test_its_packages_come_from_the_bucket_alone(self, dev: Any) -> None:
         """The closed network has no package index, and pip would wait for one."""
-        given = dev.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+        given = dev.only("pipeline", "AWS::Glue::Job", named="Stream")["DefaultArguments"]
         assert given["--python-modules-installer-option"] == "--no-index --no-deps"
         modules = json.dumps(given["--additional-python-modules"])
         assert "psycopg2_binary-" in modules
@@ -503,7 +507,8 @@ class TestStreamOnEmr:
         """Moving to the other engine is a line in a file and a deploy."""
         kinds = {each["Type"] for each in on_emr.values()}
         assert "AWS::EMRServerless::Application" in kinds
-        assert "AWS::Glue::Job" not in kinds
+        glue = [each for each in on_emr.values() if each["Type"] == "AWS::Glue::Job"]
+        assert {each["Properties"]["Command"]["Name"] for each in glue} == {"glueetl"}
 
     def test_it_is_the_same_job_with_the_same_arguments(
         self, on_emr: dict[str, Any], dev: Any
@@ -516,7 +521,7 @@ class TestStreamOnEmr:
         ]
         started = json.dumps(run["Properties"]["Create"])
         names = set(re.findall(r"--[a-z_]+(?=\\)", started))
-        given = dev.only("pipeline", "AWS::Glue::Job")["DefaultArguments"]
+        given = dev.only("pipeline", "AWS::Glue::Job", named="Stream")["DefaultArguments"]
         ours = {name for name in given if "_" in name and "-" not in name.removeprefix("--")}
         assert names == ours
 
@@ -531,3 +536,59 @@ class TestStreamOnEmr:
         assert '\\"mode\\":\\"STREAMING\\"' in started
         assert "maxFailedAttemptsPerHour" in started
         assert "cancelJobRun" in json.dumps(run["Properties"]["Delete"])
+
+
+class TestPrepareTrips:
+    def test_its_arguments_are_what_the_job_reads(self, dev: Any) -> None:
+        """Each of its own is said, and it writes where publishers look."""
+        given = dev.only("pipeline", "AWS::Glue::Job", named="Prepare")["DefaultArguments"]
+        filled = {
+            name: each if isinstance(each, str) else "s3://b/" for name, each in given.items()
+        }
+        pairs = {"--JOB_NAME": "prepare", **filled}
+        settings = PrepareSettings.from_arguments(
+            [part for pair in pairs.items() for part in pair], now=datetime.now(UTC)
+        )
+        assert settings.lane is Lane.BACKFILL
+        assert settings.slice_s == 3600
+        ours = {name for name in given if "-" not in name.removeprefix("--")}
+        assert ours - {"--job"} == {
+            f"--{name}"
+            for name in (
+                *("inputs", "output", "lane", "slice", "open_rows"),
+                *("time_zone", "trip_format_overrides", "part_mib", "rows_per_drop"),
+            )
+        }
+        assert json.dumps(given["--inputs"]).endswith('"/raw/"]]}')
+
+    def test_it_is_a_batch_job_of_the_same_code_as_the_stream(self, dev: Any) -> None:
+        """One zip is built, and one Spark is tested."""
+        jobs = [
+            dev.only("pipeline", "AWS::Glue::Job", named=name) for name in ("Prepare", "Stream")
+        ]
+        assert {job["GlueVersion"] for job in jobs} == {"5.1"}
+        zips = {json.dumps(job["DefaultArguments"]["--extra-py-files"]) for job in jobs}
+        assert len(zips) == 1
+        assert jobs[0]["Command"]["Name"] == "glueetl"
+        assert jobs[0]["ExecutionClass"] == "FLEX"
+
+    def test_it_may_read_archives_and_write_its_own_drops(self, metro: Any) -> None:
+        """It touches no drop but its own, deletes nothing, and knows no Kafka and no database."""
+        assert metro.actions("pipeline", "PrepareTrips") == {
+            *OWN_LOG,
+            "cloudwatch:PutMetricData",
+            "kms:Decrypt",
+            "kms:GenerateDataKey",
+            "logs:CreateLogGroup",
+            "s3:GetObject",
+            "s3:ListBucket",
+            "s3:PutObject",
+        }
+        statements = metro.statements("pipeline", "PrepareTrips")
+        [writes] = [each["Resource"] for each in statements if each["Action"] == "s3:PutObject"]
+        assert {each["Fn::Join"][1][1] for each in writes} == {
+            "/live/prepared-*",
+            "/backfill/prepared-*",
+            "/rejected/prepared-*",
+            "/reports/prepare_trips/prepared-*",
+        }

@@ -1,0 +1,52 @@
+"""What every Spark job may do, whichever engine runs it; its own rights are added to it."""
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
+from cdk_app.parts.findings import explain_matching
+
+
+class JobRole(Construct):
+    """A role that may do nothing yet."""
+
+    def __init__(self, scope: Construct, id_: str, *, service: str) -> None:
+        super().__init__(scope, id_)
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal(service))
+
+    def allow(self, *statements: iam.PolicyStatement) -> None:
+        """Add to what the job may do."""
+        for statement in statements:
+            self.role.add_to_policy(statement)
+
+    def read(self, asset: assets.Asset) -> None:
+        """Let it read one object that the deploy sends along."""
+        self.allow(
+            iam.PolicyStatement(
+                actions=["s3:GetObject"],
+                resources=[asset.bucket.arn_for_objects(asset.s3_object_key)],
+            )
+        )
+
+    def write_logs(self, group_prefix: str) -> None:
+        """Let the engine write logs in groups of this name."""
+        explain_matching(
+            self.role,
+            rf"AwsSolutions-IAM5\[Resource::.+:log-group:{group_prefix}\*\]",
+            "The engine names its log groups and streams itself.",
+        )
+        stack = Stack.of(self)
+        named = stack.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=f"{group_prefix}*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self.allow(
+            iam.PolicyStatement(
+                sid="WriteLogs",
+                actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[named],
+            )
+        )
