@@ -197,15 +197,15 @@ def _copy_good_rows(cursor: Cursor, statement: str, rows: Sequence[str]) -> None
 
 def _refusal(cursor: Cursor, copy: Callable[[], None]) -> str | None:
     """Try to COPY, and undo it and say why where Postgres refuses what is in it."""
+    refusal = None
     cursor.execute("SAVEPOINT copying")
     try:
         copy()
     except (psycopg2.DataError, psycopg2.IntegrityError) as error:
         cursor.execute("ROLLBACK TO SAVEPOINT copying")
-        return str(error).strip()
-    finally:
-        cursor.execute("RELEASE SAVEPOINT copying")
-    return None
+        refusal = str(error).strip()
+    cursor.execute("RELEASE SAVEPOINT copying")
+    return refusal
 
 
 def _copy(cursor: Cursor, statement: str, texts: Iterable[str | None]) -> None:
