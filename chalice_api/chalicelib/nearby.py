@@ -21,6 +21,7 @@ class Need(StrEnum):
     """What a rider wants to find."""
 
     BIKE = "bike"
+    EBIKE = "ebike"
     DOCK = "dock"
     ANY = "any"
 
@@ -64,6 +65,8 @@ def open_for(need: Need) -> Callable[[StationRow], bool]:
     """Tell which stations have what is needed; an unknown number is not a promise."""
     if need is Need.BIKE:
         return lambda row: bool(row.num_bikes_available) and row.is_renting is not False
+    if need is Need.EBIKE:
+        return lambda row: bool(row.num_ebikes_available) and row.is_renting is not False
     if need is Need.DOCK:
         return lambda row: bool(row.num_docks_available) and row.is_returning is not False
     return lambda _: True

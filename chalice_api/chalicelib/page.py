@@ -10,6 +10,8 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib.search.words import JOINING, SHORT_FORMS
+
 API_FOLDER: Final = Path(__file__).parents[1]
 FRONTEND: Final = API_FOLDER / "frontend"
 BUILT: Final = Path(__file__).parent / "static"
@@ -53,6 +55,16 @@ def folium_map() -> tuple[str, str]:
     return figure.html.render().strip(), figure.script.render().strip()
 
 
+def words_module() -> str:
+    """Write the search's own words for the page, which suggests by the same."""
+    forms = {long: short for long, short in SHORT_FORMS.items() if long != short}
+    return (
+        "// Made by the page build from the search's own words.\n\n"
+        f"export const SHORT_FORMS = {json.dumps(forms, sort_keys=True)};\n"
+        f"export const JOINING = {json.dumps(sorted(JOINING))};\n"
+    )
+
+
 def asset_files() -> dict[str, bytes]:
     """Collect what the page loads, by file name."""
     if not LEAFLET.is_dir():
@@ -60,6 +72,7 @@ def asset_files() -> dict[str, bytes]:
         raise FileNotFoundError(message)
     files = {Path(name).name: (LEAFLET / name).read_bytes() for name in FROM_LEAFLET}
     ours = [path for path in FRONTEND.iterdir() if path.suffix in (".js", ".css", ".svg")]
+    files["words.js"] = words_module().encode()
     return files | {path.name: path.read_bytes() for path in ours}
 
 

@@ -82,7 +82,9 @@ class Service:
         try:
             return find_place(text, names=picture.names, area=area)
         except NameNotFoundError as unnamed:
-            return find_address(text, book=self.addresses, area=area, unnamed=unnamed)
+            return find_address(
+                text, book=self.addresses, area=area, names=picture.names, unnamed=unnamed
+            )
 
 
 @cache

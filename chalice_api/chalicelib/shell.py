@@ -17,7 +17,7 @@ def fill_shell(shell: str, *, build: str, settings: Settings, content: Mapping[s
     box = "" if bounds is None else f"{bounds.west},{bounds.south},{bounds.east},{bounds.north}"
     values = {
         "build": build,
-        "title": f"{settings.system_name}: bikes and docks near you, now",
+        "title": plain_title(settings),
         "system_name": settings.system_name,
         "time_zone": settings.time_zone,
         "block_m": f"{settings.block_m:g}",
@@ -28,6 +28,19 @@ def fill_shell(shell: str, *, build: str, settings: Settings, content: Mapping[s
     }
     escaped = {name: escape(value) for name, value in values.items()}
     return Template(shell).substitute(escaped, **content)
+
+
+def plain_title(settings: Settings) -> str:
+    """Name the page of a system."""
+    return f"{settings.system_name}: bikes and docks near you, now"
+
+
+def geocoder_credit(settings: Settings) -> str:
+    """Name those whose addresses are searched, as their terms ask for."""
+    named = dict.fromkeys(one.attribution for one in settings.geocoders if one.attribution)
+    if not named:
+        return ""
+    return f'<p class="credit">Addresses: {escape("; ".join(named))}</p>'
 
 
 def blocks_options(chosen: int) -> str:

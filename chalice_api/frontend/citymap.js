@@ -3,18 +3,16 @@
 import { announce, byId, make } from "./dom.js";
 import { lookOf, markClass } from "./marks.js";
 import { historyChart } from "./history.js";
+import { ruler } from "./places.js";
 import { stationCard } from "./popup.js";
-import { inWords, nameOf, outlook } from "./station.js";
+import { inWords, nameOf, noun, outlook } from "./station.js";
+import { layTiles } from "./tiles.js";
+import { lookAtStations, lookWhereSet } from "./view.js";
 
 const MANY = 1500;
 const AT_ONCE = 300;
 const TAP_REACH_PX = 22;
-const TILE_PX = 256;
 const FOUND_PANE = "found";
-const CITY_ZOOM = 13;
-const OUTLIERS = 0.01;
-const EDGE_PX = 24;
-const FIT = { padding: [EDGE_PX, EDGE_PX], maxZoom: 16, animate: false };
 
 export class CityMap {
   constructor({ map, layer, settings }) {
@@ -27,12 +25,14 @@ export class CityMap {
     this.reached = null;
     // The place that was found lies over the marks, and lets taps through to them.
     map.createPane(FOUND_PANE).classList.add("found-pane");
-    this.placed = this.placeBySettings(settings);
+    this.placed = lookWhereSet(map, settings);
     // From the first touch on, the view is the rider's.
     for (const touch of ["pointerdown", "wheel", "keydown"]) {
       map.getContainer().addEventListener(touch, () => (this.placed = true), { passive: true });
     }
     map.attributionControl.setPrefix(false);
+    // Loose numbers say nothing aloud; the list says the same in words.
+    map.getPane("overlayPane").setAttribute("aria-hidden", "true");
     this.following = false;
     layer.bindPopup((mark) => this.card(mark), { minWidth: 230, maxWidth: 290, autoPanPadding: [14, 14] });
     if (matchMedia("(hover: hover)").matches) layer.bindTooltip((mark) => this.label(mark), { direction: "top" });
@@ -44,6 +44,9 @@ export class CityMap {
     map.on("autopanstart", () => (this.following = true));
     map.on("zoomend", () => this.restyle());
     map.on("click", (event) => this.openNearest(event));
+    document.addEventListener("keydown", ({ key, defaultPrevented }) => {
+      if (key === "Escape" && !defaultPrevented) layer.closePopup();
+    });
   }
 
   /**
@@ -52,24 +55,25 @@ export class CityMap {
    */
   async show(picture, changed, gone) {
     const began = performance.now();
+    let stretches = 0;
     let longestMs = 0;
     this.picture = picture;
     this.renderer ??= this.chooseRenderer(changed.length);
     for (const id of gone) this.remove(id);
     // The view first, so that each new mark is drawn once.
-    if (!this.placed && changed.some(({ id }) => !this.marks.has(id))) this.placeByStations(picture.stations);
+    if (!this.placed && changed.some(({ id }) => !this.marks.has(id))) lookAtStations(this.map, picture.stations, byId("legend"));
     for (let from = 0; from < changed.length; from += AT_ONCE) {
       if (from) await new Promise((resolve) => setTimeout(resolve));
       const started = performance.now();
       this.apply(changed.slice(from, from + AT_ONCE));
       longestMs = Math.max(longestMs, performance.now() - started);
+      stretches += 1;
     }
     if (changed.length) this.layer.getPopup().update();
-    this.addTiles();
+    if (!this.hasTiles) layTiles(this.map, this.settings);
+    this.hasTiles = true;
     document.body.dataset.marks = this.marks.size;
-    // A page that is open all day keeps the newest measures alone.
-    if (performance.getEntriesByName("picture").length > 1) performance.clearMeasures("picture");
-    performance.measure("picture", { start: began, detail: { longestMs } });
+    if (changed.length) measure(began, { changed: changed.length, stretches, longestMs });
   }
 
   apply(changed) {
@@ -115,8 +119,9 @@ export class CityMap {
   }
 
   look(feature) {
-    const dimmed = this.reached !== null && !this.reached.has(feature.id);
-    return lookOf(outlook(feature.properties, this.need), this.map.getZoom(), dimmed);
+    const isReached = this.reached?.has(feature.id) ?? false;
+    const isDimmed = this.reached !== null && !isReached;
+    return lookOf(outlook(feature.properties, this.need), this.map.getZoom(), { isReached, isDimmed });
   }
 
   restyle() {
@@ -126,7 +131,7 @@ export class CityMap {
   /** Say what is looked for; the marks follow. */
   setNeed(need) {
     this.need = need;
-    document.body.dataset.need = need;
+    byId("legend-open").textContent = `Has ${noun(need, 2)}: more is larger`;
     this.restyle();
     this.layer.getPopup()?.update();
   }
@@ -153,10 +158,11 @@ export class CityMap {
   }
 
   /** Put the red circle where the search led, with the reach around it. */
-  showPlace(place, reachM, { move = false } = {}) {
+  showPlace(place, reachM) {
     const { L } = globalThis;
     this.found?.remove();
     this.found = null;
+    this.origin = place;
     if (!place) return;
     const at = [place.lat, place.lon];
     const pane = FOUND_PANE;
@@ -164,18 +170,32 @@ export class CityMap {
     const dot = L.circleMarker(at, { pane, radius: 8, color: "#ffffff", weight: 2.5, fillColor: "#c8102e", fillOpacity: 1, interactive: false });
     this.found = L.featureGroup([ring, dot]).addTo(this.map);
     this.placed = true;
-    if (move) this.map.fitBounds(ring.getBounds(), { padding: [12, 12], animate: false });
+  }
+
+  /** Bring the place, its reach and what lies beyond it into view. */
+  lookAtPlace(beyond) {
+    const [ring] = this.found.getLayers();
+    const view = ring.getBounds();
+    for (const { geometry } of beyond) view.extend(globalThis.L.GeoJSON.coordsToLatLng(geometry.coordinates));
+    this.map.fitBounds(view, { padding: [12, 12], animate: false });
   }
 
   card(mark) {
-    const { asOf } = this.picture;
-    return stationCard(mark.feature.properties, {
+    const { id, geometry, properties } = mark.feature;
+    return stationCard(properties, {
       need: this.need,
-      asOf,
-      now: this.picture.now(),
+      picture: this.picture,
       timeZone: this.settings.timeZone,
-      chart: this.chartOf(mark.feature.id),
+      walk: this.walkTo(geometry),
+      chart: this.chartOf(id),
     });
+  }
+
+  /** How far the place that was searched is from a station; nothing before a search. */
+  walkTo({ coordinates }) {
+    if (!this.origin) return null;
+    const metres = ruler(this.origin)(coordinates);
+    return { metres, blockM: Number(this.settings.blockM) };
   }
 
   /** The last hours are asked for once, when the popup opens; what it says anew keeps the chart. */
@@ -205,59 +225,10 @@ export class CityMap {
     }
     if (nearest) this.open(nearest.feature.id);
   }
-
-  placeBySettings({ bounds, center }) {
-    if (bounds) {
-      const [west, south, east, north] = bounds.split(",").map(Number);
-      this.map.fitBounds([[south, west], [north, east]], FIT);
-    } else if (center) this.map.setView(center.split(",").map(Number), CITY_ZOOM, { animate: false });
-    return Boolean(bounds || center);
-  }
-
-  /** Show where the stations are, but for the few a bad position has thrown far off. */
-  placeByStations(stations) {
-    const places = [...stations.values()].filter(({ geometry }) => geometry).map(({ geometry }) => geometry.coordinates);
-    if (!places.length) return;
-    const inner = (numbers) => {
-      const sorted = numbers.sort((a, b) => a - b);
-      const cut = Math.floor(sorted.length * OUTLIERS);
-      return [sorted[cut], sorted[sorted.length - 1 - cut]];
-    };
-    const [south, north] = inner(places.map(([, lat]) => lat));
-    const [west, east] = inner(places.map(([lon]) => lon));
-    const { open, offsetWidth } = byId("legend");
-    const paddingTopLeft = [open ? offsetWidth : EDGE_PX, EDGE_PX];
-    this.map.fitBounds([[south, west], [north, east]], { ...FIT, paddingTopLeft });
-  }
-
-  /**
-   * Put tiles under the marks, but ask for a single one first: without a way to the tile host the
-   * background stays plain, and the console quiet.
-   */
-  addTiles() {
-    const { tilesUrl, tilesAttribution } = this.settings;
-    if (!tilesUrl || this.tiles) return;
-    this.tiles = globalThis.L.tileLayer(tilesUrl, { maxZoom: this.map.getMaxZoom() });
-    const probe = new Image();
-    probe.onload = () => {
-      this.tiles.addTo(this.map);
-      this.map.attributionControl.addAttribution(credit(tilesAttribution));
-    };
-    const ask = () => (probe.src = this.middleTile(tilesUrl));
-    addEventListener("online", ask);
-    ask();
-  }
-
-  middleTile(tilesUrl) {
-    const z = Math.round(this.map.getZoom());
-    const { x, y } = this.map.project(this.map.getCenter(), z).divideBy(TILE_PX).floor();
-    return globalThis.L.Util.template(tilesUrl, { s: "a", r: "", x, y, z });
-  }
 }
 
-function credit(attribution) {
-  const link = document.createElement("a");
-  link.textContent = attribution;
-  if (/openstreetmap/i.test(attribution)) link.href = "https://www.openstreetmap.org/copyright";
-  return link.outerHTML;
+/** Leave a measure for whoever profiles the page; one that is open all day keeps the newest alone. */
+function measure(start, detail) {
+  if (performance.getEntriesByName("picture").length > 1) performance.clearMeasures("picture");
+  performance.measure("picture", { start, detail });
 }

@@ -2,16 +2,19 @@
 
 const FRESH_S = 90;
 const AGEING_S = 300;
-const REPLAY_S = 86_400;
+const DAY_S = 86_400;
+const YEAR_S = 365.25 * DAY_S;
+const LONG_AGO_S = 1.5 * DAY_S;
 const LOST_AFTER_S = 15;
 
-/** Say a span shortly: "12 s", "4 min", "3 h", "2 days". */
+/** Say a span shortly: "12 s", "4 min", "3 h", "2 days", "7 years". */
 export function span(seconds) {
   const s = Math.max(0, Math.round(seconds));
-  if (s < 90) return `${s} s`;
+  if (s < 60) return `${s} s`;
   if (s < 90 * 60) return `${Math.round(s / 60)} min`;
-  if (s < 36 * 3600) return `${Math.round(s / 3600)} h`;
-  return `${Math.round(s / 86_400)} days`;
+  if (s < LONG_AGO_S) return `${Math.round(s / 3600)} h`;
+  if (s < 2 * YEAR_S) return `${Math.round(s / DAY_S)} days`;
+  return `${Math.round(s / YEAR_S)} years`;
 }
 
 /** Show a moment on the system's own clock. */
@@ -19,7 +22,7 @@ export function moment(date, timeZone, now) {
   const sameDay = dayOf(date, timeZone) === dayOf(now, timeZone);
   const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const day = { day: "numeric", month: "short" };
-  if (Math.abs(now - date) > 300 * REPLAY_S * 1000) day.year = "numeric";
+  if (Math.abs(now - date) > 300 * DAY_S * 1000) day.year = "numeric";
   return new Intl.DateTimeFormat("en-GB", { timeZone, ...(sameDay ? {} : day), ...time }).format(date);
 }
 
@@ -27,24 +30,33 @@ function dayOf(date, timeZone) {
   return new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(date);
 }
 
+/** Tell whether old data is being played back: its clock moved a short while ago. */
+export function isReplay({ asOf, movedAt }, now) {
+  if (asOf === null || movedAt === null) return false;
+  return (now - asOf) / 1000 > DAY_S && (now - movedAt) / 1000 <= AGEING_S;
+}
+
 /**
  * Judge a picture: its level, how to say it, and whether it is too old to be shown as if it were now.
  * Lost contact comes before the data's own age.
  */
-export function freshness({ asOf, receivedAt, now, timeZone }) {
-  const silentS = receivedAt === null ? 0 : (now - receivedAt) / 1000;
-  if (silentS > LOST_AFTER_S) {
-    return said("lost", "No connection", `picture ${span(silentS)} old`, silentS > AGEING_S);
+export function freshness(picture, now, timeZone) {
+  const { asOf, receivedAt, staleSince, failures, isReached } = picture;
+  const trouble = isReached ? "Not updating" : "No connection";
+  const silentS = receivedAt === null ? 0 : (now - (staleSince ?? receivedAt)) / 1000;
+  if ((failures || staleSince) && silentS > LOST_AFTER_S) {
+    return said("lost", trouble, `picture ${span(silentS)} old`, silentS > AGEING_S);
   }
-  if (receivedAt === null) return said("waiting", "Loading", "");
-  if (asOf === null) return said("waiting", "No data yet", "");
+  if (receivedAt === null) return failures ? said("lost", trouble, "trying again") : said("waiting", "Loading");
+  if (asOf === null) return said("waiting", "No data yet");
+  if (isReplay(picture, now)) return said("replay", "Replay", moment(asOf, timeZone, now));
   const ageS = (now - asOf) / 1000;
-  if (ageS > REPLAY_S) return said("replay", "Replay", moment(asOf, timeZone, now));
+  if (ageS > LONG_AGO_S) return said("stale", "Out of date", `as of ${moment(asOf, timeZone, now)}`, true);
   if (ageS > AGEING_S) return said("stale", "Out of date", `${span(ageS)} old`, true);
   if (ageS > FRESH_S) return said("ageing", "Ageing", `${span(ageS)} old`);
   return said("fresh", "Live", `${span(ageS)} ago`);
 }
 
-function said(level, word, detail, outdated = false) {
+function said(level, word, detail = "", outdated = false) {
   return { level, word, detail, outdated };
 }

@@ -10,6 +10,13 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Make a button that does something. */
+export function button(attributes, text, onClick) {
+  const element = make("button", { type: "button", ...attributes }, text);
+  element.addEventListener("click", onClick);
+  return element;
+}
+
 /** Find the one element with an id. */
 export function byId(id) {
   return document.getElementById(id);

@@ -4,7 +4,9 @@ const REFRESH_MS = 3000;
 const LONGEST_WAIT_MS = 30_000;
 const WHOLE_EVERY_MS = 600_000;
 const TIMEOUT_MS = 10_000;
+const DAY_MS = 86_400_000;
 const ALL = "api/v1/stations.geojson";
+const STATUS = "api/v1/status";
 
 /** Follows the stations; tells every new picture and every beat of the clock. */
 export class Feed {
@@ -14,11 +16,14 @@ export class Feed {
     this.stations = new Map();
     this.asOf = null;
     this.receivedAt = null;
+    this.movedAt = null;
+    this.staleSince = null;
     this.clockSkewMs = 0;
     this.version = null;
     this.etag = null;
     this.wholeAt = 0;
     this.failures = 0;
+    this.isReached = false;
   }
 
   /** Begin, and go on for as long as the page is open; a hidden page asks for nothing. */
@@ -56,7 +61,9 @@ export class Feed {
     const whole = this.version === null || Date.now() - this.wholeAt > WHOLE_EVERY_MS;
     const address = whole ? ALL : `${ALL}?since_version=${this.version}`;
     const headers = this.etag && !whole ? { "If-None-Match": this.etag } : {};
+    this.isReached = false;
     const response = await fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    this.isReached = true;
     if (response.status !== 304 && !response.ok) throw new Error(`status ${response.status}`);
     this.receivedAt = this.tellTime(response);
     if (response.status === 304) return;
@@ -72,6 +79,12 @@ export class Feed {
     return this.now();
   }
 
+  /** Note when the data's clock last moved: only then can old data be one that is played back. */
+  setClock(asOf) {
+    if (this.asOf !== null && Number(asOf) !== Number(this.asOf)) this.movedAt = this.now();
+    this.asOf = asOf;
+  }
+
   async take(collection, whole) {
     const gone = new Set(whole ? this.stations.keys() : []);
     for (const feature of collection.features) {
@@ -79,11 +92,27 @@ export class Feed {
       gone.delete(feature.id);
     }
     gone.forEach((id) => this.stations.delete(id));
-    this.asOf = collection.as_of === null ? null : new Date(collection.as_of);
+    const isFirst = this.asOf === null;
+    this.setClock(collection.as_of === null ? null : new Date(collection.as_of));
+    // While the database is away the service repeats its last picture, and says since when.
+    this.staleSince = collection.stale_since ? new Date(collection.stale_since) : null;
     this.version = collection.version;
     if (whole) this.wholeAt = Date.now();
     // A station that went, or became part of another, is told by the number alone.
     if (this.stations.size !== collection.station_count) this.version = null;
     await this.onPicture(this, collection.features, [...gone]);
+    if (isFirst && this.asOf !== null && this.now() - this.asOf > DAY_MS) this.movedAt = await lastBatchAt();
+  }
+}
+
+/** Ask when the stream last applied a batch; old data that nobody said this of is out of date. */
+async function lastBatchAt() {
+  try {
+    const response = await fetch(STATUS, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const { lanes } = await response.json();
+    const moments = Object.values(lanes).map(({ applied_at: at }) => Date.parse(at));
+    return moments.length ? new Date(Math.max(...moments)) : null;
+  } catch {
+    return null;
   }
 }

@@ -1,28 +1,25 @@
 // Looking for a place: the box, the address bar, the red circle, and the list that answers.
 
-import { announce, byId } from "./dom.js";
-import { byDistance } from "./places.js";
+import { announce, button, byId, make } from "./dom.js";
+import { NO_STATIONS, answerAround, answerInView } from "./answers.js";
+import { canLocate, readPlace, whereAmI } from "./asking.js";
+import { byDistance, far } from "./places.js";
+import { rememberNeed, rememberedNeed } from "./remembered.js";
 import { ResultList } from "./results.js";
 import { NEEDS, nameOf, outlook } from "./station.js";
 import { Suggestions } from "./suggestions.js";
 
-const MOST_IN_VIEW = 25;
-const NEXT_BEYOND = 3;
-const REMEMBERED = "bikeshare.need";
-const TIMEOUT_MS = 10_000;
-const LONGEST_SEARCH = 200;
+const FAR_OFF_M = 20_000;
 const MUCH_MORE = 4;
-const NOT_KNOWN = {
-  dock: "Open docks are not known here: no feed has said yet how many docks a station has.",
-  bike: "Bikes are not known here: no feed has counted them yet, and the trips name no bikes.",
-};
-const NO_STATIONS = { title: "No stations yet", note: "They appear here with the first data." };
+const USUAL_BLOCKS = 3;
 
 export class Finder {
   constructor({ city, feed, blockM }) {
     Object.assign(this, { city, feed, blockM });
     this.form = byId("search");
     this.input = byId("q");
+    this.ebike = byId("for-ebike");
+    this.plainTitle = document.body.dataset.title;
     this.place = null;
     this.results = new ResultList({ blockM, onChoose: (id) => city.open(id) });
     this.suggestions = new Suggestions({
@@ -42,8 +39,12 @@ export class Finder {
     return this.form.elements.need.value;
   }
 
+  get blocks() {
+    return Number(this.form.elements.blocks.value);
+  }
+
   get reachM() {
-    return Number(this.form.elements.blocks.value) * this.blockM;
+    return this.blocks * this.blockM;
   }
 
   start() {
@@ -66,32 +67,43 @@ export class Finder {
   restore() {
     this.asIs = location.search;
     const asked = new URLSearchParams(location.search);
-    const need = [asked.get("need"), remembered()].find((word) => NEEDS.includes(word));
+    const need = [asked.get("need"), rememberedNeed()].find((word) => NEEDS.includes(word));
     this.chosen = need !== undefined;
     this.form.elements.need.value = need ?? "dock";
     if (asked.has("blocks")) this.form.elements.blocks.value = asked.get("blocks");
-    if (!this.form.elements.blocks.value) this.form.elements.blocks.value = "3";
+    if (!this.blocks) this.form.elements.blocks.value = USUAL_BLOCKS;
     this.input.value = asked.get("q") ?? "";
     this.city.setNeed(this.need);
     this.search();
   }
 
   /** Where trips alone are known, so are bikes but not docks: show first what there is to show. */
-  preferWhatIsKnown() {
+  preferWhatIsKnown(features) {
     if (this.chosen) return;
     const known = (need) => {
-      const states = [...this.feed.stations.values()].map((feature) => outlook(feature.properties, need).state);
+      const states = features.map((feature) => outlook(feature.properties, need).state);
       return states.filter((state) => state !== "unknown").length;
     };
     const need = known("bike") > known("dock") * MUCH_MORE ? "bike" : "dock";
-    if (need === this.need) return;
+    if (need !== this.need) this.setNeed(need);
+  }
+
+  setNeed(need) {
     this.form.elements.need.value = need;
     this.city.setNeed(need);
   }
 
+  /** E-bikes are a choice of their own where a feed counts them. */
+  offerEbikes(features) {
+    const { ebike } = this;
+    if (!ebike.hidden) return;
+    ebike.hidden = !features.some(({ properties }) => properties.num_ebikes_available > 0);
+    if (ebike.hidden && this.need === "ebike") this.setNeed("bike");
+  }
+
   changed() {
     this.chosen = true;
-    keep(this.need);
+    rememberNeed(this.need);
     this.city.setNeed(this.need);
     this.remember({ replace: true });
     this.city.showPlace(this.place, this.reachM);
@@ -103,7 +115,7 @@ export class Finder {
     const asked = new URLSearchParams();
     if (this.text) asked.set("q", this.text);
     asked.set("need", this.need);
-    if (this.form.elements.blocks.value !== "3") asked.set("blocks", this.form.elements.blocks.value);
+    if (this.blocks !== USUAL_BLOCKS) asked.set("blocks", this.blocks);
     history[replace ? "replaceState" : "pushState"](null, "", `?${asked}`);
     this.asIs = location.search;
   }
@@ -137,26 +149,29 @@ export class Finder {
   goTo(place) {
     this.asked = null;
     this.place = place;
-    this.city.showPlace(place, this.reachM, { move: true });
+    document.title = place ? `Near ${place.name}: ${this.plainTitle}` : this.plainTitle;
+    this.city.showPlace(place, this.reachM);
+    if (place) this.city.lookAtPlace([]);
+    this.isNew = place !== null;
     this.refreshNow();
     if (place) announce(`${this.results.title.textContent}. ${this.results.note.textContent}`);
   }
 
   say(message, suggestions = []) {
     const box = byId("message");
-    box.replaceChildren(message);
+    const choices = suggestions.map((text) => button({}, text, () => this.choose(text)));
+    const close = button({ class: "close", "aria-label": "Close this message" }, "×", () => {
+      this.say("");
+      this.input.focus();
+    });
+    box.replaceChildren(close, make("p", {}, message), ...choices);
     box.hidden = !message;
-    for (const text of suggestions) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = text;
-      button.addEventListener("click", () => {
-        this.input.value = text;
-        this.remember();
-        this.search();
-      });
-      box.append(button);
-    }
+  }
+
+  choose(text) {
+    this.input.value = text;
+    this.remember();
+    this.search();
   }
 
   /** Bring list and dimming up to the newest picture, once before the next frame. */
@@ -168,108 +183,68 @@ export class Finder {
   }
 
   refreshNow() {
-    if (!this.feed.stations.size) {
-      if (this.feed.receivedAt) this.results.show({ ...NO_STATIONS, rows: [], need: this.need });
+    const features = [...this.feed.stations.values()];
+    if (!features.length) {
+      if (this.feed.receivedAt) this.results.show(NO_STATIONS, this.need);
       return;
     }
-    this.preferWhatIsKnown();
-    if (this.place) this.showReach();
-    else this.showView();
+    this.offerEbikes(features);
+    this.preferWhatIsKnown(features);
+    if (this.place) this.showAround(features);
+    else this.showView(features);
   }
 
-  showView() {
+  showView(features) {
     const { map } = this.city;
     const view = map.getBounds();
     const { lat, lng } = map.getCenter();
-    const shown = [...this.feed.stations.values()].filter(({ geometry }) => {
-      return geometry && view.contains([geometry.coordinates[1], geometry.coordinates[0]]);
-    });
-    const inView = byDistance(shown, { lat, lon: lng });
+    const isInView = ({ geometry }) => geometry && view.contains([geometry.coordinates[1], geometry.coordinates[0]]);
+    const answer = answerInView(features, { isInView, middle: { lat, lon: lng }, need: this.need });
     this.city.reach(null);
-    const rows = inView.slice(0, MOST_IN_VIEW).map(({ feature }) => ({ feature, metres: null }));
-    const open = inView.filter(({ feature }) => this.isOpen(feature)).length;
-    const unknown = inView.every(({ feature }) => this.state(feature) === "unknown");
-    const note = unknown && inView.length ? NOT_KNOWN[this.need] : this.viewNote(inView.length, open);
-    this.results.show({ title: "Stations in view", note, rows, need: this.need });
+    this.results.show(answer, this.need);
+    this.giveExample(answer.rows[0]?.feature);
   }
 
-  viewNote(count, open) {
-    if (!count) return "None here. Move the map, or search for a place.";
-    const what = this.need === "bike" ? "a bike" : "an open dock";
-    return `${open} of ${count} with ${what}; those nearest the middle first.`;
+  showAround(features) {
+    const { place, reachM, blocks, need } = this;
+    const answer = answerAround(features, { place, reachM, blocks, need });
+    this.city.reach(answer.reached);
+    this.results.show(answer, need);
+    if (this.isNew && answer.beyond.length) this.city.lookAtPlace(answer.beyond);
+    this.isNew = false;
   }
 
-  showReach() {
-    const sorted = byDistance([...this.feed.stations.values()], this.place);
-    const within = sorted.filter(({ metres }) => metres <= this.reachM);
-    const open = within.filter(({ feature }) => this.isOpen(feature));
-    this.city.reach(new Set(within.map(({ feature }) => feature.id)));
-    const beyond = sorted.filter((row) => row.metres > this.reachM && this.isOpen(row.feature)).slice(0, NEXT_BEYOND);
-    const rows = open.length ? within : [...within, ...beyond];
-    this.results.show({ title: `Near ${this.place.name}`, note: this.reachNote(open.length), rows, need: this.need });
-  }
-
-  reachNote(open) {
-    const blocks = this.form.elements.blocks.value;
-    const reach = `within ${blocks} ${blocks === "1" ? "block" : "blocks"}`;
-    const one = this.need === "bike" ? "a bike" : "an open dock";
-    if (!open) return `No station with ${one} ${reach}. The nearest beyond are at the end.`;
-    return `${open} ${open === 1 ? "station has" : "stations have"} ${one} ${reach}.`;
-  }
-
-  state(feature) {
-    return outlook(feature.properties, this.need).state;
-  }
-
-  isOpen(feature) {
-    return this.state(feature) === "open";
+  /** An example that works here says best what may be typed. */
+  giveExample(feature) {
+    if (!feature || this.hasExample) return;
+    this.input.placeholder = `e.g. ${nameOf(feature.properties)}`;
+    this.hasExample = true;
   }
 
   /** Ask where the rider is, only when they tap for it. */
   offerNearMe() {
     const button = byId("near-me");
-    if (!navigator.geolocation || !isSecureContext) return;
+    if (!canLocate()) return;
     button.hidden = false;
-    button.addEventListener("click", () => {
+    button.addEventListener("click", async () => {
       this.say("");
-      navigator.geolocation.getCurrentPosition(
-        ({ coords }) => {
-          this.input.value = `${coords.latitude.toFixed(4)}, ${coords.longitude.toFixed(4)}`;
-          this.remember();
-          this.goTo({ lat: coords.latitude, lon: coords.longitude, name: "you" });
-        },
-        () => this.say("Your browser did not say where you are. Type a station, a crossing or coordinates instead."),
-        { enableHighAccuracy: true, timeout: TIMEOUT_MS, maximumAge: 30_000 },
-      );
+      button.setAttribute("aria-busy", "true");
+      const { place, message } = await whereAmI();
+      button.removeAttribute("aria-busy");
+      if (place) this.goToRider(place);
+      else this.say(message);
     });
   }
-}
 
-/** Ask the server to read a place; it says in plain words why it cannot. */
-async function readPlace(text) {
-  if (text.length > LONGEST_SEARCH) return { message: "That is too long for a place. Name a station, or two streets that cross." };
-  try {
-    const address = `api/v1/geocode?${new URLSearchParams({ q: text })}`;
-    const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const answer = await response.json();
-    return { place: answer.place, message: answer.detail, suggestions: answer.suggestions };
-  } catch {
-    return { message: "No connection: the search could not be asked. The map shows the last picture." };
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(REMEMBERED);
-  } catch {
-    return null;
-  }
-}
-
-function keep(need) {
-  try {
-    localStorage.setItem(REMEMBERED, need);
-  } catch {
-    // A browser that keeps nothing still shows everything.
+  goToRider(place) {
+    const [nearest] = byDistance([...this.feed.stations.values()], place);
+    if (nearest?.metres > FAR_OFF_M) {
+      const { systemName } = document.body.dataset;
+      this.say(`You are outside the area of ${systemName}: its nearest station is ${far(nearest.metres)} away. Search for a place there instead.`);
+      return;
+    }
+    this.input.value = `${place.lat.toFixed(4)}, ${place.lon.toFixed(4)}`;
+    this.remember();
+    this.goTo(place);
   }
 }

@@ -26,8 +26,7 @@ const ROOMY_PX = 760;
 let level = null;
 
 function showAge(picture) {
-  const now = picture.now();
-  const judged = freshness({ asOf: picture.asOf, receivedAt: picture.receivedAt, now, timeZone });
+  const judged = freshness(picture, picture.now(), timeZone);
   byId("freshness-word").textContent = judged.word;
   byId("freshness-detail").textContent = judged.detail;
   document.body.toggleAttribute("data-outdated", judged.outdated);

@@ -1,6 +1,7 @@
 // Distances on foot, from a place to each station.
 
-export const WALK_M_PER_MINUTE = 80;
+const WALK_M_PER_MINUTE = 80;
+const RIGHT_HERE_M = 15;
 
 /** Give a function that measures metres from a place; good to a few centimetres over a walk. */
 export function ruler({ lat, lon }) {
@@ -17,4 +18,19 @@ export function byDistance(features, place) {
     .filter((feature) => feature.geometry)
     .map((feature) => ({ feature, metres: metresTo(feature.geometry.coordinates) }))
     .sort((a, b) => a.metres - b.metres);
+}
+
+/** Say how long a walk is: in minutes, and in metres and blocks. */
+export function walkOf(metres, blockM) {
+  if (metres < RIGHT_HERE_M) return { minutes: "Right here", length: "" };
+  const blocks = (metres / blockM).toFixed(1);
+  return {
+    minutes: `${Math.ceil(metres / WALK_M_PER_MINUTE)} min walk`,
+    length: `${far(metres)} · ${blocks} ${blocks === "1.0" ? "block" : "blocks"}`,
+  };
+}
+
+/** Say a distance: metres in the street, kilometres beyond. */
+export function far(metres) {
+  return metres < 2000 ? `${Math.round(metres)} m` : `${(metres / 1000).toFixed(metres < 20_000 ? 1 : 0)} km`;
 }

@@ -1,35 +1,46 @@
 // What is said of one station when it is tapped.
 
-import { moment, span } from "./clock.js";
+import { isReplay, moment, span } from "./clock.js";
 import { make } from "./dom.js";
-import { nameOf, outlook } from "./station.js";
+import { walkOf } from "./places.js";
+import { nameOf, noun, outlook } from "./station.js";
 
 const NOTABLE_DRIFT = 3;
+const QUIET_MS = 900_000;
 
 /** Build the content of a station's popup. */
-export function stationCard(station, { need, asOf, now, timeZone, chart }) {
+export function stationCard(station, { need, picture, timeZone, walk, chart }) {
+  const now = picture.now();
+  // Ages are told from the data's own clock while it is played back, else from ours.
+  const told = { timeZone, from: isReplay(picture, now) ? picture.asOf : now };
   return make(
     "article",
     { class: "card" },
     make("h3", {}, nameOf(station)),
+    walk ? walkLine(walk) : null,
     closedNote(station),
     make("div", { class: "numbers" }, tile(station, "bike", need), tile(station, "dock", need)),
     fill(station),
-    ...lines(station, { asOf, now, timeZone }).map((line) => make("p", { class: "line" }, line)),
+    ...lines(station, told).map((line) => make("p", { class: "line" }, line)),
     chart,
   );
+}
+
+function walkLine({ metres, blockM }) {
+  const { minutes, length } = walkOf(metres, blockM);
+  return make("p", { class: "line" }, [minutes, length].filter(Boolean).join(" · "));
 }
 
 function tile(station, kind, need) {
   const count = kind === "bike" ? station.num_bikes_available : station.num_docks_available;
   const ebikes = kind === "bike" ? station.num_ebikes_available : null;
   const { state } = outlook(station, kind);
-  const word = kind === "bike" ? (count === 1 ? "bike" : "bikes") : count === 1 ? "open dock" : "open docks";
+  const isNeeded = kind === need || (kind === "bike" && need === "ebike");
   return make(
     "p",
-    { class: `number ${state}${kind === need ? " needed" : ""}` },
+    { class: `number ${state}${isNeeded ? " needed" : ""}` },
     make("b", {}, count === null ? "?" : String(count)),
-    make("span", {}, word),
+    make("span", {}, noun(kind, count)),
     ebikes ? make("small", {}, `${ebikes} electric`) : null,
   );
 }
@@ -51,34 +62,34 @@ function closedNote(station) {
   return words.length ? make("p", { class: "shut" }, words.join(" ")) : null;
 }
 
-function lines(station, { asOf, now, timeZone }) {
+function lines(station, told) {
   const said = [];
   if (station.num_bikes_available === null) {
     said.push("How many bikes are here is not known: no count has come in yet.");
   }
-  if (station.last_reported && asOf) {
-    const reported = new Date(station.last_reported);
-    said.push(`Last news ${ago(reported, asOf)}, at ${moment(reported, timeZone, now)}.`);
-  }
-  said.push(source(station, { asOf, now, timeZone }));
+  said.push(source(station, told));
   if (Math.abs(station.drift ?? 0) >= NOTABLE_DRIFT) {
     said.push(`Counting is off by ${Math.abs(station.drift)} bikes or more: do not rely on it alone.`);
   }
   const { estimated_bikes: likely, num_bikes_available: bikes } = station;
   if (likely !== null && bikes !== null && Math.abs(likely - bikes) >= NOTABLE_DRIFT) {
-    said.push(`By what is known of trucks, about ${likely} ${likely === 1 ? "bike is" : "bikes are"} more likely.`);
+    said.push(`By what is known of trucks, about ${likely} ${noun("bike", likely)} ${likely === 1 ? "is" : "are"} more likely.`);
   }
   return said;
 }
 
-function ago(then, asOf) {
-  const seconds = (asOf - then) / 1000;
-  return seconds < 1 ? "just now" : `${span(seconds)} ago`;
+/** Say where the number comes from, and how old it is. */
+function source({ anchored_at: anchored, last_reported: reported, source: kind }, told) {
+  const news = reported && aged(reported, told);
+  if (!anchored) return `Counted from trips alone${news ? `; the last ${news}` : ""}.`;
+  const counted = `Operator’s count ${aged(anchored, told)}`;
+  if (kind === "both") return `${counted}, and the trips since; last news ${news}.`;
+  const isQuiet = reported && new Date(anchored) - new Date(reported) > QUIET_MS;
+  return isQuiet ? `${counted}; the station itself last reported ${news}.` : `${counted}.`;
 }
 
-function source(station, { asOf, now, timeZone }) {
-  if (!station.anchored_at || !asOf) return "Counted from trips alone.";
-  const anchored = new Date(station.anchored_at);
-  const counted = `Operator’s count of ${moment(anchored, timeZone, now)} (${ago(anchored, asOf)})`;
-  return station.source === "both" ? `${counted}, and the trips since.` : `${counted}.`;
+function aged(text, { from, timeZone }) {
+  const then = new Date(text);
+  const seconds = (from - then) / 1000;
+  return `${seconds < 1 ? "just now" : `${span(seconds)} ago`} (${moment(then, timeZone, from)})`;
 }

@@ -1,7 +1,7 @@
 // The list beside the map: the same stations, nearest first, for eyes, keys and screen readers.
 
 import { byId, make } from "./dom.js";
-import { WALK_M_PER_MINUTE } from "./places.js";
+import { walkOf } from "./places.js";
 import { inWords, nameOf, outlook } from "./station.js";
 
 export class ResultList {
@@ -18,7 +18,7 @@ export class ResultList {
   }
 
   /** Show rows under a title; rows that stay keep their elements, and so the reader's place. */
-  show({ title, note, rows, need }) {
+  show({ title, note, rows }, need) {
     setText(this.title, title);
     setText(this.note, note);
     const order = rows.map(({ feature }) => feature.id).join("\n");
@@ -43,13 +43,10 @@ export class ResultList {
     setText(badge, { open: count, none: 0, closed: "×", unknown: "?" }[state]);
     setText(name, nameOf(station));
     setText(way, inWords(station, need));
-    setText(walk, metres === null ? "" : `${Math.max(1, Math.ceil(metres / WALK_M_PER_MINUTE))} min walk`);
-    setText(metresText, metres === null ? "" : `${Math.round(metres)} m · ${blocks(metres / this.blockM)}`);
+    const { minutes, length } = metres === null ? {} : walkOf(metres, this.blockM);
+    setText(walk, minutes);
+    setText(metresText, length);
   }
-}
-
-function blocks(count) {
-  return `${count.toFixed(1)} ${count.toFixed(1) === "1.0" ? "block" : "blocks"}`;
 }
 
 function emptyRow(id) {

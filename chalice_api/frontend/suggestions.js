@@ -1,32 +1,83 @@
-// What may be meant while one types: stations whose words begin as the typed ones do.
+// What may be meant while one types: stations and crossings whose words begin as the typed ones do.
 
 import { make } from "./dom.js";
 import { nameOf } from "./station.js";
+import { JOINING, SHORT_FORMS } from "./words.js";
 
 const MOST = 6;
+const SHORTEST_WITH_SLIP = 4;
+const ORDINAL = /^(\d+)(?:st|nd|rd|th)$/;
+const split = new WeakMap();
 
-/** Split a name into plain lower-case words. */
+/** Split a name into plain words in their short forms, as the search itself does. */
 export function wordsOf(text) {
   return text
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean);
+    .filter((word) => word && !JOINING.includes(word))
+    .map((word) => word.replace(ORDINAL, "$1"))
+    .map((word) => SHORT_FORMS[word] ?? word);
 }
 
-/** Find the stations that every typed word begins a word of. */
+/** Find the stations that every typed word begins a word of; one slip a word where nothing fits better. */
 export function suggest(typed, features) {
-  const asked = wordsOf(typed).filter((word) => word !== "and");
+  const asked = wordsOf(typed);
   if (!asked.length) return [];
+  const all = [...features];
+  const found = fitting(asked, all, (own, word) => own.startsWith(word));
+  return found.length ? found : fitting(asked, all, nearlyStartsWith);
+}
+
+function fitting(asked, features, fits) {
   const found = [];
   for (const feature of features) {
-    const words = wordsOf(nameOf(feature.properties));
-    if (!asked.every((word) => words.some((own) => own.startsWith(word)))) continue;
-    found.push({ feature, rank: words[0].startsWith(asked[0]) ? 0 : 1 });
+    const words = wordsOfFeature(feature);
+    if (!eachHasItsOwn(asked, words, fits)) continue;
+    found.push({ feature, rank: fits(words[0], asked[0]) ? 0 : 1 });
   }
-  found.sort((a, b) => a.rank - b.rank || nameOf(a.feature.properties).localeCompare(nameOf(b.feature.properties)));
+  const inOrder = new Intl.Collator(undefined, { numeric: true });
+  const name = ({ feature }) => nameOf(feature.properties);
+  found.sort((a, b) => a.rank - b.rank || inOrder.compare(name(a), name(b)));
   return found.slice(0, MOST).map(({ feature }) => feature);
+}
+
+/** Names are split once, however often one types. */
+function wordsOfFeature(feature) {
+  if (!split.has(feature)) split.set(feature, wordsOf(nameOf(feature.properties)));
+  return split.get(feature);
+}
+
+/** "1 1" asks for two ones: a word of the name answers one typed word only. */
+function eachHasItsOwn(asked, words, fits) {
+  const left = [...words];
+  return asked.every((word) => {
+    const exact = left.indexOf(word);
+    const index = exact >= 0 ? exact : left.findIndex((own) => fits(own, word));
+    if (index >= 0) left.splice(index, 1);
+    return index >= 0;
+  });
+}
+
+function nearlyStartsWith(own, word) {
+  if (own.startsWith(word)) return true;
+  // The next street is another street, not a slip.
+  if (word.length < SHORTEST_WITH_SLIP || /^\d+$/.test(word)) return false;
+  return [-1, 0, 1].some((more) => isOneSlip(own.slice(0, word.length + more), word));
+}
+
+/** One letter changed, missing, added, or two in the wrong order. */
+function isOneSlip(a, b) {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  const [restA, restB] = [a.slice(at), b.slice(at)];
+  return (
+    restA.slice(1) === restB.slice(1) ||
+    restA.slice(1) === restB ||
+    restA === restB.slice(1) ||
+    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
+  );
 }
 
 /** The list under the search box, as ARIA's combobox pattern has it. */

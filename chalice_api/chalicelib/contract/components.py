@@ -66,7 +66,7 @@ OBJECTS: Final[dict[str, schemas.Schema]] = {
             "place": component("Place"),
             "radius_m": told({"type": "number", "minimum": 0}, "How far was looked.", 780),
             "blocks": told({"type": "number", "minimum": 0}, "The same in blocks.", 3),
-            "need": schemas.one_of("bike", "dock", "any"),
+            "need": schemas.one_of("bike", "ebike", "dock", "any"),
             "stations": {
                 "type": "array",
                 "items": described(

@@ -12,7 +12,7 @@ MAX_RADIUS_M: Final = 10_000
 MOST_BLOCKS: Final = 38
 MOST_STATIONS: Final = 500
 LONGEST_SEARCH: Final = 200
-NEEDS: Final = ("bike", "dock", "any")
+NEEDS: Final = ("bike", "ebike", "dock", "any")
 
 Q: Final = parameter.text(
     "q",

@@ -10,6 +10,12 @@ from bikeshare.errors import SettingsError
 
 OPENSTREETMAP_NOMINATIM: Final = "https://nominatim.openstreetmap.org"
 OUR_NAME: Final = "bikeshare-availability"
+# What each kind of service asks to be shown, unless the operator knows better.
+ATTRIBUTIONS: Final = {
+    "nominatim": "© OpenStreetMap contributors",
+    "pelias": "© OpenStreetMap contributors, OpenAddresses, Who\u2019s On First, GeoNames",
+    "amazon": "Amazon Location Service, © HERE",
+}
 
 
 class Provider(StrEnum):
@@ -29,6 +35,7 @@ class GeocoderSettings:
     url: str = ""
     key: str = ""
     user_agent: str = OUR_NAME
+    attribution: str = ""
 
     @property
     def name(self) -> str:
@@ -39,10 +46,15 @@ class GeocoderSettings:
 def geocoders_from_env(environment: Mapping[str, str]) -> tuple[GeocoderSettings, ...]:
     """Read the first and the second service; a second is nothing without a first."""
     names = (
-        ("GEOCODER", "GEOCODER_URL", "GEOCODER_KEY"),
-        ("GEOCODER_SECOND", "GEOCODER_SECOND_URL", "GEOCODER_SECOND_KEY"),
+        ("GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_ATTRIBUTION"),
+        (
+            "GEOCODER_SECOND",
+            "GEOCODER_SECOND_URL",
+            "GEOCODER_SECOND_KEY",
+            "GEOCODER_SECOND_ATTRIBUTION",
+        ),
     )
-    read = [_geocoder(environment, *three) for three in names]
+    read = [_geocoder(environment, *four) for four in names]
     if read[0] is None and read[1] is not None:
         message = "GEOCODER_SECOND is set but GEOCODER is not: name the first service first"
         raise SettingsError(message)
@@ -50,7 +62,7 @@ def geocoders_from_env(environment: Mapping[str, str]) -> tuple[GeocoderSettings
 
 
 def _geocoder(
-    environment: Mapping[str, str], kind: str, url: str, key: str
+    environment: Mapping[str, str], kind: str, url: str, key: str, attribution: str
 ) -> GeocoderSettings | None:
     word = environment.get(kind, "").strip().lower() or Provider.NONE
     if word not in tuple(Provider):
@@ -64,6 +76,7 @@ def _geocoder(
         url=_address(environment.get(url, "").strip(), provider, name=url),
         key=environment.get(key, "").strip(),
         user_agent=environment.get("GEOCODER_USER_AGENT", "").strip() or OUR_NAME,
+        attribution=environment.get(attribution, "").strip() or ATTRIBUTIONS[provider],
     )
 
 

@@ -1,5 +1,6 @@
 """The map page and the files it loads."""
 
+from datetime import UTC, datetime
 from html import escape
 
 from chalice.app import Blueprint, Response
@@ -13,11 +14,14 @@ from chalicelib.parameters import Query, in_order
 from chalicelib.plain_answer import NOTHING_ASKED, PlainAnswer, answer_search
 from chalicelib.problems import InvalidParameterError, NotFoundError
 from chalicelib.service import service
+from chalicelib.settings import Settings
 from chalicelib.shell import (
     DEFAULT_BLOCKS,
     MOST_BLOCKS,
     blocks_options,
     fill_shell,
+    geocoder_credit,
+    plain_title,
     security_policy,
 )
 
@@ -46,8 +50,13 @@ def show_page() -> Response:
     found = asked_answer(query, blocks=blocks)
     built, settings = assets(), service().settings
     content = {
+        "page_title": page_title(found, settings),
+        "geocoder_credit": geocoder_credit(settings),
         "q": escape(query.raw(Q)),
         "bike_checked": " checked" if found.need is Need.BIKE else "",
+        "ebike_checked": " checked" if found.need is Need.EBIKE else "",
+        # Whether e-bikes are counted at all, the page finds out by itself.
+        "ebike_hidden": "" if found.need is Need.EBIKE else " hidden",
         "dock_checked": " checked" if found.need is Need.DOCK else "",
         "blocks_options": blocks_options(blocks),
         "message": found.message,
@@ -69,10 +78,16 @@ def show_page() -> Response:
     )
 
 
+def page_title(found: PlainAnswer, settings: Settings) -> str:
+    """Name the page after what it answers."""
+    usual = escape(plain_title(settings))
+    return f"{found.title}: {usual}" if found.rows else usual
+
+
 def asked_need(query: Query) -> Need | None:
     """Read what for, if it was said; a link that was mistyped still leads to the map."""
     word = query.raw(NEED)
-    return Need(word) if word in (Need.BIKE, Need.DOCK) else None
+    return Need(word) if word in (Need.BIKE, Need.EBIKE, Need.DOCK) else None
 
 
 def asked_blocks(query: Query) -> int:
@@ -93,7 +108,8 @@ def asked_answer(query: Query, *, blocks: int) -> PlainAnswer:
         text = in_order(query[Q] or "")
     except InvalidParameterError as error:
         return nothing._replace(message=escape(error.detail))
-    return answer_search(service(), text, need=need, blocks=blocks)
+    now = datetime.now(UTC)
+    return answer_search(service(), text, need=need, blocks=blocks, now=now)
 
 
 @page.route("/static/{build}/{name}", methods=READS)

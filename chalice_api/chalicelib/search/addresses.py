@@ -15,8 +15,10 @@ from chalicelib.search.finder import (
     Place,
     TooVagueError,
 )
+from chalicelib.search.names import NameIndex
 
 SHORTEST_ADDRESS: Final = 3
+LONGEST_SAID: Final = 80
 WHAT_WORKS: Final = (
     "Try the two streets of a crossing (w 52 & 11), a station\u2019s name, or coordinates "
     "(40.73, -73.98)."
@@ -24,7 +26,12 @@ WHAT_WORKS: Final = (
 
 
 def find_address(
-    text: str, *, book: AddressBook, area: Area | None, unnamed: NameNotFoundError
+    text: str,
+    *,
+    book: AddressBook,
+    area: Area | None,
+    names: NameIndex,
+    unnamed: NameNotFoundError,
 ) -> Place:
     """Read a place from an address, where no station has such a name."""
     if not book.is_open or area is None:
@@ -41,8 +48,9 @@ def find_address(
     if within:
         return _only_address(within, text)
     if found:
-        message = f"That is outside the area of {area.name}: there are no stations."
-        raise OutsideAreaError(message)
+        first = found[0]
+        said = first.name[:LONGEST_SAID]
+        raise OutsideAreaError.of(first.lat, first.lon, said=said, area=area, names=names)
     raise NameNotFoundError(_nothing(), suggestions=near)
 
 

@@ -53,11 +53,26 @@ class NameNotFoundError(PlaceProblemError):
 
 
 class OutsideAreaError(PlaceProblemError):
-    """A place, but one where this system has no stations."""
+    """A place, but one where this system has no stations; the nearest is what may be tried."""
 
     reason = "outside_area"
     kind = "place-outside-area"
     title = "That is outside the area"
+
+    @classmethod
+    def of(
+        cls, lat: float, lon: float, *, said: str, area: "Area", names: NameIndex
+    ) -> "OutsideAreaError":
+        """Name the area, and the station of it that is nearest."""
+        nearest = names.nearest(lat, lon)
+        if nearest is None:
+            return cls(f"{said} is outside the area of {area.name}. Try a place within it.")
+        station, metres = nearest
+        message = (
+            f"{said} is outside the area of {area.name}: its nearest station is "
+            f"{metres / 1000:.0f} km away. Try a place within the area, or start from that station."
+        )
+        return cls(message, suggestions=[station.name or ""])
 
 
 class TooVagueError(PlaceProblemError):
@@ -107,11 +122,11 @@ def find_place(text: str, *, names: NameIndex, area: Area | None) -> Place:
     """Read a place from a text: coordinates first, then the names of stations and crossings."""
     coordinates = read_coordinates(text)
     if coordinates is not None and not coordinates.may_be_streets:
-        return _place_at(coordinates, area)
+        return _place_at(coordinates, area, names)
     matches = names.search(text)
     best = [match for match in matches if match.score >= LEAST_SCORE]
     if not best and coordinates is not None:
-        return _place_at(coordinates, area)
+        return _place_at(coordinates, area, names)
     if not best:
         near = [match for match in matches if match.score >= LEAST_WORTH_SUGGESTING]
         message = (
@@ -123,15 +138,15 @@ def find_place(text: str, *, names: NameIndex, area: Area | None) -> Place:
     return _only_place(best)
 
 
-def _place_at(coordinates: Coordinates, area: Area | None) -> Place:
+def _place_at(coordinates: Coordinates, area: Area | None, names: NameIndex) -> Place:
     lat, lon = coordinates.lat, coordinates.lon
     if area is not None and not area.bounds.contains(lat, lon):
         # GeoJSON and some maps write the longitude first.
         if area.bounds.contains(lon, lat):
             lat, lon = lon, lat
         else:
-            message = f"{lat:g}, {lon:g} is outside the area of {area.name}: there are no stations."
-            raise OutsideAreaError(message)
+            said = f"{lat:g}, {lon:g}"
+            raise OutsideAreaError.of(lat, lon, said=said, area=area, names=names)
     return Place(lat=lat, lon=lon, name=f"{lat:.5f}, {lon:.5f}", kind="coordinates")
 
 

@@ -8,39 +8,8 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from chalicelib.queries import StationRow
+from chalicelib.search.words import JOINING, SHORT_FORMS
 
-COUNTING: Final = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-)
-SHORT_FORMS: Final = {
-    long: short
-    for short, forms in {
-        "st": "street str saint",
-        "ave": "avenue av avenues",
-        "blvd": "boulevard",
-        "pl": "place",
-        "rd": "road",
-        "dr": "drive",
-        "sq": "square",
-        "pkwy": "parkway",
-        "ln": "lane",
-        "ct": "court",
-        "ter": "terrace",
-        "hwy": "highway",
-        "plz": "plaza",
-        "ctr": "center centre",
-        "sta": "station",
-        "ft": "fort",
-        "mt": "mount",
-        "n": "north",
-        "e": "east",
-        "s": "south",
-        "w": "west",
-    }.items()
-    for long in forms.split()
-} | {word: str(number) for number, word in enumerate(COUNTING.split(), start=1)}
-# Words that join two streets and say nothing of either.
-JOINING: Final = frozenset({"and", "at", "of", "the", "corner", "near", "x"})
 # Words that most names have: good to see, no loss to miss.
 COMMON: Final = frozenset(
     {"st", "ave", "blvd", "pl", "rd", "dr", "pkwy", "ln", "ct", "w", "e", "n", "s"}
@@ -81,6 +50,17 @@ class NameIndex:
     def __init__(self, stations: Iterable[StationRow]) -> None:
         named = [row for row in stations if row.name and row.lat is not None]
         self._names = [(row, words_of(row.name or "")) for row in named]
+
+    def nearest(self, lat: float, lon: float) -> tuple[StationRow, float] | None:
+        """Give the named station nearest to a place, however far, and the metres to it."""
+        from geopy.distance import great_circle
+
+        place = (lat, lon)
+        away = [(great_circle(place, (row.lat, row.lon)).m, row) for row, _ in self._names]
+        if not away:
+            return None
+        metres, row = min(away, key=lambda one: (one[0], one[1].station_id))
+        return row, metres
 
     @cached_property
     def _vocabulary(self) -> set[str]:

@@ -13,7 +13,7 @@ from chalicelib.service import service
 from chalicelib.settings import Bounds
 
 from tests.integration.chalicelib.conftest import Api
-from tests.support.geocoders import AddressServer, Reply, found, raw, refused
+from tests.support.geocoders import AddressServer, Reply, found, raw, refused, silent
 from tests.support.served_stations import ServedState, station_row
 
 pytestmark = pytest.mark.integration
@@ -115,7 +115,8 @@ class TestGeocodeRoute:
         read = api.get("/api/v1/geocode?q=boston+common").json_body
 
         assert read["reason"] == "outside_area"
-        assert "Citi Bike" in read["detail"]
+        assert read["detail"].startswith("Boston Common, Boston is outside the area of Citi Bike")
+        assert read["suggestions"] == ["W 52 St & 11 Ave"]
         assert ["bounded" in path for path in server.paths] == [True, False]
 
     def test_remembers_that_there_is_nothing(
@@ -143,7 +144,30 @@ class TestGeocodeRoute:
 
         assert (len(first.paths), len(second.paths)) == (1, 2)
 
-    @pytest.mark.parametrize("reply", [refused(403), refused(500), raw(b"<html>")])
+    def test_a_slow_first_is_not_waited_for(self, api: Api, geocoders: Geocoders) -> None:
+        """After its three seconds the second is asked, and the first left alone."""
+        geocoders.use(silent)
+        second = geocoders.use(found(TOWER), second=True)
+        began = time.monotonic()
+
+        place = api.get("/api/v1/geocode?q=350+5th+ave").json_body["place"]
+
+        assert place["name"] == TOWER[2]
+        assert 2.5 < time.monotonic() - began < 6
+        assert len(second.paths) == 1
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            refused(403),
+            refused(429),
+            refused(500),
+            raw(b"<html>"),
+            raw(b'[{"lat": "here"}]'),
+            raw(b"[" * 100_000),
+            raw(b" " * 600_000),
+        ],
+    )
     def test_says_that_it_cannot_be_looked_up_now(
         self, api: Api, geocoders: Geocoders, reply: Reply
     ) -> None:

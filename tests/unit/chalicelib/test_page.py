@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 from chalicelib import page
+from chalicelib.answers import Body
 from chalicelib.assets import PageNotBuiltError, assets
 from chalicelib.settings import Settings
 from chalicelib.shell import fill_shell
 
 SETTINGS = Settings(database="postgresql://nowhere")
 BLANKS = (
-    "q", "bike_checked", "dock_checked", "blocks_options", "message", "message_hidden",
+    "page_title", "geocoder_credit", "q", "bike_checked", "ebike_checked", "ebike_hidden",
+    "dock_checked", "blocks_options", "message", "message_hidden",
     "results_title", "results_note", "results", "picture",
 )  # fmt: skip
 
@@ -54,6 +56,13 @@ class TestBuild:
         assert script.count("L.geoJson(") == 1
         assert "maxZoom" in script
         assert "http" not in script
+
+    def test_is_light_on_a_slow_network(self, built: Path) -> None:
+        """The page and all it loads, as the API sends them: 250 kB at most."""
+        sent = sum(len(asset.body.gzipped) for asset in assets(built).files.values())
+        shell = len(Body(assets(built).shell.encode()).gzipped)
+
+        assert sent + shell < 250_000
 
     def test_is_named_after_its_content(self, built: Path, tmp_path: Path) -> None:
         """The same sources give the same name, on any machine and at any time."""

@@ -1,8 +1,13 @@
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 from chalicelib.nearby import Need, Reached, Walk
-from chalicelib.plain_answer import outlook, suggestion_link, told, usual_need
+from chalicelib.plain_answer import age_note, suggestion_link, told, usual_need
+from chalicelib.prospect import in_words, outlook
 from chalicelib.search.finder import Place
 
-from tests.support.served_stations import station_row
+from tests.support.served_stations import CLOCK, station_row
 
 PLACE = Place(lat=40.73, lon=-73.98, name="<i>Here</i>", kind="station")
 WALK = Walk(lat=40.73, lon=-73.98, radius_m=780, need=Need.ANY, limit=60, block_m=260)
@@ -15,7 +20,7 @@ class TestTold:
         """A name comes from a file that anybody may have written."""
         hostile = station_row(name='"><img src=x onerror=alert(1)>')
 
-        answer = told(PLACE, [Reached(hostile, 100)], walk=WALK, need=Need.DOCK)
+        answer = told(PLACE, [Reached(hostile, 100)], [], walk=WALK, need=Need.DOCK)
 
         assert "<img" not in answer.rows
         assert "&lt;img" in answer.rows
@@ -26,20 +31,22 @@ class TestTold:
         around = [
             Reached(station_row("a"), 100),
             Reached(station_row("b", num_docks_available=0), 200),
-            Reached(station_row("c"), 900),
         ]
 
-        answer = told(PLACE, around, walk=WALK, need=Need.DOCK)
+        answer = told(PLACE, around, [], walk=WALK, need=Need.DOCK)
 
         assert answer.note == "1 of 2 stations within 3 blocks have an open dock."
         assert answer.rows.count("<li") == 2
 
     def test_names_the_nearest_when_none_is_in_reach(self) -> None:
         """An empty answer helps nobody."""
-        answer = told(PLACE, [Reached(station_row(), 900)], walk=WALK, need=Need.BIKE)
+        within = [Reached(station_row("empty", name="Empty", num_bikes_available=0), 200)]
 
-        assert "nearest beyond" in answer.note
+        answer = told(PLACE, within, [Reached(station_row(), 900)], walk=WALK, need=Need.BIKE)
+
+        assert answer.note == "No station within 3 blocks has a bike. The nearest beyond:"
         assert answer.rows.count("<li") == 1
+        assert "Empty" not in answer.rows
 
     def test_draws_each_state_in_its_own_shape(self) -> None:
         """Colour alone does not tell."""
@@ -50,7 +57,7 @@ class TestTold:
             Reached(station_row("unknown", num_docks_available=None), 100),
         ]
 
-        picture = told(PLACE, around, walk=WALK, need=Need.DOCK).picture
+        picture = told(PLACE, around, [], walk=WALK, need=Need.DOCK).picture
 
         for state in ("open", "none", "closed", "unknown"):
             assert f'class="{state}"' in picture
@@ -77,6 +84,37 @@ class TestOutlook:
         assert outlook(station_row(is_renting=False), Need.BIKE) == ("closed", 8)
         assert outlook(station_row(is_installed=False), Need.DOCK) == ("closed", 12)
         assert outlook(station_row(is_renting=None), Need.BIKE) == ("open", 8)
+
+
+class TestInWords:
+    """What is there, what is needed first; the page's own script says the same."""
+
+    def test_tells_bikes_and_docks(self) -> None:
+        """Whoever comes for one may have to leave the other."""
+        row = station_row(num_bikes_available=1, num_docks_available=0)
+
+        assert in_words(row, Need.DOCK) == "no open docks, 1 bike"
+        assert in_words(row, Need.EBIKE) == "2 e-bikes, 1 bike, no open docks"
+
+    def test_promises_nothing_of_a_closed_or_unknown_one(self) -> None:
+        """A count of a closed station is of no use."""
+        assert in_words(station_row(is_renting=False), Need.BIKE) == "closed"
+        assert in_words(station_row(num_ebikes_available=None), Need.EBIKE) == "e-bikes not known"
+
+
+class TestAgeNote:
+    """How old the answer is, for readers without scripts."""
+
+    @pytest.mark.parametrize(
+        ("age", "said"),
+        [
+            (timedelta(minutes=4), "As of 1 Jul 2019, 08:00."),
+            (timedelta(minutes=6), "Out of date: as of 1 Jul 2019, 08:00."),
+        ],
+    )
+    def test_says_the_moment_on_the_systems_clock(self, age: timedelta, said: str) -> None:
+        """And in words when it is too old to go by."""
+        assert age_note(CLOCK, zone=ZoneInfo("America/New_York"), now=CLOCK + age) == said
 
 
 class TestSuggestionLink:

@@ -1,5 +1,6 @@
+from chalicelib.geocoding.settings import GeocoderSettings, Provider
 from chalicelib.settings import Bounds, Settings
-from chalicelib.shell import blocks_options, fill_shell, security_policy
+from chalicelib.shell import blocks_options, fill_shell, geocoder_credit, security_policy
 
 
 class TestFillShell:
@@ -24,6 +25,23 @@ class TestFillShell:
             '<body data-name="&lt;b&gt;&quot;Bikes&quot;&lt;/b&gt;"'
             ' data-bounds="-74,40,-73,41"><li>'
         )
+
+
+class TestGeocoderCredit:
+    """Whose addresses are searched."""
+
+    def test_names_each_service_once_and_as_text(self) -> None:
+        """Their terms ask for it; an operator's own words are escaped."""
+        one = GeocoderSettings(provider=Provider.NOMINATIM, attribution="© <OpenStreetMap>")
+        settings = Settings(database="postgresql://nowhere", geocoders=(one, one))
+
+        assert geocoder_credit(settings) == (
+            '<p class="credit">Addresses: © &lt;OpenStreetMap&gt;</p>'
+        )
+
+    def test_is_nothing_without_a_service(self) -> None:
+        """Nobody is thanked for nothing."""
+        assert geocoder_credit(Settings(database="postgresql://nowhere")) == ""
 
 
 class TestSecurityPolicy:

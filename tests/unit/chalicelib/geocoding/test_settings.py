@@ -24,15 +24,19 @@ class TestGeocodersFromEnv:
                 "GEOCODER": "Nominatim",
                 "GEOCODER_USER_AGENT": "us (ops@example.org)",
                 "GEOCODER_SECOND": "amazon",
+                "GEOCODER_SECOND_ATTRIBUTION": "© us",
             }
         )
 
         agent = "us (ops@example.org)"
         assert read == (
             GeocoderSettings(
-                provider=Provider.NOMINATIM, url=OPENSTREETMAP_NOMINATIM, user_agent=agent
+                provider=Provider.NOMINATIM,
+                url=OPENSTREETMAP_NOMINATIM,
+                user_agent=agent,
+                attribution="© OpenStreetMap contributors",
             ),
-            GeocoderSettings(provider=Provider.AMAZON, user_agent=agent),
+            GeocoderSettings(provider=Provider.AMAZON, user_agent=agent, attribution="© us"),
         )
         assert [one.name for one in read] == ["nominatim nominatim.openstreetmap.org", "amazon"]
 
