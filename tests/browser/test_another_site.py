@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Site
+from tests.support.page_site import PageSite
 from tests.support.served_stations import ServedState, station_row
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ class TestAnotherSite:
          "gbfs/2.3/station_status.json", "gbfs/3.0/station_information.json"],
     )  # fmt: skip
     def test_reads_and_asks_again(
-        self, planner: Page, site: Site, served: ServedState, path: str
+        self, planner: Page, site: PageSite, served: ServedState, path: str
     ) -> None:
         """With the ETag in sight, so that asking again costs nothing."""
         served.put(station_row())
@@ -76,7 +76,7 @@ class TestAnotherSite:
         assert read["body"]
 
     def test_follows_the_links_of_discovery(
-        self, planner: Page, site: Site, served: ServedState
+        self, planner: Page, site: PageSite, served: ServedState
     ) -> None:
         """From the one address that it was given to the bikes."""
         served.put(station_row())
@@ -87,7 +87,9 @@ class TestAnotherSite:
 
         assert status["data"]["stations"][0]["num_bikes_available"] == 8
 
-    def test_is_told_what_is_wrong(self, planner: Page, site: Site, served: ServedState) -> None:
+    def test_is_told_what_is_wrong(
+        self, planner: Page, site: PageSite, served: ServedState
+    ) -> None:
         """A refusal without CORS would be a riddle."""
         served.put(station_row())
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg2
 from chalicelib.queries import StationRow
-from psycopg2.extras import Json
+from psycopg2.extras import Json, execute_batch
 
 CLOCK = datetime(2019, 7, 1, 12, 0, tzinfo=UTC)
 
@@ -37,6 +37,20 @@ def station_row(station_id: str = "3186", **changes: Any) -> StationRow:
     return row._replace(**changes)
 
 
+def street_grid(count: int, **changes: Any) -> list[StationRow]:
+    """Stations on the corners of a grid in midtown, each with another number of docks."""
+    return [
+        station_row(
+            f"s{n:05}",
+            name=f"W {30 + n // 20 % 70} St & {1 + n % 20} Ave",
+            lat=40.745 + (n // 20) * 0.0007,
+            lon=-74.0 + (n % 20) * 0.0028,
+            **({"num_docks_available": n % 21, "num_bikes_available": 20 - n % 21} | changes),
+        )
+        for n in range(count)
+    ]
+
+
 class ServedState:
     """A database whose stations and clock a test sets; each change raises the version."""
 
@@ -58,8 +72,7 @@ class ServedState:
         """Show these stations as they are now."""
         with self._connection:
             self.tick(clock)
-            for row in rows:
-                self._put(row._asdict())
+            self._put([row._asdict() for row in rows])
 
     def tick(self, clock: datetime = CLOCK) -> None:
         """Bring the clock forward, as a batch does."""
@@ -77,8 +90,8 @@ class ServedState:
                 {"id": station_id},
             )
 
-    def _put(self, row: dict[str, Any]) -> None:
-        self.execute(
+    def _put(self, rows: list[dict[str, Any]]) -> None:
+        self._execute_for_each(
             """
             INSERT INTO station (station_id, name, lat, lon, capacity, aliases, source)
             VALUES (
@@ -88,10 +101,10 @@ class ServedState:
                 name = excluded.name, lat = excluded.lat, lon = excluded.lon,
                 capacity = excluded.capacity, aliases = excluded.aliases
             """,
-            row,
+            rows,
         )
-        self.execute("DELETE FROM station_status WHERE station_id = %(station_id)s", row)
-        self.execute(
+        self._execute_for_each("DELETE FROM station_status WHERE station_id = %(station_id)s", rows)
+        self._execute_for_each(
             """
             INSERT INTO station_status (
                 station_id, num_bikes_available, num_ebikes_available, num_docks_available,
@@ -104,17 +117,24 @@ class ServedState:
                 %(estimated_bikes)s, %(estimate_method)s
             FROM system_state
             """,
-            row,
+            rows,
         )
-        for alias in (row["station_id"], *row["aliases"]):
-            self.execute(
-                """
-                INSERT INTO station_alias (alias, station_id, component)
-                VALUES (%(alias)s, %(station_id)s, %(station_id)s)
-                ON CONFLICT DO NOTHING
-                """,
-                row | {"alias": alias},
-            )
+        self._execute_for_each(
+            """
+            INSERT INTO station_alias (alias, station_id, component)
+            VALUES (%(alias)s, %(station_id)s, %(station_id)s)
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                row | {"alias": alias}
+                for row in rows
+                for alias in (row["station_id"], *row["aliases"])
+            ],
+        )
+
+    def _execute_for_each(self, statement: str, rows: list[dict[str, Any]]) -> None:
+        with self._connection.cursor() as cursor:
+            execute_batch(cursor, statement, rows, page_size=500)
 
     def put_drop(
         self, drop_id: str, *, key: str, lane: str = "live", received_at: datetime | None

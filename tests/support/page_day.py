@@ -1,0 +1,83 @@
+"""A day that a page is left open, in minutes: its clock runs fast and each poll brings changes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import CDPSession, Page
+
+POLLS_A_MINUTE = 20
+MIB = 2**20
+# What a poll brings, made in the page: the real city first, then what a busy system changes.
+CHANGING_FEED = """
+const ask = globalThis.fetch;
+const PART = %(part)s;
+let city = null;
+let turn = 0;
+globalThis.fetch = async (address, options) => {
+  if (!String(address).includes("stations.geojson")) return ask(address, options);
+  city ??= await (await ask("api/v1/stations.geojson")).json();
+  turn += 1;
+  const isWhole = !String(address).includes("since_version");
+  const changed = city.features.filter((_, n) => isWhole || (n + turn) %% PART === 0);
+  const features = changed.map((feature) => {
+    const properties = { ...feature.properties, num_docks_available: turn %% 20 };
+    return { ...feature, properties };
+  });
+  const as_of = new Date(Date.now() - 20_000).toISOString();
+  const body = { ...city, as_of, version: turn, features };
+  return new Response(JSON.stringify(body), { headers: { Date: new Date().toUTCString() } });
+};
+globalThis.polls = () => turn;
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weight:
+    """What a page holds once its garbage is collected."""
+
+    heap_mb: float
+    nodes: int
+    listeners: int
+
+
+@contextmanager
+def fast_day(page: Page, address: str, *, part: int) -> Iterator[CDPSession]:
+    """Open the page with a clock of its own, where every poll changes one station in `part`."""
+    page.clock.install()
+    page.add_init_script(CHANGING_FEED % {"part": part})
+    page.goto(address)
+    page.wait_for_selector("body[data-marks]")
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    try:
+        yield session
+    finally:
+        session.detach()
+
+
+def pass_hour(page: Page) -> None:
+    """Let an hour go by, in which the rider looks at a station and for a place."""
+    page.locator("#results-list button").first.click()
+    page.fill("#q", "w 34 & 11")
+    page.keyboard.press("Enter")
+    for _ in range(60):
+        page.clock.run_for(60_000)
+    page.keyboard.press("Escape")
+    page.fill("#q", "")
+    page.keyboard.press("Enter")
+    page.clock.run_for(1000)
+
+
+def weigh(session: CDPSession) -> Weight:
+    """Collect the garbage, then count."""
+    session.send("HeapProfiler.collectGarbage")
+    measured: dict[str, Any] = {
+        one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]
+    }
+    return Weight(
+        heap_mb=measured["JSHeapUsedSize"] / MIB,
+        nodes=int(measured["Nodes"]),
+        listeners=int(measured["JSEventListeners"]),
+    )
