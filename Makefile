@@ -17,7 +17,7 @@ OURS := bikeshare lambdas glue_jobs chalice_api/app.py chalice_api/chalicelib cd
 PARTS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test check templates unit accuracy bench chaos fuzz audit setup synth costs diff deploy destroy lock clean
+.PHONY: help demo test check templates unit accuracy bench chaos fuzz audit lighthouse screenshots setup synth costs diff deploy destroy lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## /\1\t/' | expand -t 22
@@ -45,7 +45,7 @@ accuracy: setup ## Measure how far off the answers are and write docs/accuracy.m
 	$(BIN)/python -m tests.accuracy
 
 bench: setup .venv-bench ## Measure beside its rivals and write docs/benchmarks.md (PARTS="publish api")
-	$(BIN)/python -m tests.bench $(PARTS)
+	PYTHONPATH=chalice_api $(BIN)/python -m tests.bench $(PARTS)
 
 # The rivals in an environment of their own; nothing of it can reach the product.
 .venv-bench: requirements/bench.txt .build/setup-python
@@ -120,6 +120,13 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 	$(BIN)/npm ci --silent --prefix chalice_api
 	cd chalice_api && ../$(BIN)/python -m chalicelib.page
 	touch $@
+
+lighthouse: setup ## Audit the page with Lighthouse, on a phone and a desktop
+	$(BIN)/npm ci --silent --prefix tests/lighthouse
+	PYTHONPATH=chalice_api $(BIN)/python -m tests.lighthouse
+
+screenshots: setup ## Take the pictures of the README from the real page
+	PYTHONPATH=chalice_api $(BIN)/python -m tests.browser.screenshots
 
 synth: setup ## Write the CloudFormation templates; needs no AWS account
 	$(BIN)/node node_modules/aws-cdk/bin/cdk synth --quiet -c stage=$(STAGE)

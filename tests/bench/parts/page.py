@@ -1,0 +1,131 @@
+"""Part 5: the riders' page, from its address to circles, and through a day of changes."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser
+
+from local_stack.services.postgres import Postgres
+from tests.bench.map_page import (
+    measure_day,
+    measure_first_circles,
+    measure_reload,
+    measure_updates,
+)
+from tests.bench.part import Bar, Part, Rival, Sample, Setting
+from tests.bench.rivals.page_folium import served, write_page
+from tests.support.batches import create_database
+from tests.support.chromium import chromium
+from tests.support.page_site import PageSite
+from tests.support.served_stations import ServedState, street_grid
+
+SIZES = (2_500, 10_000)
+# New York's 12 dock events a second touch about 35 stations in the 3 s between two polls.
+ONE_IN = 70
+
+
+@contextmanager
+def part(setting: Setting) -> Iterator[Part]:
+    """Serve one city of each size, by the product and as a page of folium's markers."""
+    sizes = SIZES[:1] if setting.quick else SIZES
+    with ExitStack() as open_until_the_end:
+        enter = open_until_the_end.enter_context
+        server, browser = enter(Postgres(home=setting.home)), enter(chromium())
+        rivals: list[Rival] = []
+        for size in sizes:
+            stations = street_grid(size)
+            dsn = create_database(server.dsn, f"city_{size}", "head")
+            with closing(ServedState(dsn)) as state:
+                state.put(*stations)
+            site = enter(PageSite(dsn))
+            folder = setting.home / f"folium_{size}"
+            folder.mkdir()
+            sent = write_page(folder, stations)
+            markers = Markers(browser, enter(served(folder)), size, sent)
+            rivals += [product(browser, site.url, size, quick=setting.quick), markers.rival()]
+        yield Part(
+            title="5. Page: circles on a phone",
+            question=(
+                "The page in a real Chromium, 390 by 844. An update is all that one poll makes the "
+                "main thread do; folium's page has none but to be loaded again. The day is 8 hours "
+                "on the page's own clock: a poll each 3 s, a search and a popup each hour."
+            ),
+            input=f"A street grid of {' and '.join(f'{size:,}' for size in sizes)} stations.",
+            rivals=rivals,
+            bars=bars(sizes),
+            plotted="first_circles_ms",
+            rounds=3,
+            packages=("folium", "playwright"),
+        )
+
+
+def product(browser: Browser, address: str, size: int, *, quick: bool) -> Rival:
+    """Our page."""
+
+    def run() -> Sample:
+        day = {} if quick else measure_day(browser, address, part=ONE_IN)
+        return {
+            **measure_first_circles(browser, address, size),
+            "update_ms": measure_updates(browser, address, part=ONE_IN),
+            "whole_update_ms": measure_updates(browser, address, part=1),
+            **day,
+        }
+
+    return Rival(name=f"product, {size:,}", settings=("as served, gzip, no tiles",), run=run)
+
+
+@dataclass(frozen=True)
+class Markers:
+    """Folium's page at an address."""
+
+    browser: Browser
+    address: str
+    size: int
+    sent_bytes: int
+
+    def rival(self) -> Rival:
+        """A marker for each station."""
+        told = (
+            "prefer_canvas, a CircleMarker with popup and tooltip each",
+            "Leaflet from this machine, none of the jQuery and Bootstrap it would load",
+        )
+        return Rival(name=f"folium, {self.size:,}", settings=told, run=self.run)
+
+    def run(self) -> Sample:
+        """Measure it; its size is taken compressed, which the plain server does not do."""
+        return {
+            **measure_first_circles(self.browser, self.address, self.size),
+            **measure_reload(self.browser, self.address, self.size),
+            "sent_kb": self.sent_bytes / 1000,
+        }
+
+
+def bars(sizes: Sequence[int]) -> list[Bar]:
+    """What the page is held to."""
+    held: list[Bar] = []
+    for size in sizes:
+        ours, theirs = f"product, {size:,}", f"folium, {size:,}"
+        held += [
+            Bar(
+                text=f"first circles of {size:,} stations in half of folium's time at most",
+                of=(ours, "first_circles_ms"),
+                to=(theirs, "first_circles_ms"),
+                at_most=0.5,
+            ),
+            Bar(
+                text=f"an update at {size:,} stations under 100 ms of main thread",
+                of=(ours, "update_ms"),
+                at_most=100,
+            ),
+        ]
+    first = f"product, {sizes[0]:,}"
+    held.append(
+        Bar(
+            text=f"first circles of {sizes[0]:,} stations within 1 s",
+            of=(first, "first_circles_ms"),
+            at_most=1000,
+        )
+    )
+    held.append(Bar(text="page, assets and stations in 250 kB", of=(first, "sent_kb"), at_most=250))
+    return held
