@@ -310,7 +310,7 @@ class TestPage:
 
         body = api.get("/?q=40.731,-73.98&need=bike").body.decode()
 
-        assert "There is no station within 3 blocks." in body
+        assert "No station within 3 blocks has a bike. The nearest beyond:" in body
         assert "Far Away" in body
 
     def test_stays_a_page_while_the_database_is_away(
