@@ -47,7 +47,10 @@ class TestQuality:
         visit.picture("city")
         (whole,) = page.evaluate(PICTURES)
         served.put(*street_grid(1, num_docks_available=5))
-        page.wait_for_function(f"({PICTURES})().length === 2", timeout=15_000)
+        for _ in range(50):
+            if len(page.evaluate(PICTURES)) > 1:
+                break
+            page.wait_for_timeout(300)
         update = page.evaluate(PICTURES)[1]
 
         assert page.locator("body").get_attribute("data-marks") == "2500"
