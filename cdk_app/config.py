@@ -14,6 +14,8 @@ class SystemConfig:
     time_zone: str = "America/New_York"
     map_center: str = "40.735,-73.985"
     map_bounds: str = "-74.09,40.63,-73.86,40.89"
+    # What else GBFS tells, by the variables of docs/gbfs.md: (("SYSTEM_PHONE", "+1…"), …).
+    facts: tuple[tuple[str, str], ...] = ()
     # The trip-file formats its files may be of, none meaning all, and what they do otherwise:
     # {"tfl-2012": {"encoding": "utf-8"}} (docs/formats.md).
     trip_formats: tuple[str, ...] = ()

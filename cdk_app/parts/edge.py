@@ -14,6 +14,14 @@ from cdk_app.parts.findings import explain
 # An answer without Cache-Control is not kept; with it, never for longer than this.
 LONGEST_CACHE_DAYS = 365
 HSTS_DAYS = 365
+# GBFS takes whole addresses only, and no template can tell the API the name of its own edge.
+TELL_HOST = """
+function handler(event) {
+    var request = event.request;
+    request.headers["x-forwarded-host"] = {value: request.headers.host.value};
+    return request;
+}
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +70,8 @@ class Edge(Construct):
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
                 compress=True,
                 cache_policy=self._cache_policy(),
+                function_associations=[self._told_host()],
+                origin_request_policy=self._passed_headers(),
                 response_headers_policy=self._security_headers(),
             ),
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
@@ -100,6 +110,28 @@ class Edge(Construct):
             query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
             enable_accept_encoding_gzip=True,
             enable_accept_encoding_brotli=True,
+        )
+
+    def _told_host(self) -> cloudfront.FunctionAssociation:
+        """Say which name was asked, in a header that no caller's survives."""
+        function = cloudfront.Function(
+            self,
+            "TellHost",
+            code=cloudfront.FunctionCode.from_inline(TELL_HOST),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment="Says which name was asked",
+        )
+        return cloudfront.FunctionAssociation(
+            function=function, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
+        )
+
+    def _passed_headers(self) -> cloudfront.OriginRequestPolicy:
+        """Pass that header on; answers are not told apart by it, since a name is one edge's."""
+        return cloudfront.OriginRequestPolicy(
+            self,
+            "Passed",
+            header_behavior=cloudfront.OriginRequestHeaderBehavior.allow_list("X-Forwarded-Host"),
+            query_string_behavior=cloudfront.OriginRequestQueryStringBehavior.all(),
         )
 
     def _security_headers(self) -> cloudfront.ResponseHeadersPolicy:

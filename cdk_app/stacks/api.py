@@ -85,6 +85,7 @@ def _environment(config: StageConfig, data: DataStack) -> dict[str, str]:
         "SYSTEM_TIME_ZONE": system.time_zone,
         "MAP_CENTER": system.map_center,
         "MAP_BOUNDS": system.map_bounds,
+        **dict(system.facts),
     }
 
 

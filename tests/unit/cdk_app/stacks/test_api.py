@@ -3,6 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from chalicelib.gbfs.links import EDGE_HEADER
 from chalicelib.settings import PasswordlessDatabase, Settings
 
 from cdk_app.config import DEV
@@ -130,6 +131,18 @@ class TestEdge:
         """Without Accept, which CloudFront takes away, gzipped answers arrive as base64 text."""
         [origin] = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"]["Origins"]
         assert origin["OriginCustomHeaders"] == [{"HeaderName": "Accept", "HeaderValue": "*/*"}]
+
+    def test_it_tells_the_api_by_which_name_it_was_asked(self, dev: Any) -> None:
+        """GBFS links are whole addresses; the caller's own header is overwritten."""
+        function = dev.only("api", "AWS::CloudFront::Function")["FunctionCode"]
+        passed = dev.only("api", "AWS::CloudFront::OriginRequestPolicy")
+        headers = passed["OriginRequestPolicyConfig"]["HeadersConfig"]
+        behaviour = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"][
+            "DefaultCacheBehavior"
+        ]
+        assert f'headers["{EDGE_HEADER}"] = ' in function
+        assert [name.lower() for name in headers["Headers"]] == [EDGE_HEADER]
+        assert behaviour["FunctionAssociations"][0]["EventType"] == "viewer-request"
 
     def test_it_stands_behind_the_firewall(self, dev: Any) -> None:
         """Managed rules and the rate limit see every request first."""

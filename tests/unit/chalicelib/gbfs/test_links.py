@@ -7,12 +7,13 @@ from chalicelib.gbfs.links import UnknownAddressError, public_address
 FEED = "/gbfs/gbfs.json"
 
 
-def asked(host: str | None = "bikes.example", **context: Any) -> Request:
+def asked(host: str | None = "bikes.example", *, edge: str = "", **context: Any) -> Request:
     """A request for the list of feeds."""
+    sent = {"host": host, "x-forwarded-host": edge}
     return Request(
         {
             "multiValueQueryStringParameters": None,
-            "headers": {} if host is None else {"host": host},
+            "headers": {name: value for name, value in sent.items() if value is not None},
             "pathParameters": {},
             "requestContext": {"httpMethod": "GET", "resourcePath": FEED, "path": FEED} | context,
             "body": None,
@@ -39,6 +40,27 @@ class TestPublicAddress:
         request = asked("evil.example", domainName="x.execute-api.example", **context)
 
         assert public_address(request, configured=None) == address
+
+    def test_is_the_edges_where_our_edge_was_asked(self) -> None:
+        """CloudFront's own name is not known before it is made, so it comes with each request."""
+        request = asked("x", edge="d1.cloudfront.net", domainName="x.example", path=f"/api{FEED}")
+
+        assert public_address(request, configured=None) == "https://d1.cloudfront.net"
+
+    @pytest.mark.parametrize(
+        ("edge", "context"),
+        [
+            ("evil.example", {"domainName": "x.example"}),
+            ("evil.example/.cloudfront.net", {"domainName": "x.example"}),
+            ("d1.cloudfront.net.evil.example", {"domainName": "x.example"}),
+            ("d1.cloudfront.net", {}),
+        ],
+    )
+    def test_believes_no_other_header(self, edge: str, context: dict[str, str]) -> None:
+        """Nor that one where no edge of ours is."""
+        address = public_address(asked("x.example", edge=edge, **context), configured=None)
+
+        assert address.endswith("://x.example")
 
     @pytest.mark.parametrize("host", ["127.0.0.1:8000", "[::1]:8000", "Bikes.Example"])
     def test_is_the_host_that_was_asked(self, host: str) -> None:
