@@ -2,7 +2,7 @@
 The database as docs/operations.md gets it back: from a backup, and from nothing.
 
 What Kafka gives again, and after it the sweep, are the same batches from their beginning; that
-deleting the checkpoints brings that about is in test_recovery.py and in the chaos suite.
+deleting the checkpoints brings that about is in the chaos suite.
 """
 
 import re
