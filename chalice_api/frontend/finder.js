@@ -224,8 +224,7 @@ export class Finder {
   /** Ask where the rider is, only when they tap for it. */
   offerNearMe() {
     const button = byId("near-me");
-    if (!canLocate()) return;
-    button.hidden = false;
+    button.hidden = !canLocate();
     button.addEventListener("click", async () => {
       this.say("");
       button.setAttribute("aria-busy", "true");

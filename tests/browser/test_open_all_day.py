@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.support.page_day import POLLS_A_MINUTE, fast_day, pass_hour, weigh
+from tests.support.page_day import POLLS_AN_HOUR, fast_day, pass_hour, weigh
 from tests.support.served_stations import ServedState, street_grid
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ class TestOpenAllDay:
                 pass_hour(visit.page)
             late = weigh(session)
 
-        assert visit.page.evaluate("() => polls()") > HOURS * 60 * POLLS_A_MINUTE * 0.8
+        assert visit.page.evaluate("() => polls()") > HOURS * POLLS_AN_HOUR * 0.8
         assert late.nodes <= early.nodes * 1.1
         assert late.listeners <= early.listeners * 1.1
         assert late.heap_mb < early.heap_mb + 2

@@ -49,7 +49,7 @@ def part(setting: Setting) -> Iterator[Part]:
             question=(
                 "The page in a real Chromium, 390 by 844. An update is all that one poll makes the "
                 "main thread do; folium's page has none but to be loaded again. The day is 8 hours "
-                "on the page's own clock: a poll each 3 s, a search and a popup each hour."
+                "on the page's own clock: in each a search, a popup and 60 polls."
             ),
             input=f"A street grid of {' and '.join(f'{size:,}' for size in sizes)} stations.",
             rivals=rivals,
@@ -64,7 +64,9 @@ def product(browser: Browser, address: str, size: int, *, quick: bool) -> Rival:
     """Our page."""
 
     def run() -> Sample:
-        day = {} if quick else measure_day(browser, address, part=ONE_IN)
+        # A leak shows in the smaller city as well.
+        has_day = size == SIZES[0] and not quick
+        day = measure_day(browser, address, part=ONE_IN) if has_day else {}
         return {
             **measure_first_circles(browser, address, size),
             "update_ms": measure_updates(browser, address, part=ONE_IN),
