@@ -18,7 +18,7 @@ from tests.support.bucket import SilentAws
 
 ROWS = 1_000_000
 TIMES_AS_LONG = 10
-CONFLUENT = ("acks all, idempotent, lz4, linger 5 ms, batches of 1 MiB, 64 MiB of queue",)
+CONFLUENT = ("acks all, idempotent, uncompressed, linger 5 ms, batches of 1 MiB, 64 MiB of queue",)
 
 
 @contextmanager
@@ -77,7 +77,7 @@ class Parties:
                 "tests.bench.rivals.publish_product", arguments, env=self._environment()
             )
 
-        return Rival(name=name, settings=("the function as deployed: its own settings",), run=run)
+        return Rival(name=name, settings=("the function as deployed, uncompressed",), run=run)
 
     def _prototype(self, name: str, path: Path) -> Rival:
         def run() -> Sample:
@@ -87,7 +87,7 @@ class Parties:
                 env=self._environment(),
             )
 
-        told = ("the prototype's way", "the product's producer settings, with crc32c and lz4")
+        told = ("the prototype's way", "the product's producer settings, with crc32c, uncompressed")
         return Rival(name=name, settings=told, run=run)
 
     def _confluent(self, name: str, path: Path, rows_per_record: int) -> Rival:

@@ -22,6 +22,17 @@ class TestSampleOfModule:
         assert len(big) / 2**20 <= peak_mb()
         assert sample["peak_mb"] < 100
 
+    def test_processor_time_is_the_childs_alone(self, tmp_path: Path) -> None:
+        """What the parent or an earlier child took would make every rival look alike."""
+        few, many = tmp_path / "few.csv", tmp_path / "many.csv"
+        few.write_text("a,b\n")
+        many.write_text("a,b\n" + "1,2\n" * 1_500_000)
+
+        costly = sample_of_module(MODULE, (str(many),))["cpu_s"]
+        cheap = sample_of_module(MODULE, (str(few),))["cpu_s"]
+
+        assert 0 < cheap < costly
+
     def test_a_rival_that_fails_is_no_measurement(self) -> None:
         """A crash is the fastest way to finish."""
         with pytest.raises(RuntimeError, match="ended with 1"):
