@@ -17,6 +17,7 @@ import pytest
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.sink import connect_to_lane
 from lambdas.migrate_database.migration import upgrade
+from local_stack.services.postgres import READER
 from tests.support.availability import at, trip, trips
 from tests.support.batches import apply_batch
 from tests.support.staging import Record
@@ -46,8 +47,8 @@ def apply(dsn: str, *batches: list[Record]) -> None:
 
 
 def served(dsn: str) -> list[tuple[object, ...]]:
-    """What riders see, and how many trips there are."""
-    with closing(psycopg2.connect(dsn)) as reader, reader.cursor() as cursor:
+    """What riders see, and how many trips there are, as the API's own user is given it."""
+    with closing(psycopg2.connect(dsn, user=READER)) as reader, reader.cursor() as cursor:
         cursor.execute(
             "SELECT station_id, num_bikes_available, net_flow, event_clock, trips"
             " FROM station_status CROSS JOIN system_state ORDER BY station_id"
