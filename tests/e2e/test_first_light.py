@@ -5,6 +5,7 @@ import json
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ ROW = (
     '600,"2019-01-0{day} 08:00:00.0000","2019-01-0{day} 08:10:00.0000",{start},"A",40.7,-74.0,'
     '{end},"B",40.8,-74.1,{bike},"Subscriber",1980,1\n'
 )
+PIECES = 24
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +101,48 @@ class TestFirstLight:
         again = [drop for drop in stack.drops() if drop["key"].endswith(months[0].name)]
         assert len(again) == 4
         assert sorted(drop["rows_applied"] for drop in again) == [0, 0, 0, again[0]["rows_read"]]
+
+
+@pytest.fixture(scope="module")
+def pieces(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """One month in many files, to be dropped one after the other."""
+    folder = tmp_path_factory.mktemp("pieces")
+    header, *rows = gzip.decompress(
+        (data / "citibike_jc" / "JC-201901-citibike-tripdata.csv.gz").read_bytes()
+    ).splitlines(keepends=True)
+    written = [folder / f"piece-{number:02}.csv" for number in range(PIECES)]
+    for number, piece in enumerate(written):
+        piece.write_bytes(b"".join([header, *rows[number::PIECES]]))
+    return written
+
+
+class TestDeploying:
+    def test_a_new_version_of_the_job_goes_on_where_the_old_one_was(
+        self, stack: LocalStack, months: list[Path], pieces: list[Path]
+    ) -> None:
+        """The job ends and starts over its checkpoint while files land; all is there, and once."""
+        waiting = iter(pieces)
+        stack.upload(*(next(waiting) for _ in range(PIECES // 4)))
+        landed_meanwhile = 0
+        with ThreadPoolExecutor(1) as pool:
+            deploying = pool.submit(stack.run, "restart", "stream", timeout_s=180)
+            while not deploying.done() and (piece := next(waiting, None)):
+                stack.upload(piece)
+                landed_meanwhile += 1
+            deploying.result()
+        if rest := list(waiting):
+            stack.upload(*rest)
+        stack.drain()
+
+        assert landed_meanwhile > 0
+        truth = recompute([*months, *pieces], received_at=datetime.now(tz=UTC))
+        assert_serves(stack, truth)
+        counted = {
+            drop["key"].rpartition("/")[2]: (drop["rows_read"], drop["rows_applied"])
+            for drop in stack.drops()
+        }
+        for file in truth.files[len(months) :]:
+            assert counted[file.path.name] == (file.rows_read, file.rows_published)
 
 
 class TestPrepare:
