@@ -1,7 +1,7 @@
 // The map: one layer of marks, changed in place as the picture changes.
 
 import { announce, byId, make } from "./dom.js";
-import { lookOf, markClass } from "./marks.js";
+import { canvasClass, lookOf, markClass } from "./marks.js";
 import { historyChart } from "./history.js";
 import { ruler } from "./places.js";
 import { stationCard } from "./popup.js";
@@ -10,7 +10,7 @@ import { layTiles } from "./tiles.js";
 import { lookAtStations, lookWhereSet } from "./view.js";
 
 const MANY = 1500;
-const AT_ONCE = 300;
+const AT_ONCE = 100;
 const TAP_REACH_PX = 22;
 const FOUND_PANE = "found";
 
@@ -62,6 +62,7 @@ export class CityMap {
     for (const id of gone) this.remove(id);
     // The view first, so that each new mark is drawn once.
     if (!this.placed && changed.some(({ id }) => !this.marks.has(id))) lookAtStations(this.map, picture.stations, byId("legend"));
+    this.renderer.hold?.();
     for (let from = 0; from < changed.length; from += AT_ONCE) {
       if (from) await new Promise((resolve) => setTimeout(resolve));
       const started = performance.now();
@@ -69,6 +70,7 @@ export class CityMap {
       longestMs = Math.max(longestMs, performance.now() - started);
       stretches += 1;
     }
+    this.renderer.release?.();
     if (changed.length) this.layer.getPopup().update();
     if (!this.hasTiles) layTiles(this.map, this.settings);
     this.hasTiles = true;
@@ -84,7 +86,7 @@ export class CityMap {
   /** Few marks are elements that can be looked at; many are drawn, which stays quick. */
   chooseRenderer(count) {
     const { L } = globalThis;
-    return count > MANY ? L.canvas({ padding: 0.3 }) : L.svg({ padding: 0.3 });
+    return count > MANY ? new (canvasClass(L))({ padding: 0.3 }) : L.svg({ padding: 0.3 });
   }
 
   /** Make the mark of a new station; folium's layer calls this. */

@@ -65,6 +65,24 @@ export function markClass(L) {
   });
 }
 
+/** Make the class of canvases that draw a whole city once, and not again with each few marks it is given. */
+export function canvasClass(L) {
+  return L.Canvas.extend({
+    hold() {
+      this._isHeld = true;
+    },
+    release() {
+      this._isHeld = false;
+      if (this._isDue) this._redrawRequest ??= L.Util.requestAnimFrame(this._redraw, this);
+      this._isDue = false;
+    },
+    _redraw() {
+      if (!this._isHeld) L.Canvas.prototype._redraw.call(this);
+      else [this._redrawRequest, this._isDue] = [null, true];
+    },
+  });
+}
+
 function drawLines(mark, shape) {
   const at = (x, y) => mark._point.add([x * mark._radius, y * mark._radius]);
   const arm = Math.SQRT1_2;

@@ -1,4 +1,4 @@
-"""A map page in a real browser: when circles show, what an update costs, what a day does to it."""
+"""A map page in a real browser: when circles show, and what an update costs."""
 
 from statistics import median
 from typing import Any
@@ -6,13 +6,12 @@ from typing import Any
 from playwright.sync_api import Browser, CDPSession, Page
 
 from tests.bench.part import Sample
-from tests.support.page_day import fast_day, pass_hour, weigh
+from tests.support.page_day import fast_day, weigh
 
 # Waiting for a function is refused by the page's own policy.
 VISITOR: Any = {"viewport": {"width": 390, "height": 844}, "bypass_csp": True}
 POLLS = 10
 POLL_MS = 3000
-HOURS = 8
 # Marks as the map itself knows them, in ours and in folium's page alike; the next frame has them.
 WHEN_SHOWN = """
 (function look() {
@@ -68,22 +67,6 @@ def measure_updates(browser: Browser, address: str, *, part: int) -> float:
         taken = [_one_poll(page, session) for _ in range(POLLS)]
     page.close()
     return median(taken)
-
-
-def measure_day(browser: Browser, address: str, *, part: int) -> Sample:
-    """Leave the page open; what it holds after the first hour is what it should hold for ever."""
-    page = browser.new_page(**VISITOR)
-    with fast_day(page, address, part=part) as session:
-        pass_hour(page)
-        early = weigh(session)
-        for _ in range(HOURS - 1):
-            pass_hour(page)
-        late = weigh(session)
-    page.close()
-    return {
-        "day_growth_mb": late.heap_mb - early.heap_mb,
-        "day_growth_nodes": late.nodes - early.nodes,
-    }
 
 
 def busy_ms(session: CDPSession) -> float:

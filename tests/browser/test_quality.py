@@ -54,5 +54,5 @@ class TestQuality:
         update = page.evaluate(PICTURES)[1]
 
         assert page.locator("body").get_attribute("data-marks") == "2500"
-        assert (whole["changed"], whole["stretches"]) == (2500, 9)
+        assert (whole["changed"], whole["stretches"]) == (2500, 25)
         assert (update["changed"], update["stretches"]) == (1, 1)

@@ -1,4 +1,4 @@
-"""Part 5: the riders' page, from its address to circles, and through a day of changes."""
+"""Part 5: the riders' page, from its address to circles, and through changes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -8,7 +8,6 @@ from playwright.sync_api import Browser
 
 from local_stack.services.postgres import Postgres
 from tests.bench.map_page import (
-    measure_day,
     measure_first_circles,
     measure_reload,
     measure_updates,
@@ -43,13 +42,12 @@ def part(setting: Setting) -> Iterator[Part]:
             folder.mkdir()
             sent = write_page(folder, stations)
             markers = Markers(browser, enter(served(folder)), size, sent)
-            rivals += [product(browser, site.url, size, quick=setting.quick), markers.rival()]
+            rivals += [product(browser, site.url, size), markers.rival()]
         yield Part(
             title="5. Page: circles on a phone",
             question=(
                 "The page in a real Chromium, 390 by 844. An update is all that one poll makes the "
-                "main thread do; folium's page has none but to be loaded again. The day is 8 hours "
-                "on the page's own clock: in each a search, a popup and 60 polls."
+                "main thread do; folium's page has none but to be loaded again."
             ),
             input=f"A street grid of {' and '.join(f'{size:,}' for size in sizes)} stations.",
             rivals=rivals,
@@ -60,18 +58,14 @@ def part(setting: Setting) -> Iterator[Part]:
         )
 
 
-def product(browser: Browser, address: str, size: int, *, quick: bool) -> Rival:
+def product(browser: Browser, address: str, size: int) -> Rival:
     """Our page."""
 
     def run() -> Sample:
-        # A leak shows in the smaller city as well.
-        has_day = size == SIZES[0] and not quick
-        day = measure_day(browser, address, part=ONE_IN) if has_day else {}
         return {
             **measure_first_circles(browser, address, size),
             "update_ms": measure_updates(browser, address, part=ONE_IN),
             "whole_update_ms": measure_updates(browser, address, part=1),
-            **day,
         }
 
     return Rival(name=f"product, {size:,}", settings=("as served, gzip, no tiles",), run=run)
