@@ -47,6 +47,7 @@ def million_answers(resources: Resources) -> float:
     [api] = _all_of(resources, "AWS::Serverless::Function")
     each = (
         prices.EDGE_REQUEST
+        + prices.EDGE_FUNCTION_REQUEST
         + prices.FIREWALL_REQUEST
         + prices.GATEWAY_REQUEST
         + _lambda(api, seconds=ANSWER_S)

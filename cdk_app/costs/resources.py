@@ -83,6 +83,7 @@ WITH_ANOTHER: Final = ("AWS::RDS::DBProxy", "AWS::MSK::Topic", "AWS::Events::Rul
 # Nothing while nothing comes and nobody looks: by request, by byte, by second.
 BY_USE: Final = (
     "AWS::CloudFront::Distribution",
+    "AWS::CloudFront::Function",
     "AWS::Lambda::Function",
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
@@ -97,6 +98,7 @@ FREE: Final = (
     "AWS::ApiGateway::Account",
     "AWS::Budgets::Budget",
     "AWS::CloudFront::CachePolicy",
+    "AWS::CloudFront::OriginRequestPolicy",
     "AWS::CloudFront::ResponseHeadersPolicy",
     "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup",

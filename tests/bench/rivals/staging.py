@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg2
 
@@ -30,6 +31,11 @@ COPY_SUMMARY = f"COPY staged_summary ({', '.join(SUMMARY)}) FROM STDIN (FORMAT c
 APPLY = "SELECT apply_batch(%s, %s)"
 ABOUT = ("drop_id", "attempt_id", "lane", "chunk", "rows")
 PUBLISHED_AT = "2019-07-01T12:00:00.000Z"
+
+
+def group_of(dsn: str) -> str:
+    """Name a consumer group for each database, so that every run reads from the first record."""
+    return f"rival-{urlsplit(dsn).path.strip('/')}"
 
 
 class Database:

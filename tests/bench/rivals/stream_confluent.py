@@ -9,10 +9,9 @@ import sys
 from confluent_kafka import Consumer
 
 from tests.bench.child import report
-from tests.bench.rivals.staging import Database
+from tests.bench.rivals.staging import Database, group_of
 
 SETTINGS = {
-    "group.id": "rival",
     "auto.offset.reset": "earliest",
     "enable.auto.commit": False,
     # librdkafka goes on fetching in its own thread while a batch is applied.
@@ -23,7 +22,7 @@ SETTINGS = {
 def main(bootstrap: str, topic: str, records: int, dsn: str, batch: int) -> None:
     """Read every record of the topic."""
     database = Database(dsn)
-    consumer = Consumer({**SETTINGS, "bootstrap.servers": bootstrap})
+    consumer = Consumer({**SETTINGS, "bootstrap.servers": bootstrap, "group.id": group_of(dsn)})
     consumer.subscribe([topic])
     done = 0
     while done < records:

@@ -10,7 +10,7 @@ from quixstreams import Application
 from quixstreams.sinks import BatchingSink, SinkBatch
 
 from tests.bench.child import report
-from tests.bench.rivals.staging import Database
+from tests.bench.rivals.staging import Database, group_of
 
 
 class PostgresSink(BatchingSink):
@@ -30,7 +30,7 @@ def main(bootstrap: str, topic: str, records: int, dsn: str, batch: int) -> None
     """Run until every record was read."""
     app = Application(
         broker_address=bootstrap,
-        consumer_group="rival",
+        consumer_group=group_of(dsn),
         auto_offset_reset="earliest",
         commit_interval=60.0,
         commit_every=batch,
