@@ -16,22 +16,16 @@ from cdk_app.parts.drop_zone import PUBLISHING_S, VISIBILITY_FACTOR
 from cdk_app.parts.environments import brokers, files_of, reading, signing_in
 from cdk_app.parts.event_log import IAM_PORT
 from cdk_app.parts.feed_poll import FeedPoll
-from cdk_app.parts.job_arguments import JobArguments
 from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
 from cdk_app.parts.lag_measure import LagMeasure
 from cdk_app.parts.migration import Migration
-from cdk_app.parts.prepare_on_glue import BatchCode, PrepareOnGlue
 from cdk_app.parts.private_function import CA_FILE, FunctionCode
 from cdk_app.parts.publisher import Intake, Publisher, publishing_size
-from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_on_emr import StreamOnEmr
 from cdk_app.parts.stream_on_glue import StreamOnGlue
-from cdk_app.parts.stream_role import GROUP_PREFIX
 from cdk_app.parts.topic_creation import TopicCreation, topics_told
 from cdk_app.stacks.data import DataStack
-
-SCRIPT = "glue_jobs/availability/job.py"
-PREPARE_SCRIPT = "glue_jobs/prepare_trips/job.py"
+from cdk_app.stacks.jobs import Jobs
 
 
 class PipelineStack(Stack):
@@ -62,10 +56,10 @@ class PipelineStack(Stack):
         self.publish_stations = self._publisher("PublishStations", (Lane.STATIONS,))
         self.sweep = self._sweep()
         self.poll = self._poll() if config.gbfs_urls else None
-        files = self._job_files()
-        self.stream = self._stream(files)
-        self.measure = self._measure(files)
-        self.prepare_trips = self._prepare_trips()
+        jobs = Jobs(self, config=config, data=data, workshop=workshop)
+        self.stream = self._stream(jobs)
+        self.measure = self._measure(jobs.files)
+        self.prepare_trips = jobs.prepare_trips()
         explain_custom_resources(self)
 
     def _publisher(self, id_: str, lanes: tuple[Lane, ...]) -> Publisher:
@@ -204,15 +198,6 @@ class PipelineStack(Stack):
         poll.drop_into(bucket)
         return poll
 
-    def _job_files(self) -> JobFiles:
-        return JobFiles(
-            self,
-            "JobFiles",
-            wheels=self._workshop.wheels(packages.STREAMING_WHEELS),
-            access_logs=self._data.access_logs.bucket,
-            retain=self._config.retain,
-        )
-
     def _measure(self, files: JobFiles) -> LagMeasure:
         event_log, database = self._data.event_log, self._data.database
         measure = LagMeasure(
@@ -241,72 +226,9 @@ class PipelineStack(Stack):
         self._after_topics(measure)
         return measure
 
-    def _stream(self, files: JobFiles) -> StreamOnGlue | StreamOnEmr:
-        on_glue = self._config.streaming_engine == "glue"
-        code = StreamCode(
-            script=str(self._workshop.source(SCRIPT)),
-            modules=self._workshop.archive(packages.STREAMING),
-            jars=self._workshop.jars(packages.GLUE_JARS if on_glue else packages.EMR_JARS),
-            arguments=self._job_arguments(files).named(),
-        )
-        stream = self._on_glue(code, files) if on_glue else self._on_emr(code, files)
-        self._let_stream_in(stream)
-        CfnOutput(self, "StreamJob", value=stream.name)
-        CfnOutput(self, "Checkpoints", value=files.url(CHECKPOINTS))
+    def _stream(self, jobs: Jobs) -> StreamOnGlue | StreamOnEmr:
+        stream = jobs.stream()
         # A job must never meet a schema that is older than itself.
         stream.node.add_dependency(self.migration.run)
         self._after_topics(stream)
         return stream
-
-    def _prepare_trips(self) -> PrepareOnGlue:
-        prepare = PrepareOnGlue(
-            self,
-            "PrepareTrips",
-            code=BatchCode(
-                script=str(self._workshop.source(PREPARE_SCRIPT)),
-                modules=self._workshop.archive(packages.STREAMING),
-                system=self._config.system,
-            ),
-            bucket=self._data.drop_zone.bucket,
-        )
-        CfnOutput(self, "PrepareJob", value=prepare.name)
-        return prepare
-
-    def _on_glue(self, code: StreamCode, files: JobFiles) -> StreamOnGlue:
-        stream = StreamOnGlue(self, "Stream", code=code, files=files, network=self._data.network)
-        config = self._config
-        stream.run(
-            worker=config.streaming_worker,
-            workers=config.streaming_workers,
-            log_days=config.log_days,
-        )
-        return stream
-
-    def _on_emr(self, code: StreamCode, files: JobFiles) -> StreamOnEmr:
-        stream = StreamOnEmr(self, "Stream", code=code, files=files, network=self._data.network)
-        site = self._workshop.archive(packages.STREAMING_SITE)
-        stream.run(site=site, workers=self._config.streaming_workers)
-        return stream
-
-    def _let_stream_in(self, stream: StreamOnGlue | StreamOnEmr) -> None:
-        event_log = self._data.event_log
-        stream.role.allow(*event_log.access.consuming(ALL_TOPICS, group_prefix=GROUP_PREFIX))
-        stream.security_group.connections.allow_to(
-            event_log.security_group, ec2.Port.tcp(IAM_PORT), "reads rows"
-        )
-        self._data.database.let_in(stream.security_group, stream.role.role, user=postgres.OWNER)
-
-    def _job_arguments(self, files: JobFiles) -> JobArguments:
-        return JobArguments(
-            bootstrap_servers=self._data.event_log.bootstrap,
-            database_host=self._data.database.proxy.endpoint,
-            database_port=postgres.PORT,
-            database_name=postgres.NAME,
-            database_user=postgres.OWNER,
-            region=self.region,
-            checkpoint_root=files.url(CHECKPOINTS),
-            max_records_per_trigger=self._config.max_records_per_trigger,
-            backfill_max_records_per_trigger=self._config.backfill_max_records_per_trigger,
-            # One of two workers is the driver, and the other has two cores.
-            backfill_sink_partitions=1 if self._config.streaming_workers <= 2 else 2,  # noqa: PLR2004
-        )
