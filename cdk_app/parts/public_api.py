@@ -13,6 +13,7 @@ from constructs import Construct
 
 from cdk_app.bundling import LAMBDA, Built
 from cdk_app.parts.findings import explain
+from cdk_app.parts.gateway_problems import gateway_responses
 from cdk_app.parts.log_group import log_group
 from cdk_app.parts.network import Network
 from cdk_app.parts.private_function import vpc_function_role
@@ -136,6 +137,7 @@ class PublicApi(Construct):
                 }
             ],
         )
+        rest_api.add_property_override("GatewayResponses", gateway_responses())
         rest_api.node.add_dependency(self._gateway_may_log())
         return rest_api
 

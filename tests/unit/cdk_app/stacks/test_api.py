@@ -3,7 +3,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from chalicelib.answers import NEVER_STORED
 from chalicelib.gbfs.links import EDGE_HEADER
+from chalicelib.problems import PROBLEM_TYPE
 from chalicelib.settings import PasswordlessDatabase, Settings
 
 from cdk_app.config import DEV
@@ -103,6 +105,19 @@ class TestGateway:
         """Answers are gzipped; API Gateway garbles bytes it was not told to expect."""
         definition = dev.only("api", "AWS::Serverless::Api")["DefinitionBody"]
         assert definition["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+
+    @pytest.mark.parametrize("kind", ["DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"])
+    def test_what_it_says_itself_is_a_problem_too(self, dev: Any, kind: str) -> None:
+        """Whoever is throttled, or finds us down, reads the same form as from the API."""
+        said = dev.only("api", "AWS::Serverless::Api")["GatewayResponses"][kind]
+        headers = said["ResponseParameters"]["Headers"]
+        problem = json.loads(said["ResponseTemplates"]["application/json"])
+
+        assert headers["Content-Type"] == f"'{PROBLEM_TYPE}'"
+        assert headers["Cache-Control"] == f"'{NEVER_STORED}'"
+        assert {"type", "title", "detail"} <= set(problem)
+        assert problem["type"].startswith("urn:bikeshare:problem:")
+        assert problem.get("status") == said.get("StatusCode")
 
 
 class TestEdge:
