@@ -13,11 +13,12 @@ VISITOR: Any = {"viewport": {"width": 390, "height": 844}, "bypass_csp": True}
 POLLS = 10
 POLL_MS = 3000
 # Marks as the map itself knows them, in ours and in folium's page alike; the next frame has them.
+# Before the map there is its element, by the same name.
 WHEN_SHOWN = """
 (function look() {
   const map = globalThis.map_stations;
   let marks = 0;
-  map?.eachLayer((layer) => (marks += layer.setRadius ? 1 : 0));
+  map?.eachLayer?.((layer) => (marks += layer.setRadius ? 1 : 0));
   if (marks < %d) requestAnimationFrame(look);
   else requestAnimationFrame(() => (globalThis.shownMs = performance.now()));
 })();
