@@ -12,13 +12,12 @@ from local_stack.accounts import Account, accounts, dropped
 from local_stack.client import emulated_aws, running_endpoints
 from local_stack.home import Home
 from local_stack.output import Output
+from local_stack.shown import why_not_shown
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 POLL_S = 0.3
-# The API reads the city at most once a second: who asks it after this sees every row.
-API_SHOWS_WITHIN_S = 1.0
 SHOWN = 10
 
 
@@ -75,7 +74,10 @@ def drain(home: Home, output: Output, *, timeout_s: float) -> int:
         while True:
             try:
                 balance = Balance.take(s3, endpoints.postgres_dsn)
-                unfinished = balance.unfinished
+                # Who asks the API afterwards sees every row.
+                unfinished = balance.unfinished or why_not_shown(
+                    endpoints.api_url, endpoints.postgres_dsn
+                )
             except (psycopg2.Error, BotoCoreError, ClientError) as error:
                 # A service that is being restarted is a reason to wait, not to give up.
                 unfinished = [f"a service does not answer: {error}".strip()]
@@ -86,8 +88,6 @@ def drain(home: Home, output: Output, *, timeout_s: float) -> int:
             waiting = unfinished[0] if len(unfinished) == 1 else several
             bar.show(total - len(unfinished), total=total, text=waiting)
             time.sleep(POLL_S)
-    if not unfinished:
-        time.sleep(API_SHOWS_WITHIN_S)
     _give(output, balance, unfinished)
     return 1 if unfinished else 0
 
