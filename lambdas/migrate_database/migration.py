@@ -5,8 +5,12 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg2.errors import DeadlockDetected
+from sqlalchemy.exc import OperationalError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# A batch that is under way may hold what a migration wants, and want what it holds.
+TRIES = 10
 
 
 def upgrade(database_url: str) -> str:
@@ -14,11 +18,23 @@ def upgrade(database_url: str) -> str:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database_url"] = sqlalchemy_url(database_url)
-    command.upgrade(config, "head")
+    _upgrade(config)
     revision = ScriptDirectory.from_config(config).get_current_head()
     if revision is None:
         raise FileNotFoundError(MIGRATIONS / "versions")
     return revision
+
+
+def _upgrade(config: Config) -> None:
+    """Migrate in one transaction, again when Postgres ended it to let a batch go on."""
+    for left in reversed(range(TRIES)):
+        try:
+            command.upgrade(config, "head")
+        except OperationalError as error:
+            if not left or not isinstance(error.orig, DeadlockDetected):
+                raise
+        else:
+            return
 
 
 def sqlalchemy_url(database_url: str) -> str:
