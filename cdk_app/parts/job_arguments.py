@@ -20,8 +20,6 @@ class JobArguments:
     checkpoint_root: str
     max_records_per_trigger: int
     backfill_max_records_per_trigger: int
-    # With two, one stages while the other applies; they must leave cores to the live lane.
-    backfill_sink_partitions: int
 
     def named(self) -> Mapping[str, str]:
         """Give the arguments by name; every one is said, so that no default is relied on."""
@@ -36,8 +34,6 @@ class JobArguments:
             "--trigger_seconds": "1",
             "--max_records_per_trigger": str(self.max_records_per_trigger),
             "--backfill_max_records_per_trigger": str(self.backfill_max_records_per_trigger),
-            "--sink_partitions": "2",
-            "--backfill_sink_partitions": str(self.backfill_sink_partitions),
-            "--bite_records": "50",
+            "--bite_records": "200",
             "--starting_offsets": "earliest",
         }

@@ -103,8 +103,6 @@ class Jobs:
             checkpoint_root=self.files.url(CHECKPOINTS),
             max_records_per_trigger=self._config.max_records_per_trigger,
             backfill_max_records_per_trigger=self._config.backfill_max_records_per_trigger,
-            # One of two workers is the driver, and the other has two cores.
-            backfill_sink_partitions=1 if self._config.streaming_workers <= 2 else 2,  # noqa: PLR2004
         )
 
     def _files(self) -> JobFiles:

@@ -18,8 +18,6 @@ class Settings:
     trigger_seconds: float
     max_records_per_trigger: int
     backfill_max_records_per_trigger: int
-    sink_partitions: int
-    backfill_sink_partitions: int
     bite_records: int
     starting_offsets: str
 
@@ -46,9 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--checkpoint_root", required=True, help="s3://… or file:///…")
     parser.add_argument("--trigger_seconds", type=float, default=0.2)
     parser.add_argument("--max_records_per_trigger", type=int, default=1000)
-    parser.add_argument("--backfill_max_records_per_trigger", type=int, default=500)
-    parser.add_argument("--sink_partitions", type=int, default=2)
-    parser.add_argument("--backfill_sink_partitions", type=int, default=2)
-    parser.add_argument("--bite_records", type=int, default=50)
+    parser.add_argument("--backfill_max_records_per_trigger", type=int, default=2000)
+    parser.add_argument("--bite_records", type=int, default=200)
     parser.add_argument("--starting_offsets", default="earliest")
     return parser

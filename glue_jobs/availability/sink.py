@@ -1,8 +1,8 @@
 """
 Put a micro-batch into Postgres, bite by bite: COPY some records, apply them, in one transaction.
 
-Each bite is a batch of its own to the database, which applies one at a time. So two tasks keep it
-busy: one stages while the other applies. Each stages into tables of its own.
+Each bite is a batch of its own to the database, which applies one at a time. So one task a lane is
+enough, and while it waits for the database Spark writes the next records for it.
 """
 
 import io
@@ -16,16 +16,13 @@ from typing import Protocol
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
-from pyspark import TaskContext
 from pyspark.sql import DataFrame
 
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS
+from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS, staging_rows
 
 logger = logging.getLogger(__name__)
 
-# As many as the migrations make for each lane: one to stage into while the other is applied.
-STAGING_PLACES = 2
 # A task whose machine is gone must not hold the staging tables, or the one writer's lock.
 LONGEST_PAUSE = "60s"
 
@@ -65,14 +62,11 @@ class StagingRow(Protocol):
 
 
 class BatchWriter:
-    """Applies one lane's batches of `staging_rows`; call it with what `foreachBatch` gives."""
+    """Applies one lane's batches of Kafka records; call it with what `foreachBatch` gives."""
 
-    def __init__(
-        self, *, lane: str, database: DatabaseSettings, partitions: int, bite_records: int
-    ) -> None:
+    def __init__(self, *, lane: str, database: DatabaseSettings, bite_records: int) -> None:
         self.lane = lane
         self.database = database
-        self.partitions = partitions
         self.bite_records = bite_records
 
     def __call__(self, batch: DataFrame, batch_id: int) -> None:
@@ -84,8 +78,18 @@ class BatchWriter:
             database=self.database,
             bite_records=self.bite_records,
         )
-        batch.coalesce(self.partitions).foreachPartition(apply)
+        in_order(batch).transform(staging_rows).foreachPartition(apply)
         logger.info("batch applied lane=%s batch=%d", self.lane, batch_id)
+
+
+def in_order(records: DataFrame) -> DataFrame:
+    """
+    Put the records of all Kafka partitions into one, as they were published.
+
+    No answer depends on the order. But trips that go back in time cost the database half as much
+    again: they find their bikes and minutes in the ledger already.
+    """
+    return records.coalesce(1).sortWithinPartitions("timestamp", "offset")
 
 
 def apply_records(
@@ -97,18 +101,16 @@ def apply_records(
     bite_records: int,
 ) -> None:
     """
-    Stage and apply one partition of a batch, on the executor that holds it.
+    Stage and apply the records of a batch, on the executor that holds them.
 
     A task that runs twice applies its records twice, which changes nothing: apply_batch counts a
     chunk once. Emptying the staging tables waits for whoever still applies what is in them.
     """
-    context = TaskContext.get()
-    place = (context.partitionId() if context else 0) % STAGING_PLACES
     bites = bites_of(records, bite_records)
     first = next(bites, None)
     if first is None:
         return
-    with closing(connect_to_lane(database, lane, place=place)) as connection:
+    with closing(connect_to_lane(database, lane)) as connection:
         apply_bite(connection, first, lane=lane, batch_id=batch_id)
         for bite in bites:
             apply_bite(connection, bite, lane=lane, batch_id=batch_id)
@@ -136,12 +138,11 @@ def apply_bite(
         cursor.execute(APPLY, (lane, batch_id))
 
 
-def connect_to_lane(database: DatabaseSettings, lane: str, *, place: int = 0) -> Connection:
-    """Connect so that staging tables are those of one of the lane's own schemas."""
+def connect_to_lane(database: DatabaseSettings, lane: str) -> Connection:
+    """Connect so that staging tables are those of the lane's own schema."""
     connection = database.connect()
-    schema = f"{lane}_{place}" if place else lane
     with connection, connection.cursor() as cursor:
-        cursor.execute(SETTLE, (f"public, {schema}", LONGEST_PAUSE))
+        cursor.execute(SETTLE, (f"public, {lane}", LONGEST_PAUSE))
     return connection
 
 

@@ -6,7 +6,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
-from glue_jobs.availability.records import staging_rows
 from glue_jobs.availability.settings import Settings
 from glue_jobs.availability.sink import BatchWriter
 
@@ -17,33 +16,29 @@ FETCH_WAIT_MS = 25
 
 @dataclass(frozen=True, kw_only=True)
 class Lane:
-    """What one query reads, how much at a time, and by how many tasks at once."""
+    """What one query reads, and how much at a time."""
 
     name: str
     topics: tuple[str, ...]
     max_records: int
-    partitions: int
 
 
 def lanes(settings: Settings) -> tuple[Lane, Lane]:
     """
     Describe both lanes.
 
-    A live bite waits for at most the backfill bite that is applied and the one staged beside it.
+    A live bite waits for at most the one of the backfill that is being applied.
     """
-    live = (TRIPS, STATIONS, DROPS)
     return (
         Lane(
             name="live",
-            topics=live,
+            topics=(TRIPS, STATIONS, DROPS),
             max_records=settings.max_records_per_trigger,
-            partitions=settings.sink_partitions,
         ),
         Lane(
             name="backfill",
             topics=(TRIPS_BACKFILL,),
             max_records=settings.backfill_max_records_per_trigger,
-            partitions=settings.backfill_sink_partitions,
         ),
     )
 
@@ -51,15 +46,11 @@ def lanes(settings: Settings) -> tuple[Lane, Lane]:
 def start(spark: SparkSession, lane: Lane, settings: Settings) -> StreamingQuery:
     """Start one lane's query where its checkpoint left off, in a scheduler pool of its own."""
     writer = BatchWriter(
-        lane=lane.name,
-        database=settings.database,
-        partitions=lane.partitions,
-        bite_records=settings.bite_records,
+        lane=lane.name, database=settings.database, bite_records=settings.bite_records
     )
     spark.sparkContext.setLocalProperty("spark.scheduler.pool", lane.name)
     return (
         read(spark, lane, settings)
-        .transform(staging_rows)
         .writeStream.queryName(lane.name)
         .trigger(processingTime=f"{settings.trigger_seconds} seconds")
         .option("checkpointLocation", f"{settings.checkpoint_root.rstrip('/')}/{lane.name}")

@@ -5,9 +5,10 @@ import os
 import pwd
 import shutil
 import signal
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import psycopg2
 
@@ -31,8 +32,8 @@ SETTINGS: Final = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "max_connections": "60",
-    "shared_buffers": "64MB",
-    "max_wal_size": "512MB",
+    "shared_buffers": "256MB",
+    "max_wal_size": "1GB",
     "fsync": "on",
     "jit": "off",
     "timezone": "UTC",
@@ -52,6 +53,7 @@ class Postgres(Server):
     """
 
     name = "postgres"
+    settings: ClassVar[Mapping[str, str]] = SETTINGS
 
     @property
     def dsn(self) -> str:
@@ -146,7 +148,7 @@ class Postgres(Server):
 
     def command(self) -> Command:
         """Run it in the foreground, so that its pid is the one that we started."""
-        settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"-c{name}={value}" for name, value in self.settings.items()]
         server = str(self._binaries() / "postgres")
         return self._command(server, "-D", str(self.data), "-p", str(self.port), *settings)
 

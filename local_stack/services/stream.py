@@ -14,8 +14,8 @@ JOB: Final = REPOSITORY / "glue_jobs" / "availability" / "job.py"
 READY_LINE: Final = "availability: streaming"
 TRIGGER_S: Final = 0.2
 MAX_RECORDS: Final = 1_000
-# Two tasks a lane: they wait for the database more than they compute, and lanes for no lane.
-MASTER: Final = "local[4]"
+# A task for each lane, so that neither waits for the other.
+MASTER: Final = "local[2]"
 
 
 class Stream(Service):

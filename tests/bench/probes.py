@@ -19,7 +19,7 @@ from local_stack.services.api import Api
 from local_stack.services.aws import Aws
 from local_stack.services.broker import Broker
 from local_stack.services.migrations import migrate
-from local_stack.services.postgres import Postgres
+from tests.bench.roomy_postgres import RoomyPostgres
 
 HEADER = (
     "ride_id,rideable_type,started_at,ended_at,start_station_name,start_station_id,"
@@ -42,7 +42,7 @@ HOPS = """
 class Surroundings:
     """All services but the one that reads Kafka."""
 
-    postgres: Postgres
+    postgres: RoomyPostgres
     broker: Broker
     aws: Aws
     api: Api
@@ -52,7 +52,7 @@ class Surroundings:
     def running(cls, home: Path) -> Iterator["Surroundings"]:
         """Start them; at the end nothing is left."""
         with ExitStack() as stack:
-            postgres = stack.enter_context(Postgres(home=home))
+            postgres = stack.enter_context(RoomyPostgres(home=home))
             migrate(postgres)
             broker = stack.enter_context(Broker(home=home))
             settings = {"KAFKA_BOOTSTRAP": broker.bootstrap, "KAFKA_SECURITY": "PLAINTEXT"}

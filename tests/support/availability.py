@@ -23,7 +23,6 @@ from bikeshare.stations import Feed, Station
 from bikeshare.trips import Trip
 from bikeshare.utc import utc_text
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.records import staging_rows
 from glue_jobs.availability.sink import BatchWriter
 
 RECORDS = "topic string, partition int, offset long, timestamp timestamp, value binary"
@@ -41,7 +40,7 @@ class Availability:
         self._offset = 0
         settings = DatabaseSettings(url=dsn)
         self._writers = {
-            lane: BatchWriter(lane=lane, database=settings, partitions=1, bite_records=1000)
+            lane: BatchWriter(lane=lane, database=settings, bite_records=1000)
             for lane in ("live", "backfill")
         }
 
@@ -57,7 +56,7 @@ class Availability:
         for topic, value in records:
             rows.append((topic, 0, self._offset, NOON, bytearray(value)))
             self._offset += 1
-        batch = staging_rows(self.spark.createDataFrame(rows, RECORDS))
+        batch = self.spark.createDataFrame(rows, RECORDS)
         self._writers[lane](batch, self._offset)
 
     def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from local_stack.services.api import CHALICE_API, Api
-from local_stack.services.postgres import Postgres
 from tests.bench.child import sample_of_module
 from tests.bench.cities import MIDDLE, build_city
 from tests.bench.part import Bar, Part, Rival, Sample, Setting
+from tests.bench.roomy_postgres import RoomyPostgres
 from tests.bench.wrk import loaded
 from tests.support.batches import create_database
 
@@ -30,7 +30,7 @@ def part(setting: Setting) -> Iterator[Part]:
     """Build both cities in one Postgres, and serve the small one over HTTP too."""
     large = setting.size(LARGE, quick=10_000)
     with ExitStack() as stack:
-        server = stack.enter_context(Postgres(home=setting.home / "postgres"))
+        server = stack.enter_context(RoomyPostgres(home=setting.home / "postgres"))
         dsns = {}
         for name, stations in (("small", SMALL), ("large", large)):
             dsns[name] = create_database(server.dsn, name, "head")

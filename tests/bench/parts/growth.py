@@ -11,13 +11,13 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 
 from local_stack.services.broker import Broker
-from local_stack.services.postgres import Postgres
 from local_stack.services.stream import MASTER
 from tests.bench.backlog import TOPIC, Backlog
 from tests.bench.child import sample_of_module
 from tests.bench.city import FIRST_RIDE_AT
 from tests.bench.ledger import Ledger, Run
 from tests.bench.part import Bar, Part, Rival, Sample, Setting
+from tests.bench.roomy_postgres import RoomyPostgres
 
 YEAR = Path(__file__).parents[1] / "year.sql"
 LEDGERS = (0, 1_000_000, 5_000_000, 40_000_000)
@@ -34,7 +34,7 @@ def part(setting: Setting) -> Iterator[Part]:
     depths = LEDGERS if not setting.quick else tuple(depth // 100 for depth in LEDGERS)
     backlog = Backlog.of_a_city(setting.size(ROWS, quick=40_000), seed=setting.seed)
     long = Backlog.of_a_city(5 * backlog.rows, seed=setting.seed)
-    with Postgres(home=setting.home) as server:
+    with RoomyPostgres(home=setting.home) as server:
         parties = Parties(setting.home, server, backlog)
         yield Part(
             title="6. Growth: long ledgers, wide topics, more workers",
@@ -65,7 +65,7 @@ class Parties:
     """What is measured, and where."""
 
     home: Path
-    server: Postgres
+    server: RoomyPostgres
     backlog: Backlog
 
     def depth(self, trips: int) -> Rival:

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_stack.services.broker import Broker
-from local_stack.services.postgres import Postgres
 from tests.bench.backlog import TOPIC, Backlog
 from tests.bench.child import sample_of_module
 from tests.bench.ledger import Ledger
 from tests.bench.machine import BENCH_PYTHON
 from tests.bench.part import Bar, Part, Rival, Sample, Setting
+from tests.bench.roomy_postgres import RoomyPostgres
 
 ROWS = 1_000_000
-# Kafka records of 200 rows that one transaction applies; the product's own setting is the second.
-BATCHES = (10, 50, 200)
-SHIPPED = 50
+# Kafka records of 200 rows that one transaction applies; the last is the product's own setting.
+BATCHES = (50, 200)
+SHIPPED = 200
 PRODUCT = "product: Spark job as shipped"
 LIMIT = "limit: COPY from files"
 CONFLUENT = "confluent-kafka and psycopg2"
@@ -27,7 +27,7 @@ AS_OTHERS = "the same SQL in the same database; COPY and apply_batch in one tran
 def part(setting: Setting) -> Iterator[Part]:
     """Put the backlog into a real broker, and a database with a snapshot beside it."""
     rows = setting.size(ROWS, quick=60_000)
-    with Broker(home=setting.home) as broker, Postgres(home=setting.home) as server:
+    with Broker(home=setting.home) as broker, RoomyPostgres(home=setting.home) as server:
         backlog = Backlog.of_a_city(rows, seed=setting.seed)
         backlog.publish(broker.bootstrap)
         parties = Parties(setting.home, broker.bootstrap, Ledger(server.dsn), backlog)
@@ -73,14 +73,14 @@ class Parties:
             *(
                 self._rival(name, module, size, told, rounds=2)
                 for name, module, told in common
-                for size in BATCHES[1:]
+                for size in BATCHES
             ),
         ]
 
     _consumer = "offsets committed after each batch; librdkafka fetches ahead in its own thread"
 
     def _product(self) -> Rival:
-        settings = (f"bites of {SHIPPED} records, two tasks, local[4]; its own checkpoint",)
+        settings = (f"bites of {SHIPPED} records, one task a lane; its own checkpoint",)
         return Rival(name=PRODUCT, settings=settings, run=self._run_product)
 
     def _run_product(self) -> Sample:

@@ -1,7 +1,6 @@
-"""A micro-batch is applied bite by bite, by two tasks at once, and nobody can tell afterwards."""
+"""A micro-batch is applied bite by bite, and nobody can tell afterwards."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ import psycopg2
 import pytest
 
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import apply_bite, apply_records, bites_of, connect_to_lane
+from glue_jobs.availability.sink import apply_records, bites_of
 from local_stack.services.postgres import Postgres
 from tests.support.availability import at, chunks, summary, trip
 from tests.support.batches import create_database
@@ -97,20 +96,3 @@ class TestApplyRecords:
         assert told(database, "SELECT kafka_offset FROM unreadable_record") == [(4,)]
         assert told(database, "SELECT count(*) FROM trip") == [(39,)]
         assert state(database)[-1] == ("applying", 40, 38)
-
-    def test_two_places_at_once_give_what_one_gives(
-        self, database: DatabaseSettings, server: Postgres
-    ) -> None:
-        """Two tasks of a lane stage at the same time, each into tables of its own."""
-        alone = DatabaseSettings(url=create_database(server.dsn, "alone", "head"))
-        apply(alone, RECORDS, size=2)
-
-        def task(place: int) -> None:
-            with closing(connect_to_lane(database, "live", place=place)) as connection:
-                for bite in bites_of(RECORDS[place::2], 2):
-                    apply_bite(connection, bite, lane="live", batch_id=1)
-
-        with ThreadPoolExecutor(2) as tasks:
-            list(tasks.map(task, (0, 1)))
-
-        assert state(database) == state(alone)

@@ -3,7 +3,7 @@
 from lambdas.migrate_database.plain_sql import run_beside
 
 revision = "0019"
-down_revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:

@@ -400,8 +400,6 @@ class TestStreamOnGlue:
             "trigger_seconds",
             "max_records_per_trigger",
             "backfill_max_records_per_trigger",
-            "sink_partitions",
-            "backfill_sink_partitions",
             "bite_records",
             "starting_offsets",
         ):
