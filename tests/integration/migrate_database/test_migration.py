@@ -47,6 +47,15 @@ class TestUpgrade:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             query(as_reader, writable + statement)
 
+    def test_the_owner_alone_makes_temporary_tables(self, migrated: str) -> None:
+        """One that the reader made would fill the disk and pin its session in the proxy."""
+        # On the migrated database itself: a copy of it takes its tables over, not its rights.
+        make = "SET TRANSACTION READ WRITE; CREATE TEMPORARY TABLE mine (x int); TABLE mine"
+
+        assert query(migrated, make) == []
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="temporary"):
+            query(migrated.replace("//bikeshare@", "//bikeshare_api@"), make)
+
     def test_the_reader_sees_what_is_served(self, database: str) -> None:
         """The API's own queries need these and nothing more."""
         as_reader = database.replace("//bikeshare@", "//bikeshare_api@")
