@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol
 
 from bikeshare.errors import UnreadableFileError
 
 BLOCK_BYTES: Final = 256 * 1024
+# What is read at once is cut into lines by less: so few fit into a processor's own memory
+# together with all that is made of them.
+TOGETHER_BYTES: Final = 32 * 1024
 MAX_LINE_BYTES: Final = 1024 * 1024
 KEPT_OF_LONG_LINE: Final = 1000
 
@@ -20,7 +24,7 @@ class ByteStream(Protocol):
         """Give at most `size` bytes, and none only at the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """
     Whole lines: the number of the first, and all their bytes without the last line end.
@@ -31,6 +35,11 @@ class Block:
     first_line: int
     data: bytes
     bytes_cut: int = 0
+
+    @cached_property
+    def count(self) -> int:
+        """How many lines it has."""
+        return self.data.count(b"\n") + 1
 
 
 def line_blocks(stream: ByteStream) -> Iterator[Block]:
@@ -56,14 +65,29 @@ def _blocks(pieces: Iterator[bytes]) -> Iterator[Block]:
             line_number, pending, too_long = line_number + 1, b"", 0
         head, line_end, tail = rest.rpartition(b"\n")
         if line_end:
-            yield Block(line_number, pending + head)
-            line_number += 1 + head.count(b"\n")
+            for lines in _together(pending + head):
+                block = Block(line_number, lines)
+                yield block
+                line_number += block.count
             pending = b""
         pending += tail
         if len(pending) > MAX_LINE_BYTES:
             pending, too_long = pending[:KEPT_OF_LONG_LINE], len(pending)
     if pending:
         yield Block(line_number, pending, bytes_cut=max(0, too_long - len(pending)))
+
+
+def _together(lines: bytes) -> Iterator[bytes]:
+    """Cut lines into as many as are read together, or a single one that is longer."""
+    start, length = 0, len(lines)
+    while length - start > TOGETHER_BYTES:
+        end = lines.rfind(b"\n", start, start + TOGETHER_BYTES)
+        end = lines.find(b"\n", start) if end < 0 else end
+        if end < 0:
+            break
+        yield lines[start:end]
+        start = end + 1
+    yield lines[start:]
 
 
 def _checked(stream: ByteStream) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
 """From the local times of a file to UTC, at the speed of a look-up for all but new hours."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,7 +13,6 @@ from bikeshare.utc import FIRST_MOMENT, utc_text
 
 _HOUR_LENGTH: Final = len("2021-02-03 23")
 _MINUTE_LENGTH: Final = len("2021-02-03 23:11:28")
-_WHOLE_LENGTH: Final = len("2021-02-03 23:11:28.123456")
 _UTC_HOUR_LENGTH: Final = len("2021-02-03T23")
 _MAX_REMEMBERED: Final = 100_000
 
@@ -22,6 +22,9 @@ _HOUR: Final = re.compile(
 _UTC_HOUR: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d", re.ASCII)
 _UTC_FRACTION: Final = re.compile(r"\.\d{6}Z", re.ASCII)
 _FRACTION: Final = re.compile(r"\.\d{1,9}", re.ASCII)
+_CLOCK: Final = re.compile(
+    r"[^:]+:\d\d(?P<second>:\d\d(?P<fraction>\.\d{1,6})?)?(?P<utc>Z)?", re.ASCII
+)
 
 
 class _Hours(dict[str, str]):
@@ -63,28 +66,17 @@ class _Fractions(dict[str, str]):
         return self[fraction]
 
 
-def _are_clocks(texts: Sequence[str], length: int, start: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class Clock:
     """
-    Tell whether all texts are of one length and go on behind their hour as :MM:SS or :MM:SS.f do.
+    A way in which times are written: an hour, what follows it as a pattern, and what is missing.
 
-    Looks at the same place of all texts at once. The hour is left to its look-up.
+    The moment is the hour of UTC, what follows the hour as it stands, and the rest.
     """
-    stride = length + 2 * start
-    if not _MINUTE_LENGTH <= length <= _WHOLE_LENGTH or set(map(len, texts)) != {stride}:
-        return False
-    together = "".join(texts)
-    tens, units = (
-        "".join(together[start + place :: stride] for place in places)
-        for places in ((14, 17), (15, 18, *range(20, length)))
-    )
-    marks = "".join(together[start + place :: stride] for place in (13, 16))
-    return (
-        marks == ":" * len(marks)
-        and (length == _MINUTE_LENGTH or together[start + 19 :: stride] == "." * len(texts))
-        and length != _MINUTE_LENGTH + 1
-        and not tens.strip("012345")
-        and not units.strip("0123456789")
-    )
+
+    hours: dict[str, str]
+    behind_hour: str
+    rest: str
 
 
 class _Same(dict[str, str]):
@@ -149,21 +141,25 @@ class LocalTimes:
         except KeyError:
             return self._utc_by_colon(text)
 
-    def utc_column(self, texts: Sequence[str], *, quoted: bool = False) -> list[str]:
-        """Give the moments of many texts, all of them in quotes or none, as `utc` does for each."""
-        start, end = (1, -1) if quoted else (0, None)
-        length = len(texts[0]) - 2 * start
-        if _are_clocks(texts, length, start):
-            hours, at = self._hours, start + _HOUR_LENGTH
-            zeros = "." * (length == _MINUTE_LENGTH) + "0" * (_WHOLE_LENGTH - max(length, 20)) + "Z"
-            try:
-                return [hours[text[start:at]] + text[at:end] + zeros for text in texts]
-            except KeyError:
-                pass
-        plain = [text[start:end] for text in texts] if quoted else texts
-        if plain[0].endswith("Z"):
-            return list(map(self._utc_as_written, plain))
-        return list(map(self._utc_by_colon if "/" in plain[0] else self.utc, plain))
+    def clock(self, text: str) -> Clock | None:
+        """Tell how to read times that are written as this one is, where that is a plain way."""
+        found = _CLOCK.fullmatch(text)
+        if not found:
+            return None
+        fraction, utc = found["fraction"] or "", found["utc"] or ""
+        if utc and len(fraction) != len(".123456"):
+            return None
+        seconds = r":[0-5][0-9]" * (1 + bool(found["second"]))
+        digits = len(fraction.removeprefix("."))
+        decimals = rf"\.[0-9]{{{digits}}}" if fraction else ""
+        missing = (
+            ("" if found["second"] else ":00") + ("" if fraction else ".") + "0" * (6 - digits)
+        )
+        return Clock(
+            hours=self._utc_hours if utc else self._hours,
+            behind_hour=f"{seconds}{decimals}{utc}",
+            rest="" if utc else f"{missing}Z",
+        )
 
     def _utc_as_written(self, text: str) -> str:
         """Take a time that is in our own form already, as in prepared drops."""

@@ -1,16 +1,20 @@
 """Many rows at a time, column by column, straight to the rows of a record: the fast way to read."""
 
-from collections.abc import Iterator, Sequence
-from operator import le
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from operator import add, itemgetter, le
 from typing import Final, NamedTuple, TypeVar
 
 from bikeshare.errors import MalformedRowError
 from bikeshare.formats.recognise import ABSENT, Layout
 from bikeshare.formats.trip_format import Role
-from bikeshare.local_times import LocalTimes
+from bikeshare.local_times import Clock, LocalTimes
 from bikeshare.messages import csv_row, is_plain
 from bikeshare.places import position_texts
-from bikeshare.rows import Run
+from bikeshare.row_pattern import QUOTE, RowForms, RowPattern
+from bikeshare.rows import Batch
 from bikeshare.texts import NONE_WORDS, clean_id, clean_name, is_short_id
 
 MAX_REMEMBERED: Final = 20_000
@@ -23,6 +27,15 @@ _ENDS: Final = (
     (Role.START_STATION_ID, Role.START_STATION_NAME, Role.START_LAT, Role.START_LON),
     (Role.END_STATION_ID, Role.END_STATION_NAME, Role.END_LAT, Role.END_LON),
 )
+_ALONE: Final = (Role.TRIP_ID, Role.BIKE_ID, Role.STARTED_AT, Role.ENDED_AT)
+_TIMES: Final = (Role.STARTED_AT, Role.ENDED_AT)
+
+# What stands in neighbouring columns of a row, or in several such places.
+Written = str | tuple[str, ...]
+Writer = Callable[..., str]
+
+# The texts that say something, by the column or by the part of it.
+Columns = Mapping[Role, Sequence[Sequence[str]]]
 
 
 class OutOfTheOrdinaryError(Exception):
@@ -47,42 +60,65 @@ class _Bikes(dict[str, str]):
         return _remembered(self, written, clean)
 
 
-class _Positions(dict[tuple[str, ...], str]):
-    """Both columns of a position."""
+class _Stops(dict[Written, str]):
+    """What a record says of a stop, or half of it: a file repeats a few thousand stops."""
 
-    def __missing__(self, written: tuple[str, ...]) -> str:
-        lat, lon = written
-        return _remembered(self, written, csv_row(position_texts(lat, lon)))
-
-
-class _Names(dict[tuple[str, ...], str]):
-    """Both columns of a station's id and name."""
-
-    def __missing__(self, written: tuple[str, ...]) -> str:
-        station_id, name = written
-        return _remembered(self, written, csv_row((clean_id(station_id), clean_name(name))))
-
-
-class _Stops(dict[tuple[str, ...], str]):
-    """
-    The four columns of a stop, remembered because a file repeats a few thousand stops.
-
-    Where positions are a bicycle's and not a dock's they seldom repeat, names still do.
-    """
-
-    def __init__(self, quoted: Sequence[bool]) -> None:
+    def __init__(self, columns: Mapping[Role, int], write: Writer, delimiter: str) -> None:
         super().__init__()
-        self._quoted = quoted
-        self._names = _Names()
-        self._positions = _Positions()
+        self._columns = columns
+        self._write = write
+        self._delimiter = delimiter
+        self._present = sorted({*columns.values()} - {ABSENT})
+        self.role = next(iter(columns))
+        self.spans = _spans(self._present)
 
-    def __missing__(self, written: tuple[str, ...]) -> str:
-        plain = tuple(
-            text[1:-1] if is_quoted else text
-            for text, is_quoted in zip(written, self._quoted, strict=True)
-        )
-        stop = f"{self._names[plain[:2]]},{self._positions[plain[2:]]}"
+    def __missing__(self, written: Written) -> str:
+        texts = (written,) if isinstance(written, str) else written
+        together = [self._delimiter.join(texts)]
+        # Of a single column that is empty the csv module says that there is none.
+        fields = next(csv.reader(together, delimiter=self._delimiter, strict=True)) or [""]
+        stop = self._written(dict(zip(self._present, fields, strict=True)))
         return _remembered(self, written, stop)
+
+    def of_all(self, spans: Sequence[Sequence[str]]) -> Iterable[str]:
+        """Give one for each row, of what stands there in each span of columns."""
+        if not spans:
+            return repeat(self._written({}))
+        return map(self.__getitem__, spans[0] if len(spans) == 1 else zip(*spans, strict=True))
+
+    def _written(self, fields: Mapping[int, str]) -> str:
+        return self._write(*(fields.get(column, "") for column in self._columns.values()))
+
+
+def _spans(columns: Iterable[int]) -> dict[int, int]:
+    """Name the first and the last column of each row of neighbours."""
+    spans: dict[int, int] = {}
+    first = ABSENT
+    for column in columns:
+        first = first if spans.get(first) == column - 1 else column
+        spans[first] = column
+    return spans
+
+
+def _stops(columns: Mapping[Role, int], delimiter: str) -> list[_Stops]:
+    """Look up stops whole, or by name and by place where a file has these in two places."""
+    roles = list(columns)
+    name, place = ({role: columns[role] for role in half} for half in (roles[:2], roles[2:]))
+    if len(_spans(sorted({*columns.values()} - {ABSENT}))) == 1:
+        return [_Stops(columns, _stop, delimiter)]
+    return [_Stops(name, _name, delimiter), _Stops(place, _place, delimiter)]
+
+
+def _stop(station_id: str, name: str, lat: str, lon: str) -> str:
+    return f"{_name(station_id, name)},{_place(lat, lon)}"
+
+
+def _name(station_id: str, name: str) -> str:
+    return csv_row((clean_id(station_id), clean_name(name)))
+
+
+def _place(lat: str, lon: str) -> str:
+    return csv_row(position_texts(lat, lon))
 
 
 def _remembered(memory: dict[Key, str], key: Key, value: str) -> str:
@@ -92,6 +128,15 @@ def _remembered(memory: dict[Key, str], key: Key, value: str) -> str:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the rows of a run are written, and what each group of the pattern says."""
+
+    pattern: RowPattern
+    roles: Sequence[Role]
+    clock: Clock | None = None
+
+
 class RunReader:
     """Reads the runs of one file; what it remembers of a row makes the next one cheap."""
 
@@ -99,65 +144,124 @@ class RunReader:
         index = {role: layout.index_of.get(role, ABSENT) for role in Role}
         self._times = times
         self._latest = latest
-        self._trip_id = index[Role.TRIP_ID]
-        self._bike_id = index[Role.BIKE_ID]
-        self._started_at = index[Role.STARTED_AT]
-        self._ended_at = index[Role.ENDED_AT]
-        self._ends = [tuple(index[role] for role in roles) for roles in _ENDS]
-        has_no_key = {self._trip_id, self._bike_id} == {ABSENT}
+        self._alone = {role: index[role] for role in _ALONE if index[role] != ABSENT}
+        self._ends = [
+            _stops({role: index[role] for role in roles}, layout.delimiter) for roles in _ENDS
+        ]
+        has_no_key = not {Role.TRIP_ID, Role.BIKE_ID} & self._alone.keys()
         is_amended = bool(layout.amendments) or index[Role.DURATION] != ABSENT
-        self._is_never_ordinary = is_amended or has_no_key
+        read = [column for column in index.values() if column != ABSENT]
+        self._is_never_ordinary = is_amended or has_no_key or len(read) > len({*read})
         self._bikes = _Bikes()
-        self._stops: dict[tuple[bool, ...], _Stops] = {}
+        self._forms = RowForms(layout.delimiter, layout.column_count)
+        self._usual: _Form | None = None
 
-    def read(self, run: Run) -> ReadRun | None:
+    def read(self, run: Batch) -> ReadRun | None:
         """Read a run, or give None where one of its rows is in any way out of the ordinary."""
         if self._is_never_ordinary:
             return None
+        read = self._read(run, self._usual) if self._usual else None
+        first = None if read else self._forms.fields(run.text.partition("\n")[0])
+        if first:
+            for form in (self._form_like(first), self._any_form()):
+                read = self._read(run, form)
+                if read:
+                    self._usual = form
+                    break
+        return read
+
+    def _form_like(self, fields: Sequence[str]) -> _Form:
+        """Make the form of one row that of all."""
+        clock = self._times.clock(fields[self._alone[Role.STARTED_AT]].strip(QUOTE))
+        inner = dict.fromkeys(self._alone.values(), "")
+        roles = [(column, role) for role, column in self._alone.items()]
+        if clock:
+            for role in _TIMES:
+                inner[self._alone[role]] = f"([^:]*+)({clock.behind_hour})"
+                roles.append((self._alone[role], role))
+        return self._form(self._forms.alike(fields, self._spans(), inner), roles, clock)
+
+    def _any_form(self) -> _Form:
+        spans = {**self._spans(), **{column: column for column in self._alone.values()}}
+        roles = [(column, role) for role, column in self._alone.items()]
+        return self._form(self._forms.mixed(spans), roles)
+
+    def _spans(self) -> dict[int, int]:
+        return {f: last for end in self._ends for half in end for f, last in half.spans.items()}
+
+    def _form(
+        self, pattern: RowPattern, alone: list[tuple[int, Role]], clock: Clock | None = None
+    ) -> _Form:
+        stops = [(f, half.role) for end in self._ends for half in end for f in half.spans]
+        roles = [role for _, role in sorted(alone + stops, key=itemgetter(0))]
+        return _Form(pattern, roles, clock)
+
+    def _read(self, run: Batch, form: _Form) -> ReadRun | None:
+        found = form.pattern.cut(run.text, run.count)
+        if not found:
+            return None
+        columns: dict[Role, list[Sequence[str]]] = {role: [] for role in Role}
+        for role, group in zip(form.roles, zip(*found, strict=True), strict=True):
+            columns[role].append(group)
+        if form.pattern.keeps_quotes:
+            for role in self._alone:
+                (texts,) = columns[role]
+                columns[role] = [[t[1:-1] if t.startswith(QUOTE) else t for t in texts]]
         try:
-            return self._read(run)
-        except (ValueError, MalformedRowError, OutOfTheOrdinaryError):
+            return self._rows(columns, form.clock)
+        except (LookupError, ValueError, csv.Error, MalformedRowError, OutOfTheOrdinaryError):
             return None
 
-    def _read(self, run: Run) -> ReadRun:
-        started_at, ended_at = self._time(run, self._started_at), self._time(run, self._ended_at)
-        first, last = min(started_at), max(ended_at)
-        if not first or last > self._latest or not all(map(le, started_at, ended_at)):
+    def _rows(self, columns: Columns, clock: Clock | None) -> ReadRun:
+        started_at, ended_at = (self._moments(columns[role], clock) for role in _TIMES)
+        rest = clock.rest if clock else ""
+        earliest = min(started_at)
+        first, last = f"{earliest}{rest}", f"{max(ended_at)}{rest}"
+        if not earliest or last > self._latest or not all(map(le, started_at, ended_at)):
             raise OutOfTheOrdinaryError
-        keys, bikes = self._keys_and_bikes(run, started_at)
-        start, end = (self._stop(run, columns) for columns in self._ends)
-        columns = zip(keys, bikes, started_at, ended_at, start, end, strict=True)
-        return ReadRun(list(map(",".join, columns)), first, last)
+        bikes = self._bike_ids(columns)
+        start, end = (_texts(columns, halves) for halves in self._ends)
+        trips = zip(bikes, started_at, ended_at, start, end, strict=False)
+        if Role.TRIP_ID in self._alone:
+            (keys,) = columns[Role.TRIP_ID]
+            _check_keys(keys)
+            rows = [
+                f"{key},{bike},{since}{rest},{until}{rest},{here},{there}"
+                for key, (bike, since, until, here, there) in zip(keys, trips, strict=True)
+            ]
+        else:
+            rows = [
+                f"{bike}@{since}{rest},{bike},{since}{rest},{until}{rest},{here},{there}"
+                for bike, since, until, here, there in trips
+            ]
+        return ReadRun(rows, first, last)
 
-    def _time(self, run: Run, column: int) -> list[str]:
-        return self._times.utc_column(run.columns[column], quoted=column in run.quoted)
+    def _moments(self, texts: Sequence[Sequence[str]], clock: Clock | None) -> list[str]:
+        """Give moments as they are written, but for the rest of a clock."""
+        if clock is None:
+            return list(map(self._times.utc, texts[0]))
+        hours, behind = texts
+        return list(map(add, map(clock.hours.__getitem__, hours), behind))
 
-    def _keys_and_bikes(
-        self, run: Run, started_at: Sequence[str]
-    ) -> tuple[Sequence[str], Sequence[str]]:
-        bikes: Sequence[str] = [""] * len(run.texts)
-        if self._bike_id != ABSENT and (self._trip_id == ABSENT or any(_plain(run, self._bike_id))):
-            bikes = list(map(self._bikes.__getitem__, _plain(run, self._bike_id)))
-        if self._trip_id == ABSENT:
-            return list(map("@".join, zip(bikes, started_at, strict=True))), bikes
-        trip_ids = _plain(run, self._trip_id)
-        # Letters, digits and these marks, as in a key made of bike and start, need no cleaning
-        # and no quotes.
-        together = "".join(trip_ids).translate(_PLAIN_MARKS)
-        plain = together.isascii() and together.isalnum() and is_short_id(max(trip_ids, key=len))
-        if not (plain and NONE_WORDS.isdisjoint(trip_ids)):
-            raise OutOfTheOrdinaryError
-        return trip_ids, bikes
-
-    def _stop(self, run: Run, columns: tuple[int, ...]) -> Iterator[str]:
-        """Give what a record says of one end of each trip."""
-        nothing = [""] * len(run.texts)
-        written = [nothing if index == ABSENT else run.columns[index] for index in columns]
-        quoted = tuple(index in run.quoted for index in columns)
-        stops = self._stops.get(quoted) or self._stops.setdefault(quoted, _Stops(quoted))
-        return map(stops.__getitem__, zip(*written, strict=True))
+    def _bike_ids(self, columns: Columns) -> Iterable[str]:
+        if Role.BIKE_ID not in self._alone:
+            return repeat("")
+        (written,) = columns[Role.BIKE_ID]
+        if Role.TRIP_ID in self._alone and not any(written):
+            return repeat("")
+        return list(map(self._bikes.__getitem__, written))
 
 
-def _plain(run: Run, column: int) -> Sequence[str]:
-    fields = run.columns[column]
-    return [field[1:-1] for field in fields] if column in run.quoted else fields
+def _texts(columns: Columns, halves: Sequence[_Stops]) -> Iterable[str]:
+    """Give what a record says of one end of each trip."""
+    texts = [half.of_all(columns[half.role]) for half in halves]
+    return texts[0] if len(texts) == 1 else map(",".join, zip(*texts, strict=False))
+
+
+def _check_keys(trip_ids: Sequence[str]) -> None:
+    # Letters, digits and these marks, as in a key made of bike and start, need no cleaning
+    # and no quotes.
+    together = "".join(trip_ids).translate(_PLAIN_MARKS)
+    plain = together.isascii() and together.isalnum() and is_short_id(max(trip_ids, key=len))
+    if not (plain and NONE_WORDS.isdisjoint(trip_ids)):
+        raise OutOfTheOrdinaryError

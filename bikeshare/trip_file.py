@@ -1,7 +1,7 @@
 """A trip file opened: its format by its header, and its rows behind it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,7 +11,7 @@ from bikeshare.formats.recognise import Layout, recognise
 from bikeshare.formats.trip_format import TripFormat
 from bikeshare.json_lines import header_of_keys, keys_of, object_rows
 from bikeshare.lines import Block, ByteStream, later_blocks, line_blocks
-from bikeshare.rows import Row, RowSplitter, Run, decoded
+from bikeshare.rows import Batch, Row, RowSplitter, Taken, decoded
 
 UTF_8: Final = "utf-8"
 
@@ -23,14 +23,21 @@ _SEPARATOR_LINE: Final = re.compile(rb'"?sep=.?"?\s*', re.IGNORECASE)
 @dataclass(frozen=True)
 class TripFile:
     """
-    How a file is laid out, and its rows, which can be gone through once.
+    How a file is laid out, and its lines, which can be gone through once.
 
     `header` is what stands above the rows, a byte-order mark included; lines of JSON have none.
     """
 
     layout: Layout
-    rows: Iterator[Run | Row]
+    batches: Iterator[Batch]
     header: str = ""
+
+    def rows(self, take: Callable[[Batch], Taken | None] = lambda _: None) -> Iterator[Taken | Row]:
+        """Give every row, those that can be taken together so; see RowSplitter.rows."""
+        if self.layout.keys:
+            return object_rows(self.batches, self.layout.keys)
+        splitter = RowSplitter(self.layout.delimiter, self.layout.column_count)
+        return splitter.rows(self.batches, take)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,17 +58,17 @@ def open_trip_file(stream: ByteStream, formats: Sequence[TripFormat] = KNOWN_FOR
         found = recognise(header_of_keys(keys), formats)
         layout = replace(found, encoding=UTF_8, keys=tuple(keys))
         first = Block(opening.number, opening.line)
-        return TripFile(layout, _rows(_followed(first, opening.rest), layout))
+        return TripFile(layout, decoded(_followed(first, opening.rest), layout.encoding))
     found = _recognised(opening.line, formats)
     layout = replace(found, encoding=_encoding(opening, found))
     header = opening.line.decode(layout.encoding, "replace").strip("\r")
     marked = f"\ufeff{header}" if opening.is_marked else header
-    return TripFile(layout, _rows(opening.rest, layout), header=marked)
+    return TripFile(layout, decoded(opening.rest, layout.encoding), header=marked)
 
 
 def open_later_part(stream: ByteStream, layout: Layout) -> TripFile:
     """Read on in a part of a file whose header stands in its first part."""
-    return TripFile(layout, _rows(later_blocks(stream), layout))
+    return TripFile(layout, decoded(later_blocks(stream), layout.encoding))
 
 
 def _opening(blocks: Iterator[Block]) -> _Opening:
@@ -85,13 +92,6 @@ def _followed(first: Block | None, blocks: Iterator[Block]) -> Iterator[Block]:
     if first is not None:
         yield first
     yield from blocks
-
-
-def _rows(blocks: Iterator[Block], layout: Layout) -> Iterator[Run | Row]:
-    batches = decoded(blocks, layout.encoding)
-    if layout.keys:
-        return object_rows(batches, layout.keys)
-    return RowSplitter(layout.delimiter, layout.column_count).rows(batches)
 
 
 def _recognised(line: bytes, formats: Sequence[TripFormat]) -> Layout:

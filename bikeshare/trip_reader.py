@@ -12,7 +12,7 @@ from bikeshare.formats.trip_format import Role
 from bikeshare.local_times import LocalTimes
 from bikeshare.places import position_texts
 from bikeshare.reasons import Reason
-from bikeshare.rows import Run
+from bikeshare.rows import Batch
 from bikeshare.run_reader import RunReader
 from bikeshare.texts import clean_id, clean_name
 from bikeshare.trips import Trip
@@ -106,12 +106,11 @@ class TripReader:
         self._saw(started_at, ended_at or started_at)
         return trip
 
-    def read_run(self, run: Run) -> list[str] | None:
+    def read_run(self, run: Batch) -> list[str] | None:
         """
-        Make rows of a record of a run's rows, at several times the speed of `read`.
+        Make rows of a record of lines that are a row each, at several times the speed of `read`.
 
-        Gives None where one of the rows is in any way out of the ordinary; `read` tells what it
-        is.
+        Gives None where one of them is in any way out of the ordinary; `read` tells what it is.
         """
         read = self._runs.read(run)
         if read is None:

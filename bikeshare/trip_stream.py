@@ -3,17 +3,13 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from bikeshare.errors import MalformedRowError
 from bikeshare.messages import csv_row
-from bikeshare.rows import Row, Run
+from bikeshare.rows import Batch, Row
 from bikeshare.trip_file import TripFile
 from bikeshare.trip_reader import TripReader
 from bikeshare.trips import Trip
-
-# A run with an odd row in it is looked through in parts of this size.
-ROWS_PER_PART: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +36,14 @@ class RejectedRow:
 
 def read_trips(file: TripFile, reader: TripReader) -> Iterator[ReadTrips | RejectedRow]:
     """Read a file to its end."""
-    for rows in file.rows:
-        if isinstance(rows, Run):
-            yield from _read_run(rows, reader)
-        else:
-            yield _read_row(rows, reader)
 
+    def together(run: Batch) -> ReadTrips | None:
+        rows = reader.read_run(run)
+        lines = range(run.first_line, run.first_line + len(rows or ()))
+        return None if rows is None else ReadTrips(lines, rows)
 
-def _read_run(run: Run, reader: TripReader) -> Iterator[ReadTrips | RejectedRow]:
-    rows = reader.read_run(run)
-    if rows is not None:
-        yield ReadTrips(range(run.first_line, run.first_line + len(rows)), rows)
-    elif len(run.texts) > ROWS_PER_PART:
-        for part in run.parts(ROWS_PER_PART):
-            yield from _read_run(part, reader)
-    else:
-        for row in run.single_rows():
-            yield _read_row(row, reader)
+    for found in file.rows(together):
+        yield found if isinstance(found, ReadTrips) else _read_row(found, reader)
 
 
 def _read_row(row: Row, reader: TripReader) -> ReadTrips | RejectedRow:

@@ -18,7 +18,7 @@ from bikeshare.errors import MalformedRowError
 from bikeshare.formats.recognise import ABSENT, Layout, recognise
 from bikeshare.formats.trip_format import Role, normal_name
 from bikeshare.local_times import LocalTimes
-from bikeshare.rows import Batch, RowSplitter, Run
+from bikeshare.rows import Batch, RowSplitter
 from bikeshare.trip_reader import TripReader
 from local_stack.errors import UsageError
 
@@ -129,9 +129,8 @@ class TripOpener:
     def rows(self, lines: Iterable[str]) -> Iterator[tuple[str, list[str] | None]]:
         """Give each row as text, and its fields where it has any."""
         splitter = RowSplitter(self._layout.delimiter, self._layout.column_count)
-        for found in splitter.rows(batches(lines)):
-            for _, line, fields in found.single_rows() if isinstance(found, Run) else (found,):
-                yield line, None if isinstance(fields, MalformedRowError) else fields
+        for _, line, fields in splitter.rows(batches(lines)):
+            yield line, None if isinstance(fields, MalformedRowError) else fields
 
     def news(self, line: str, fields: list[str] | None, *, length: int) -> Iterator[News]:
         """Give the row at its end, and as it was at its start where that is another slice."""
@@ -177,7 +176,7 @@ def batches(lines: Iterable[str]) -> Iterator[Batch]:
     """Hand lines on by the thousand, without their ends."""
     rest, first_line = iter(lines), 2
     while taken := [line.rstrip("\r\n") for line in islice(rest, LINES_AT_ONCE)]:
-        yield Batch(first_line=first_line, lines=taken)
+        yield Batch(first_line=first_line, text="\n".join(taken))
         first_line += len(taken)
 
 

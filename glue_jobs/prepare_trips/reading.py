@@ -18,7 +18,7 @@ from bikeshare.formats.recognise import ABSENT, Layout
 from bikeshare.formats.trip_format import Role, TripFormat
 from bikeshare.lines import ByteStream
 from bikeshare.local_times import LocalTimes
-from bikeshare.rows import Run
+from bikeshare.rows import Batch
 from bikeshare.trip_file import TripFile, open_later_part, open_trip_file
 from bikeshare.trip_reader import TripReader
 from bikeshare.trip_stream import RejectedRow, read_trips
@@ -68,6 +68,7 @@ class WatchfulReader(TripReader):
         self._latitude_places = [(at[role], _PLACE_IN_TRIP[role]) for role in _LATITUDES]
         self._end_place = at[Role.ENDED_AT]
         self._clock = times
+        self._delimiter = layout.delimiter
 
     def read(self, fields: list[str]) -> Trip:
         """Read a row, and compare."""
@@ -78,14 +79,11 @@ class WatchfulReader(TripReader):
             self.mended["end_in_the_later_of_two_hours"] += 1
         return trip
 
-    def read_run(self, run: Run) -> list[str] | None:
+    def read_run(self, run: Batch) -> list[str] | None:
         """Read many rows, and compare."""
         rows = super().read_run(run)
         if rows is not None:
-            written = [
-                [field[1:-1] for field in column] if index in run.quoted else column
-                for index, column in enumerate(run.columns)
-            ]
+            written = zip(*csv.reader(run.lines, delimiter=self._delimiter), strict=True)
             read = list(zip(*csv.reader(rows, strict=True), strict=True))
             self._compare([*written, ("",) * len(rows)], read)
         return rows

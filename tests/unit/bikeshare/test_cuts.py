@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bikeshare.cuts import next_cut
 from bikeshare.formats.recognise import recognise
 from bikeshare.lines import MAX_LINE_BYTES
-from bikeshare.rows import MAX_LINES_PER_ROW, Run
+from bikeshare.rows import MAX_LINES_PER_ROW
 from bikeshare.trip_file import TripFile, open_later_part, open_trip_file
 
 HEADER = "Start station,Start time,End station,End time"
@@ -36,9 +36,8 @@ LINES = st.sampled_from(
 
 def rows_of(file: TripFile) -> Iterator[tuple[int, str, str]]:
     """Each row's line, its text, and what is wrong with it or what it holds."""
-    for part in file.rows:
-        for line, text, fields in part.single_rows() if isinstance(part, Run) else (part,):
-            yield line, text, str(fields)
+    for line, text, fields in file.rows():
+        yield line, text, str(fields)
 
 
 def in_parts(content: bytes, *, part_bytes: int) -> Iterator[tuple[int, str, str]]:

@@ -7,7 +7,7 @@ KEYS = ["_id", "track", "travel_time"]
 
 def fields(line: str) -> list[str] | MalformedRowError:
     """The only row of a line."""
-    ((_, _, found),) = object_rows([Batch(first_line=1, lines=[line])], KEYS)
+    ((_, _, found),) = object_rows([Batch(first_line=1, text=line)], KEYS)
     return found
 
 

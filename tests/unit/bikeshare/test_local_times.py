@@ -1,3 +1,4 @@
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -85,9 +86,7 @@ class TestUtc:
     )
     def test_what_is_utc_already_stays(self, written: str, utc: str) -> None:
         """Prepared drops say it in our own form; a zone must not move them once more."""
-        first = "2021-02-04T04:00:00.000000Z"
         assert new_york().utc(written) == utc
-        assert new_york().utc_column([first, written]) == [first, utc]
 
     @pytest.mark.parametrize(
         "text", ["2021-02-30T04:11:28.000000Z", "2021-02-04T04:61:28.000000Z", "2021-02-04T24:00Z"]
@@ -95,7 +94,7 @@ class TestUtc:
     def test_what_only_looks_like_utc_is_refused(self, text: str) -> None:
         """Taken as it is, it would reach the database, which would refuse its whole record."""
         with pytest.raises(ValueError, match=r".+"):
-            new_york().utc_column(["2021-02-04T04:00:00.000000Z", text])
+            new_york().utc(text)
 
     @pytest.mark.parametrize("text", ["", " ", "NULL", "\\N"])
     def test_no_time_is_no_error(self, text: str) -> None:
@@ -127,34 +126,51 @@ class TestUtc:
         assert london.utc("07/01/2020 14:07") == "2020-01-07T14:07:00.000000Z"
 
 
-class TestUtcColumn:
-    @pytest.mark.parametrize("quote", ["", '"'])
+def by_clock(times: LocalTimes, like: str, text: str) -> str:
+    """Read a time as one that is written like another; KeyError where it is not."""
+    clock = times.clock(like)
+    assert clock
+    found = re.fullmatch(f"([^:]*+)({clock.behind_hour})", text)
+    if not found:
+        raise KeyError(text)
+    return f"{clock.hours[found[1]]}{found[2]}{clock.rest}"
+
+
+class TestClock:
     @pytest.mark.parametrize(
-        "odd",
+        "text",
         [
             "2021-02-03 23:11:28",
             "2021-02-03T23:11:28",
             "2021-02-03 23:11:28.1",
-            "2021-02-03 23:11:28.1234567",
+            "2021-02-03 23:11:28.123456",
+            "2021-02-03 23:11",
             "2/3/2021 23:11",
-            "",
+            "2/3/2021 3:11:28",
+            "02/03/21 03:11",
+            "2021-02-04T04:11:28.123456Z",
         ],
     )
-    def test_each_text_means_what_it_means_alone(self, odd: str, quote: str) -> None:
-        """Texts of one length are looked at place by place; one that differs undoes that."""
-        times = new_york()
-        for usual in (
-            "2021-02-03 21:59:58",
-            "2021-02-03 21:59:58.1230",
-            "2021-02-03 21:59:58.123456",
-        ):
-            texts = [usual, odd, usual]
+    def test_a_moment_is_put_together_as_it_is_read(self, text: str) -> None:
+        """Millions of times are, so that no other way may say another moment."""
+        assert by_clock(new_york(), text, text) == new_york().utc(text)
 
-            found = times.utc_column(
-                [f"{quote}{text}{quote}" for text in texts], quoted=bool(quote)
-            )
-
-            assert found == [times.utc(text) for text in texts]
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "yesterday",
+            "1485907200",
+            "2021-02-03 11:11:28 PM",
+            "2021-02-03 23:11:28.1234567",
+            "2021-02-04T04:11:28Z",
+            "2021-02-04T04:11:28.5Z",
+            "2021-02-04T04:11:28+01:00",
+        ],
+    )
+    def test_other_ways_are_read_one_by_one(self, text: str) -> None:
+        """What stands behind their hour is not all there is to say."""
+        assert new_york().clock(text) is None
 
     @pytest.mark.parametrize(
         "wrong",
@@ -166,17 +182,29 @@ class TestUtcColumn:
             "2021-02-03 23:11-28.1234",
             "2021-02-03 23:11:28:1234",
             "2021-02-03 23:11:28.12x4",
+            "2021-02-03 23:11:28.123",
+            "2021-02-03 23:11:28",
             "2021-02-03 24:11:28.1234",
             "2021-02-30 23:11:28.1234",
             "2021-02-03 23:11:28.12\u0663\u0664",
+            "2021-02-03 2\u0663:11:28.1234",
+            "2/3/2021 23:11:28.1234 ",
+            "\n2021-02-03 23:11:28.1234",
+            "",
         ],
     )
-    def test_a_wrong_time_of_the_same_length_is_seen(self, wrong: str) -> None:
+    def test_a_wrong_time_is_seen(self, wrong: str) -> None:
         """It would otherwise be copied into the record as it stands."""
-        usual = "2021-02-03 21:59:58.1234"
+        with pytest.raises(KeyError):
+            by_clock(new_york(), "2021-02-03 21:59:58.1234", wrong)
 
-        with pytest.raises(ValueError, match=r".+"):
-            new_york().utc_column([usual, wrong, usual])
+    @pytest.mark.parametrize(
+        "wrong", ["2021-02-30T04:11:28.000000Z", "2021-02-04T04:61:28.000000Z"]
+    )
+    def test_what_only_looks_like_utc_is_seen(self, wrong: str) -> None:
+        """Our own form is copied without its hour being changed."""
+        with pytest.raises(KeyError):
+            by_clock(new_york(), "2021-02-04T04:00:00.000000Z", wrong)
 
 
 class TestLaterUtc:

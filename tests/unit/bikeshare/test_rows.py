@@ -4,18 +4,16 @@ import pytest
 
 from bikeshare.errors import MalformedRowError
 from bikeshare.lines import BLOCK_BYTES, MAX_LINE_BYTES, line_blocks
-from bikeshare.rows import LINES_PER_RUN, Row, RowSplitter, Run, decoded
+from bikeshare.reasons import Reason
+from bikeshare.rows import CHARACTERS_TOGETHER, Batch, Row, RowSplitter, decoded
 
 Found = list[tuple[int, list[str] | str]]
 
 
 def single_rows(content: bytes, *, encoding: str = "utf-8", delimiter: str = ",") -> list[Row]:
-    """Every row of three columns, whether it came alone or in a run."""
+    """Every row of three columns."""
     splitter = RowSplitter(delimiter, 3)
-    found: list[Row] = []
-    for part in splitter.rows(decoded(line_blocks(io.BytesIO(content)), encoding)):
-        found += part.single_rows() if isinstance(part, Run) else [part]
-    return found
+    return list(splitter.rows(decoded(line_blocks(io.BytesIO(content)), encoding)))
 
 
 def rows(content: bytes | str, *, encoding: str = "utf-8", delimiter: str = ",") -> Found:
@@ -172,63 +170,71 @@ class TestRows:
         )
 
 
-class TestRuns:
-    def parts(self, content: str) -> list[Run | Row]:
-        """What a file of three columns comes in."""
+class TestTaking:
+    def rows(self, content: str, *, usual: str = "1,a,b") -> list[Batch | Row]:
+        """What a file comes in when lines that are all alike can be taken together."""
+
+        def take(batch: Batch) -> Batch | None:
+            return batch if set(batch.lines) == {usual} else None
+
         blocks = line_blocks(io.BytesIO(content.encode()))
-        return list(RowSplitter(",", 3).rows(decoded(blocks, "utf-8")))
+        return list(RowSplitter(",", 3).rows(decoded(blocks, "utf-8"), take))
 
-    @pytest.mark.parametrize("row", ["1,a,b", '1,"a",b', '1,"a,a",b', '1,"""a""",b'])
-    def test_ordinary_rows_come_in_columns(self, row: str) -> None:
-        """Most of a file is read many rows at a time, with quotes and without."""
-        parts = self.parts(f"{row}\n" * (2 * LINES_PER_RUN + 5))
+    def test_most_rows_are_taken_together(self) -> None:
+        """And every one of them once, with the number of its line."""
+        found = self.rows("1,a,b\n" * 40_000)
 
-        assert [isinstance(part, Run) and len(part.texts) for part in parts] == [
-            LINES_PER_RUN,
-            LINES_PER_RUN,
-            5,
+        taken = [part for part in found if isinstance(part, Batch)]
+        assert taken == found
+        assert [part.first_line for part in taken] == [
+            1 + sum(len(part.lines) for part in taken[:index]) for index in range(len(taken))
         ]
-
-    @pytest.mark.parametrize(
-        "row",
-        [
-            '"1,a",b,c',  # a delimiter in quotes makes up for a column too few
-            '"1","a"x,"b"',
-            '"1""","a","b"',
-            '"1","a",b"',
-            '","a",b',
-            '"1",""a,"b"',
-        ],
-    )
-    def test_quotes_are_taken_off_only_where_they_surround_every_field(self, row: str) -> None:
-        """Columns are cut at delimiters; a quote anywhere else would make that a wrong cut."""
-        (alone,) = rows(row)
-        lines = ['"1","a","b"'] * 9
-        lines[4] = row
-
-        assert rows("\n".join(lines))[4][1] == alone[1]
-        assert rows("\n".join(lines))[3] == (4, ["1", "a", "b"])
-
-    def test_a_quoted_column_stays_in_its_quotes_in_a_run(self) -> None:
-        """Most fields are looked up, which quotes do not hinder; taking all of them off does."""
-        (run,) = self.parts('1,"a",b\n2,"cd",e\n')
-
-        assert isinstance(run, Run)
-        assert run.quoted == {1}
-        assert list(run.columns[1]) == ['"a"', '"cd"']
-        assert [fields for _, _, fields in run.single_rows()] == [["1", "a", "b"], ["2", "cd", "e"]]
+        assert sum(len(part.lines) for part in taken) == 40_000
+        assert all(part.count == len(part.lines) for part in taken)
+        assert {len(part.text) <= CHARACTERS_TOGETHER[0] for part in taken} == {True}
 
     @pytest.mark.parametrize("odd", ["", "1,a", "1,a,b,c", '1,"a,b', '"1,a",b', '1,"a\na",b'])
-    def test_an_odd_row_slows_down_few_others(self, odd: str) -> None:
-        """Columns that were cut from rows of unequal length would mix them up."""
-        lines = ["1,a,b"] * (3 * LINES_PER_RUN)
-        lines[LINES_PER_RUN + 7] = odd
-        parts = self.parts("\n".join(lines))
+    @pytest.mark.parametrize("position", [0, 12_345, 19_999])
+    def test_an_odd_row_slows_down_few_others(self, odd: str, position: int) -> None:
+        """What is read one by one costs many times as much."""
+        lines = ["1,a,b"] * 20_000
+        lines[position] = odd
 
-        in_runs = [part for part in parts if isinstance(part, Run)]
-        assert sum(len(run.texts) for run in in_runs) >= 2 * LINES_PER_RUN - 1
-        for run in in_runs:
-            assert {fields == ["1", "a", "b"] for _, _, fields in run.single_rows()} == {True}
+        found = self.rows("\n".join(lines))
+
+        alone = [part for part in found if not isinstance(part, Batch)]
+        assert len(alone) <= CHARACTERS_TOGETHER[1] // len("1,a,b")
+        numbers = [
+            line
+            for part in found
+            for line in (
+                range(part.first_line, part.first_line + part.count)
+                if isinstance(part, Batch)
+                else [part[0]]
+            )
+        ]
+        missing = {position + 1} if not odd else {position + 2} if "\n" in odd else set()
+        assert numbers == [n for n in range(1, numbers[-1] + 1) if n not in missing]
+        assert numbers[-1] == 20_000 + odd.count("\n") - (position == 19_999 and len(missing))
+
+    def test_nothing_is_taken_while_a_row_is_open(self) -> None:
+        """The lines of a long name may look like a row, which they are not."""
+        filler = "1,a,b\n" * (BLOCK_BYTES // 6)
+        for shift in range(0, 40, 3):
+            found = self.rows(filler + "1,a,b\n" * shift + '0,"x\n1,a,b\n",c\n')
+
+            assert found[-1] == (
+                len(filler) // 6 + shift + 1,
+                '0,"x\n1,a,b\n",c',
+                ["0", "x\n1,a,b\n", "c"],
+            )
+
+    def test_lines_with_a_return_in_them_are_not_taken(self) -> None:
+        """What they are is for Python's reader to say."""
+        assert self.rows("1,\ra,b\n1,\ra,b", usual="1,\ra,b") == [
+            (1, "1,\ra,b", ["1", "\ra", "b"]),
+            (2, "1,\ra,b", ["1", "\ra", "b"]),
+        ]
 
     def test_two_wrong_rows_do_not_make_a_right_one(self) -> None:
         """A field too few and a field too many come to the right sum."""
@@ -238,12 +244,21 @@ class TestRuns:
             ["3", "e", "f"],
         ]
 
-    def test_parts_keep_their_lines(self) -> None:
-        """A run that is looked through in parts still says where each row stands."""
-        (run,) = self.parts("1,a,b\n2,c,d\n3,e,f\n")
 
-        assert isinstance(run, Run)
-        assert [list(part.single_rows()) for part in run.parts(2)] == [
-            [(1, "1,a,b", ["1", "a", "b"]), (2, "2,c,d", ["2", "c", "d"])],
-            [(3, "3,e,f", ["3", "e", "f"])],
+class TestParts:
+    @pytest.mark.parametrize("size", [1, 5, 6, 11, 100])
+    def test_parts_keep_their_lines_and_problems(self, size: int) -> None:
+        """Cut as they may be, they are the lines they were, in their order."""
+        problems = {8: MalformedRowError(Reason.BAD_ENCODING, "")}
+        lines = ["1,a,b", "", "22222222222222,c", "3", ""]
+        batch = Batch(first_line=7, text="\n".join(lines), problems=problems)
+
+        parts = list(batch.parts(size))
+
+        assert [line for part in parts for line in part.lines] == lines
+        assert [part.first_line for part in parts] == [
+            7 + sum(part.count for part in parts[:index]) for index in range(len(parts))
         ]
+        (troubled,) = [part for part in parts if part.problems]
+        assert troubled.first_line <= 8 < troubled.first_line + troubled.count
+        assert all(len(part.text) <= size or part.count == 1 for part in parts)

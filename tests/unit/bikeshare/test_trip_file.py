@@ -14,7 +14,6 @@ import pytest
 from bikeshare.errors import UnknownHeaderError, UnreadableFileError
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.local_times import LocalTimes
-from bikeshare.rows import Run
 from bikeshare.trip_file import TripFile, open_trip_file
 from bikeshare.trip_reader import TripReader
 from bikeshare.trip_stream import RejectedRow, read_trips
@@ -55,11 +54,7 @@ def read_all(file: TripFile, zone: str) -> tuple[list[Trip], Counter[str]]:
 
 def lines_of(file: TripFile) -> list[int]:
     """Where each row of a file starts."""
-    found: list[int] = []
-    for part in file.rows:
-        rows = part.single_rows() if isinstance(part, Run) else [part]
-        found += [line for line, _, _ in rows]
-    return found
+    return [line for line, _, _ in file.rows()]
 
 
 class TestOpenTripFile:
@@ -120,7 +115,7 @@ class TestOpenTripFile:
         """A quiet hour is not an error."""
         file = open_trip_file(io.BytesIO(b"Start station,Start time,End station,End time"))
 
-        assert list(file.rows) == []
+        assert list(file.rows()) == []
 
     @pytest.mark.parametrize("content", [b"\n\n", b" \r\n"])
     def test_blank_lines_alone_are_refused(self, content: bytes) -> None:

@@ -164,6 +164,39 @@ class TestReadTrips:
         assert all_at_once(WITH_BIKE_IDS.header, quoted) == plain
         assert all_at_once(WITH_BIKE_IDS.header, some) == plain
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            put(4, '"Hoboken Ave, at Monmouth St"'),
+            put(13, '"NULL"'),
+            put(1, '"2017-04-01 00:14:36"'),
+            put(11, '"17"'),
+        ],
+    )
+    def test_rows_with_other_quotes_are_still_read_together(self, change: Oddity) -> None:
+        """Many programs put quotes only where they must."""
+        rows = [rental(number) for number in range(300)]
+        change(rows[7])
+
+        found = list(read_trips(*opened(WITH_BIKE_IDS.header, rows)))
+
+        assert len(found) < 10
+        assert all_at_once(WITH_BIKE_IDS.header, rows[:9]) == one_by_one(
+            WITH_BIKE_IDS.header, rows[:9]
+        )
+
+    def test_columns_may_stand_anywhere(self) -> None:
+        """What is cut out as one text where columns are neighbours means the same where not."""
+        names = WITH_BIKE_IDS.header.replace('"', "").split(",")
+        rows = [rental(number) for number in range(4)]
+        rows[2][4] = '"Hoboken Ave, at Monmouth St"'
+        plain = [what for _, what in all_at_once(WITH_BIKE_IDS.header, rows)]
+        for order in (range(14, -1, -1), [*range(0, 15, 2), *range(1, 15, 2)]):
+            header = ",".join(names[column] for column in order)
+            moved = [[row[column] for column in order] for row in rows]
+
+            assert [what for _, what in all_at_once(header, moved)] == plain
+
     def test_what_needs_quotes_in_a_record_gets_them(self) -> None:
         """A name with a comma, written by hand into the record, is one field there."""
         rows = [rental(number) for number in range(2)]
