@@ -51,8 +51,19 @@ def is_packed(start: bytes) -> bool:
     return start.startswith((_GZIP, *_ZIP))
 
 
-def members_of(source: Source, *, suffixes: tuple[str, ...]) -> list[Member]:
-    """Look into a drop by its content, since names lie; raise if it cannot be read to its end."""
+def members_of(
+    source: Source,
+    *,
+    suffixes: tuple[str, ...],
+    limit_bytes: int | None = None,
+    is_proven: bool = False,
+) -> list[Member]:
+    """
+    Look into a drop by its content, since names lie; raise if it cannot be read to its end.
+
+    It is refused too where more than so many bytes are packed in it. To prove all of that again
+    can be spared where it `is_proven`.
+    """
     with source() as stream:
         start = stream.read(LONGEST_MARK)
     for mark, name in _UNREAD_FORMATS.items():
@@ -63,10 +74,11 @@ def members_of(source: Source, *, suffixes: tuple[str, ...]) -> list[Member]:
             )
             raise UnreadableFileError(message)
     if start.startswith(_GZIP):
-        _prove_gzip_whole(source)
+        if not is_proven:
+            _prove_gzip_whole(source, limit_bytes)
         return [Member(None, lambda: _unzipped(source))]
     if start.startswith(_ZIP):
-        return _zip_members(source, suffixes)
+        return _zip_members(source, suffixes, limit_bytes, is_proven=is_proven)
     return [Member(None, source)]
 
 
@@ -86,13 +98,14 @@ def _unzipped(source: Source) -> Iterator[ByteStream]:
         yield content
 
 
-def _prove_gzip_whole(source: Source) -> None:
+def _prove_gzip_whole(source: Source, limit_bytes: int | None) -> None:
     readable_bytes = 0
     try:
         with source() as stream, gzip.GzipFile(fileobj=stream) as content:
             # read1 gives what comes before the break; read would lose it with the error.
             while block := content.read1(READ_BYTES):
                 readable_bytes += len(block)
+                _check_size(readable_bytes, limit_bytes)
     except _BROKEN as error:
         message = (
             f"The gzip file breaks after {readable_bytes:,} readable bytes ({_said(error)}). "
@@ -101,14 +114,27 @@ def _prove_gzip_whole(source: Source) -> None:
         raise BrokenArchiveError(message, readable_bytes=readable_bytes) from error
 
 
-def _zip_members(source: Source, suffixes: tuple[str, ...]) -> list[Member]:
+def _check_size(unpacked_bytes: int, limit_bytes: int | None) -> None:
+    if limit_bytes is not None and unpacked_bytes > limit_bytes:
+        message = (
+            f"The file holds more than {limit_bytes:,} bytes when it is unpacked, too many to be "
+            "gone through each time. Upload it plain, which has no limit, or in several files."
+        )
+        raise UnreadableFileError(message)
+
+
+def _zip_members(
+    source: Source, suffixes: tuple[str, ...], limit_bytes: int | None, *, is_proven: bool
+) -> list[Member]:
     try:
         with source() as stream, zipfile.ZipFile(stream) as archive:
             infos = archive.infolist()
             wanted = [info for info in infos if _is_wanted(info, suffixes)]
             if not wanted:
                 raise UnreadableFileError(_nothing_in_zip(infos, suffixes))
-            for info in wanted:
+            # No more is read of a member than its directory says, whatever it holds.
+            _check_size(sum(info.file_size for info in wanted), limit_bytes)
+            for info in () if is_proven else wanted:
                 _prove_member_whole(archive, info)
     except (*_BROKEN_ZIP, NotImplementedError) as error:
         message = (

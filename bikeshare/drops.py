@@ -8,6 +8,7 @@ from enum import StrEnum
 from bikeshare.errors import UnknownLaneError
 
 REJECTED_PREFIX = "rejected/"
+UNFINISHED_PREFIX = "unfinished/"
 DROP_ID_LENGTH = 20
 
 
@@ -65,3 +66,8 @@ class Drop:
 def rejected_key(drop_id: str, attempt_id: str) -> str:
     """Name the object that holds the rows an attempt set aside."""
     return f"{REJECTED_PREFIX}{drop_id}/{attempt_id}.csv"
+
+
+def unfinished_key(drop_id: str, attempt_id: str, part: int) -> str:
+    """Name the object that keeps what a part set aside until its attempt is at its end."""
+    return f"{UNFINISHED_PREFIX}{drop_id}/{attempt_id}/{part}.csv"

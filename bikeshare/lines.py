@@ -47,13 +47,13 @@ def line_blocks(stream: ByteStream) -> Iterator[Block]:
     return _blocks(_terminated(_checked(stream)))
 
 
-def later_blocks(stream: ByteStream) -> Iterator[Block]:
-    """Give the lines of a part of a file that was cut before a line; its first is number 1."""
-    return _blocks(iter(lambda: stream.read(BLOCK_BYTES), b""))
+def later_blocks(stream: ByteStream, *, first_line: int = 1) -> Iterator[Block]:
+    """Give the lines of a part of a file that was cut before a line, numbered from the first."""
+    return _blocks(iter(lambda: stream.read(BLOCK_BYTES), b""), first_line)
 
 
-def _blocks(pieces: Iterator[bytes]) -> Iterator[Block]:
-    line_number, pending, too_long = 1, b"", 0
+def _blocks(pieces: Iterator[bytes], first_line: int = 1) -> Iterator[Block]:
+    line_number, pending, too_long = first_line, b"", 0
     for piece in pieces:
         rest = piece
         if too_long:
@@ -116,10 +116,15 @@ def _checked(stream: ByteStream) -> Iterator[bytes]:
 def _terminated(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Make the lone carriage returns of old spreadsheets line feeds, where a file has no other."""
     first = next(blocks, b"")
-    if b"\n" in first or b"\r" not in first:
+    if not has_lone_returns(first):
         yield first
         yield from blocks
         return
     yield first.replace(b"\r", b"\n")
     for block in blocks:
         yield block.replace(b"\r", b"\n")
+
+
+def has_lone_returns(first: bytes) -> bool:
+    """Tell by the first block of a file whether carriage returns end its lines."""
+    return b"\n" not in first and b"\r" in first

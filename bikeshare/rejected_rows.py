@@ -16,9 +16,9 @@ HEADER: Final = ("line", "reason", "detail", "row")
 
 
 class RejectedRows:
-    """Collects the rejected rows of one attempt as a CSV file."""
+    """Collects the rejected rows of one attempt, or of a later part of one, as a CSV file."""
 
-    def __init__(self, *, with_member: bool = False) -> None:
+    def __init__(self, *, with_member: bool = False, with_header: bool = True) -> None:
         self.by_reason: Counter[str] = Counter()
         self._with_member = with_member
         self._file: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed on exit
@@ -28,7 +28,8 @@ class RejectedRows:
             self._file, encoding="utf-8", errors="backslashreplace", newline=""
         )
         self._csv = csv.writer(self._text, lineterminator="\n")
-        self._csv.writerow((*HEADER, "member") if with_member else HEADER)
+        if with_header:
+            self._csv.writerow((*HEADER, "member") if with_member else HEADER)
 
     def add(self, line: int, row: str, error: MalformedRowError, member: str | None = None) -> None:
         """Set a row aside."""

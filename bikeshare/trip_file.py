@@ -66,9 +66,10 @@ def open_trip_file(stream: ByteStream, formats: Sequence[TripFormat] = KNOWN_FOR
     return TripFile(layout, decoded(opening.rest, layout.encoding), header=marked)
 
 
-def open_later_part(stream: ByteStream, layout: Layout) -> TripFile:
+def open_later_part(stream: ByteStream, layout: Layout, *, first_line: int = 1) -> TripFile:
     """Read on in a part of a file whose header stands in its first part."""
-    return TripFile(layout, decoded(later_blocks(stream), layout.encoding))
+    blocks = later_blocks(stream, first_line=first_line)
+    return TripFile(layout, decoded(blocks, layout.encoding))
 
 
 def _opening(blocks: Iterator[Block]) -> _Opening:

@@ -14,14 +14,20 @@ TRIP_SUFFIXES: Final = (".csv", ".json")
 
 
 def trip_members(
-    source: Source, formats: Sequence[TripFormat] = KNOWN_FORMATS
+    source: Source,
+    formats: Sequence[TripFormat] = KNOWN_FORMATS,
+    *,
+    limit_bytes: int | None = None,
+    is_proven: bool = False,
 ) -> tuple[Sequence[Member], str | None]:
     """
     Give the files to read and, of a zip, what was left out of it and why.
 
     Raises UnreadableFileError where nothing can be read. A file that is no zip is not opened.
     """
-    members = members_of(source, suffixes=TRIP_SUFFIXES)
+    members = members_of(
+        source, suffixes=TRIP_SUFFIXES, limit_bytes=limit_bytes, is_proven=is_proven
+    )
     if members[0].name is None:
         return members, None
     return _readable(members, formats)

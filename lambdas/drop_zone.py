@@ -37,6 +37,9 @@ class ObjectStore(Protocol):
     def put(self, key: str, content: IO[bytes]) -> None:
         """Write an object."""
 
+    def open_written(self, key: str) -> BinaryIO:
+        """Open an object that `put` wrote."""
+
 
 @dataclass(frozen=True)
 class DropZone:
@@ -91,6 +94,13 @@ class DropZone:
     def put(self, key: str, content: IO[bytes]) -> None:
         """Write an object, in parts if it is large."""
         self.client.upload_fileobj(content, self.bucket, key)
+
+    def open_written(self, key: str) -> BinaryIO:
+        """Stream an object that `put` wrote."""
+        stream = smart_open_s3.open(
+            self.bucket, key, "rb", buffer_size=BUFFER_BYTES, client=self.client
+        )
+        return cast("BinaryIO", stream)
 
 
 def _quoted(drop: Drop) -> str:

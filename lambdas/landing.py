@@ -3,19 +3,24 @@
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import boto3
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bikeshare.drops import Lane
 from bikeshare.errors import BikeshareError, UnknownLaneError
 from bikeshare.messages import DropSummary
 from lambdas.attempt import Attempt, Surroundings, published_drop
+from lambdas.continuation import Continuation, continuation_of, message_of
 from lambdas.drop_zone import DropZone
 from lambdas.kafka import RecordSender, connect
 from lambdas.notifications import Landed, landed_objects
 from lambdas.settings import PublisherSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 
 class ClosableSender(RecordSender, Protocol):
@@ -23,6 +28,9 @@ class ClosableSender(RecordSender, Protocol):
 
     def close(self) -> None:
         """Let the connections go."""
+
+
+Publish = Callable[[Attempt], DropSummary | Continuation]
 
 
 class Landing:
@@ -36,23 +44,27 @@ class Landing:
     def __init__(
         self,
         *,
-        publish: Callable[[Attempt], DropSummary],
+        publish: Publish,
         around: Callable[[str, RecordSender], Surroundings],
         connected: Callable[[], ClosableSender],
+        hand_on: Callable[[Lane, str], None],
         logger: Logger,
     ) -> None:
         self._publish = publish
         self._around = around
         self._connected = connected
+        self._hand_on = hand_on
         self._logger = logger
         self._sender: ClosableSender | None = None
-        self._done: set[tuple[str, str]] = set()
+        self._done: set[tuple[str, str, str, int]] = set()
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str], publish: Callable[[Attempt], DropSummary]) -> Self:
+    def from_env(
+        cls, env: Mapping[str, str], publish: Publish, queue_urls: Mapping[Lane, str]
+    ) -> Self:
         """Build the graph of a container; nothing is connected yet."""
         settings = PublisherSettings.from_env(env)
-        client = boto3.client("s3")
+        client, sqs = boto3.client("s3"), boto3.client("sqs")
 
         def around(bucket: str, sender: RecordSender) -> Surroundings:
             return Surroundings(
@@ -67,42 +79,73 @@ class Landing:
             publish=publish,
             around=around,
             connected=lambda: connect(settings),
+            hand_on=lambda lane, body: _queued(sqs, queue_urls[lane], body),
             # MiniStack waits for a line on stderr; on AWS either stream is the function's log.
             logger=Logger(stream=sys.stderr),
         )
 
-    def publish_message(self, body: str, attempt_id: str) -> None:
+    def publish_message(self, body: str, request_id: str) -> None:
         """Publish the drops that a message tells of; raising leaves the message in its queue."""
+        continued = continuation_of(body)
         for landed in landed_objects(body):
-            self._publish_landed(landed, attempt_id)
+            self._publish_landed(landed, request_id, continued)
 
-    def _publish_landed(self, landed: Landed, attempt_id: str) -> None:
+    def _publish_landed(
+        self, landed: Landed, request_id: str, continued: Continuation | None
+    ) -> None:
         drop = landed.drop
+        attempt_id, parts = request_id, 0
+        if continued:
+            attempt_id, parts = continued.attempt_id, continued.account.parts
         told = {"key": drop.key, "drop_id": drop.drop_id, "attempt_id": attempt_id}
         try:
             told["lane"] = drop.lane
         except UnknownLaneError as error:
             self._logger.warning("object is no drop", extra={**told, "reason": str(error)})
             return
-        if (attempt_id, drop.drop_id) in self._done:
+        done = (request_id, attempt_id, drop.drop_id, parts)
+        if done in self._done:
             self._logger.info("drop was already published by this attempt", extra=told)
             return
         try:
             self._sender = self._sender or self._connected()
             around = self._around(landed.bucket, self._sender)
-            summary = published_drop(drop, attempt_id, around, self._publish)
+            ended = published_drop(drop, request_id, around, self._publish, continued)
+            if isinstance(ended, Continuation):
+                self._hand_on(drop.lane, message_of(landed, ended))
         except (BikeshareError, OSError, BotoCoreError, ClientError) as error:
             self._give_up_sender()
             self._logger.exception("drop is to be tried again", extra={**told, "error": str(error)})
             raise
-        self._done = {each for each in self._done if each[0] == attempt_id}
-        self._done.add((attempt_id, drop.drop_id))
-        self._logger.info("drop published", extra={**told, **_told_of(summary)})
+        self._done = {each for each in self._done if each[0] == request_id}
+        self._done.add(done)
+        self._log_end(ended, told)
+
+    def _log_end(self, ended: DropSummary | Continuation, told: Mapping[str, object]) -> None:
+        if isinstance(ended, Continuation):
+            self._logger.info("rest of drop handed on", extra={**told, **_told_so_far(ended)})
+        else:
+            self._logger.info("drop published", extra={**told, **_told_of(ended)})
 
     def _give_up_sender(self) -> None:
         if self._sender:
             self._sender.close()
         self._sender = None
+
+
+def _queued(sqs: "SQSClient", url: str, body: str) -> None:
+    sqs.send_message(QueueUrl=url, MessageBody=body)
+
+
+def _told_so_far(rest: Continuation) -> dict[str, object]:
+    account = rest.account
+    return {
+        "parts": account.parts,
+        "next_line": rest.start.line,
+        "rows_published": account.rows_published,
+        "rows_rejected": sum(account.rejected.values()),
+        "chunks": account.chunks,
+    }
 
 
 def _told_of(summary: DropSummary) -> dict[str, object]:

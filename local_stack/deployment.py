@@ -62,8 +62,13 @@ def deploy(
     # The notifications go in last of the two: they need the queues.
     _announce(s3, publishers, arns)
     code = code or bundle(PACKAGES)
+    urls = {
+        f"{lane.name}_QUEUE_URL": queue_url(sqs, publisher.queue)
+        for publisher in publishers
+        for lane in publisher.lanes
+    }
     for publisher in {publisher.function: publisher for publisher in publishers}.values():
-        environment = {**settings, "POWERTOOLS_SERVICE_NAME": publisher.function}
+        environment = {**settings, **urls, "POWERTOOLS_SERVICE_NAME": publisher.function}
         _deploy_function(functions, publisher, environment, code)
     for publisher in publishers:
         _map_source(functions, publisher, arns[publisher.queue])

@@ -10,6 +10,7 @@ from typing import Final
 
 import psutil
 
+from lambdas.publish_trips.settings import part_lines_of
 from lambdas.settings import PublisherSettings
 from local_stack.deployment import BUCKET
 from local_stack.emulated_aws import EmulatedAws
@@ -31,8 +32,8 @@ from local_stack.sweeper import Sweeper, requeue_unpublished, sweep_now
 
 SERVICES: Final = ("postgres", "kafka", "aws", "stream", "api")
 PORTS: Final = ("postgres", "kafka", "kafka_controller", "aws", "api")
-# How the files of the system are written; the publishing functions are told.
-SYSTEM_SETTINGS: Final = ("SYSTEM_TIME_ZONE", "TRIP_FORMATS", "TRIP_FORMAT_OVERRIDES")
+# How the files of the system are written and read; the publishing functions are told.
+SYSTEM_SETTINGS: Final = ("SYSTEM_TIME_ZONE", "TRIP_FORMATS", "TRIP_FORMAT_OVERRIDES", "PART_LINES")
 POLL_S: Final = 0.1
 LOG_CHECK_S: Final = 10.0
 
@@ -51,9 +52,9 @@ class Stack:
         )
         settings = {"KAFKA_BOOTSTRAP": self.broker.bootstrap, "KAFKA_SECURITY": "PLAINTEXT"}
         settings |= {name: environment[name] for name in SYSTEM_SETTINGS if name in environment}
-        PublisherSettings.from_env(
-            settings
-        )  # a setting that cannot be meant shows before all starts
+        # A setting that cannot be meant shows before all starts.
+        PublisherSettings.from_env(settings)
+        part_lines_of(settings)
         self.aws = Aws(home=home.path, port=ports["aws"], function_settings=settings)
         self.stream = Stream(home=home.path, bootstrap=self.broker.bootstrap, dsn=self.postgres.dsn)
         self.api = Api(

@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from bikeshare.drops import REJECTED_PREFIX, Lane
+from bikeshare.drops import REJECTED_PREFIX, UNFINISHED_PREFIX, Lane
 
 # A file that failed this often is not going to be read by trying again.
 MAX_ATTEMPTS = 5
@@ -18,6 +18,8 @@ MAX_ATTEMPTS = 5
 VISIBILITY_FACTOR = 6
 PUBLISHING_S = 600
 REPLACED_VERSIONS_DAYS = 30
+# Longer than a message may wait in its queue and among the dead letters after it.
+UNFINISHED_DAYS = 30
 COLD_AFTER_DAYS = 90
 
 
@@ -138,6 +140,11 @@ def _lifecycle() -> list[s3.LifecycleRule]:
         *lanes,
         s3.LifecycleRule(
             id="forget-rejected", prefix=REJECTED_PREFIX, expiration=Duration.days(COLD_AFTER_DAYS)
+        ),
+        s3.LifecycleRule(
+            id="forget-unfinished",
+            prefix=UNFINISHED_PREFIX,
+            expiration=Duration.days(UNFINISHED_DAYS),
         ),
         s3.LifecycleRule(
             id="forget-replaced",

@@ -8,13 +8,15 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from bikeshare.drops import REJECTED_PREFIX, Lane
+from bikeshare.drops import REJECTED_PREFIX, UNFINISHED_PREFIX, Lane
 from cdk_app.parts.findings import explain_matching
 from cdk_app.parts.network import Network
 from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 
 # A file is a batch of its own: a large one never holds up or fails together with a small one.
 FILES_AT_ONCE = 1
+# What one call reads of a file: a minute or two of its ten, where every row is an ordinary one.
+PART_LINES = 10_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,7 @@ class Publisher(Construct):
         )
         explain_matching(
             self.private.role,
-            r"AwsSolutions-IAM5\[Resource::.+/(live|backfill|stations|rejected)/\*\]",
+            r"AwsSolutions-IAM5\[Resource::.+/(live|backfill|stations|rejected|unfinished)/\*\]",
             "The objects of a lane are named by whoever drops them.",
         )
         if bucket.encryption_key is not None:
@@ -98,6 +100,21 @@ class Publisher(Construct):
                     resources=[bucket.encryption_key.key_arn],
                 )
             )
+
+    def hand_on(self, bucket: s3.IBucket, *queues: sqs.IQueue) -> None:
+        """Let it tell its own queues of the rest of a large drop, and keep what is set aside."""
+        self.private.allow(
+            iam.PolicyStatement(
+                sid="HandOn",
+                actions=["sqs:SendMessage"],
+                resources=[queue.queue_arn for queue in queues],
+            ),
+            iam.PolicyStatement(
+                sid="KeepUnfinished",
+                actions=["s3:GetObject", "s3:PutObject"],
+                resources=[bucket.arn_for_objects(f"{UNFINISHED_PREFIX}*")],
+            ),
+        )
 
 
 def publishing_size(*, log_days: int, timeout_s: int) -> FunctionSize:

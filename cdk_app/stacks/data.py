@@ -100,7 +100,7 @@ def _doors(config: StageConfig) -> dict[str, ec2.IInterfaceVpcEndpointService]:
     services = ec2.InterfaceVpcEndpointAwsService
     doors: dict[str, ec2.IInterfaceVpcEndpointService] = {
         "Secrets": services.SECRETS_MANAGER,
-        # For the sweep; the publishers' messages are fetched by Lambda itself, from outside.
+        # For the sweep and the rest of large drops; messages are fetched by Lambda, from outside.
         "Queues": services.SQS,
     }
     if config.streaming_engine == "glue":

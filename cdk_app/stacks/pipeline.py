@@ -20,12 +20,14 @@ from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
 from cdk_app.parts.lag_measure import LagMeasure
 from cdk_app.parts.migration import Migration
 from cdk_app.parts.private_function import CA_FILE, FunctionCode
-from cdk_app.parts.publisher import Intake, Publisher, publishing_size
+from cdk_app.parts.publisher import PART_LINES, Intake, Publisher, publishing_size
 from cdk_app.parts.stream_on_emr import StreamOnEmr
 from cdk_app.parts.stream_on_glue import StreamOnGlue
 from cdk_app.parts.topic_creation import TopicCreation, topics_told
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.jobs import Jobs
+
+TRIP_LANES = (Lane.LIVE, Lane.BACKFILL)
 
 
 class PipelineStack(Stack):
@@ -52,7 +54,7 @@ class PipelineStack(Stack):
         self._workshop = workshop
         self.migration = self._migration()
         self.topics = self._topics() if data.event_log.is_serverless else None
-        self.publish_trips = self._publisher("PublishTrips", (Lane.LIVE, Lane.BACKFILL))
+        self.publish_trips = self._publish_trips()
         self.publish_stations = self._publisher("PublishStations", (Lane.STATIONS,))
         self.sweep = self._sweep()
         self.poll = self._poll() if config.gbfs_urls else None
@@ -61,6 +63,16 @@ class PipelineStack(Stack):
         self.measure = self._measure(jobs.files)
         self.prepare_trips = jobs.prepare_trips()
         explain_custom_resources(self)
+
+    def _publish_trips(self) -> Publisher:
+        """Make the publisher of trips, which tells itself of the rest of a large file."""
+        queues = {lane: self._data.drop_zone.arrivals[lane].queue for lane in TRIP_LANES}
+        publisher = self._publisher("PublishTrips", TRIP_LANES)
+        for lane, queue in queues.items():
+            publisher.function.add_environment(f"{lane.name}_QUEUE_URL", queue.queue_url)
+        publisher.function.add_environment("PART_LINES", str(PART_LINES))
+        publisher.hand_on(self._data.drop_zone.bucket, *queues.values())
+        return publisher
 
     def _publisher(self, id_: str, lanes: tuple[Lane, ...]) -> Publisher:
         name = {"PublishTrips": "publish_trips", "PublishStations": "publish_stations"}[id_]

@@ -23,7 +23,8 @@ batch = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 @cache
 def landing() -> Landing:
     """Build what a container needs once; importing this module connects to nothing."""
-    return Landing.from_env(os.environ, publish_station_file)
+    # A feed is read whole, so there is never a rest of it for a queue.
+    return Landing.from_env(os.environ, publish_station_file, queue_urls={})
 
 
 def publish_record(record: SQSRecord, lambda_context: LambdaContext) -> None:

@@ -1,7 +1,7 @@
-"""Publish every trip file that lands in the drop zone, one SQS message per notification."""
+"""Publish every trip file that lands in the drop zone, a large one part by part."""
 
 import os
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.landing import Landing
 from lambdas.publish_trips.publisher import publish_trip_file
+from lambdas.publish_trips.settings import PartSettings
 
 # A batch of bad messages is answered, not raised: each of them has its own retries.
 batch = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
@@ -23,7 +24,12 @@ batch = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 @cache
 def landing() -> Landing:
     """Build what a container needs once; importing this module connects to nothing."""
-    return Landing.from_env(os.environ, publish_trip_file)
+    settings = PartSettings.from_env(os.environ)
+    return Landing.from_env(
+        os.environ,
+        partial(publish_trip_file, part_lines=settings.part_lines),
+        settings.queue_urls,
+    )
 
 
 def publish_record(record: SQSRecord, lambda_context: LambdaContext) -> None:

@@ -1,6 +1,7 @@
 """Publish the trips of one drop, whatever they are packed in."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bikeshare.local_times import LocalTimes
 from bikeshare.messages import (
@@ -11,34 +12,63 @@ from bikeshare.messages import (
     encode_rows,
 )
 from bikeshare.rejected_rows import RejectedRows
-from bikeshare.trip_file import TripFile, open_trip_file
 from bikeshare.trip_members import trip_members
+from bikeshare.trip_part import Start, TripPart
 from bikeshare.trip_reader import TripReader
-from bikeshare.trip_stream import RejectedRow, read_trips
+from bikeshare.trip_stream import RejectedRow
 from bikeshare.utc import from_utc_text
 from lambdas.attempt import Attempt
+from lambdas.continuation import PART_LINES, Continuation
+
+# A function goes through all of it at least once, and its time is limited.
+MAX_UNPACKED_BYTES: Final = 64 * 1024**3
 
 
-def publish_trip_file(attempt: Attempt) -> DropSummary:
-    """Publish every row of a drop, or raise UnreadableFileError before the first one is sent."""
+def publish_trip_file(
+    attempt: Attempt, *, part_lines: int = PART_LINES
+) -> DropSummary | Continuation:
+    """
+    Publish so many lines of a drop from where the attempt stands, and say what is left.
+
+    Raises UnreadableFileError before the first row of the first part is sent.
+    """
     drop, store, formats = attempt.drop, attempt.around.store, attempt.around.formats
-    members, reason = trip_members(lambda: store.open(drop), formats)
-    with RejectedRows(with_member=members[0].name is not None) as rejected:
-        for member in members:
+    members, reason = trip_members(
+        lambda: store.open(drop),
+        formats,
+        limit_bytes=MAX_UNPACKED_BYTES,
+        is_proven=attempt.continued is not None,
+    )
+    first, start = 0, Start()
+    if attempt.continued:
+        first, start = attempt.continued.member, attempt.continued.start
+        part_lines = attempt.continued.part_lines
+    listing = RejectedRows(
+        with_member=members[0].name is not None, with_header=attempt.continued is None
+    )
+    lines_left = part_lines
+    with listing as rejected:
+        for number, member in enumerate(members[first:], first):
             with member.open() as stream:
-                _publish_rows(attempt, open_trip_file(stream, formats), member.name, rejected)
+                part = TripPart(stream, formats, start=start, lines=lines_left)
+                _publish_rows(attempt, part, member.name, rejected)
+            if part.rest:
+                return attempt.handed_on(
+                    rejected, part_lines=part_lines, member=number, start=part.rest
+                )
+            start, lines_left = Start(), lines_left - part.lines_read
         return attempt.published(rejected, reason)
 
 
 def _publish_rows(
-    attempt: Attempt, file: TripFile, member: str | None, rejected: RejectedRows
+    attempt: Attempt, part: TripPart, member: str | None, rejected: RejectedRows
 ) -> None:
-    written = file.layout.format
+    written = part.file.layout.format
     times = LocalTimes(written.time_zone or attempt.around.zone, written.date_order)
-    reader = TripReader(file.layout, times, received_at=attempt.drop.received_at)
+    reader = TripReader(part.file.layout, times, received_at=attempt.drop.received_at)
     rows: list[str] = []
     lines: list[int] = []
-    for read in read_trips(file, reader):
+    for read in part.read(reader):
         if isinstance(read, RejectedRow):
             rejected.add(read.line, read.text, read.error, member)
             continue

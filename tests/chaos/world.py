@@ -37,6 +37,8 @@ RECOVER_S = 300
 POLL_S = 0.2
 UPLOAD_S = 90
 READ_PAUSE_S = 0.3
+# Every fault is to find large drops on their way from function to function too.
+PART_LINES = (90, 1000, 10_000_000)
 Key = str
 
 
@@ -49,7 +51,8 @@ class World:
         self.folder.chmod(0o755)
         self.home = self.folder / "home"
         self.material = Material.gather(self.folder / "files", random)
-        self.stack = LocalStack(self.home)
+        self.part_lines = random.choice(PART_LINES)
+        self.stack = LocalStack(self.home, PART_LINES=str(self.part_lines))
         self.expected = Expectation()
         self.dropped: list[tuple[Key, Path]] = []
         self.struck_at = time.monotonic()

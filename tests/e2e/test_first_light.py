@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from local_stack.deployment import BUCKET
+from local_stack.emulated_aws import EmulatedAws
 from tests.support.stack import LocalStack
 from tests.support.truth import Truth, recompute
 
@@ -31,7 +33,8 @@ PIECES = 24
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """One stack for the tests of this module, which each add to it."""
-    with LocalStack(tmp_path_factory.mktemp("stack")) as running:
+    # Every month is large here: it is published part by part, by functions one after the other.
+    with LocalStack(tmp_path_factory.mktemp("stack"), PART_LINES="1000") as running:
         yield running
 
 
@@ -86,6 +89,16 @@ class TestFirstLight:
         for drop in drops:
             assert drop["rows_read"] == drop["rows_published"] + drop["rows_rejected"]
             assert drop["rows_published"] == drop["rows_applied"] + drop["rows_duplicate"]
+
+    def test_the_months_went_from_function_to_function(
+        self, stack: LocalStack, months: list[Path]
+    ) -> None:
+        """Without this the tests above would say nothing of files in parts."""
+        s3 = EmulatedAws(stack.endpoints["s3_endpoint"]).s3()
+        parts = s3.list_objects_v2(Bucket=BUCKET, Prefix="unfinished/")
+
+        trips = [path for path in months if ".json" not in path.name]
+        assert parts["KeyCount"] > len(trips)
 
     def test_the_same_file_again_changes_only_the_duplicates(
         self, stack: LocalStack, months: list[Path]

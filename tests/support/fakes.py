@@ -86,3 +86,7 @@ class FakeStore:
     def put(self, key: str, content: IO[bytes]) -> None:
         """Keep an object."""
         self.objects[key] = content.read()
+
+    def open_written(self, key: str) -> BinaryIO:
+        """Open an object that was put."""
+        return io.BytesIO(self.objects[key])

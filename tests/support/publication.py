@@ -2,8 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bikeshare.drops import Drop
@@ -11,6 +12,8 @@ from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.trip_format import TripFormat
 from bikeshare.messages import DropSummary
 from lambdas.attempt import Surroundings, published_drop
+from lambdas.continuation import Continuation, continuation_of, message_of
+from lambdas.notifications import Landed
 from lambdas.publish_trips.publisher import publish_trip_file
 from tests.support.fakes import FakeSender, FakeStore
 
@@ -70,4 +73,28 @@ class Publication:
 
     def run(self, attempt_id: str = "a1") -> DropSummary:
         """Try once."""
-        return published_drop(self.drop, attempt_id, self.around, publish_trip_file)
+        ended = published_drop(self.drop, attempt_id, self.around, publish_trip_file)
+        assert isinstance(ended, DropSummary)
+        return ended
+
+    def run_part(
+        self, part_lines: int, continued: Continuation | None = None, *, request_id: str = "a1"
+    ) -> DropSummary | Continuation:
+        """Publish one part; what is left has gone over the queue and back."""
+        publish = partial(publish_trip_file, part_lines=part_lines)
+        ended = published_drop(self.drop, request_id, self.around, publish, continued)
+        if isinstance(ended, DropSummary):
+            return ended
+        sent = continuation_of(message_of(Landed(bucket="drops", drop=self.drop), ended))
+        assert sent == ended
+        return sent
+
+    def parts(self, part_lines: int) -> Iterator[DropSummary | Continuation]:
+        """Publish part after part, and give what each of them ended with."""
+        ended = self.run_part(part_lines)
+        yield ended
+        while isinstance(ended, Continuation):
+            # The setting may change while a drop is under way.
+            number = ended.account.parts
+            ended = self.run_part(part_lines + number, ended, request_id=f"later-{number}")
+            yield ended

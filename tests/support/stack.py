@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 import urllib.error
@@ -15,8 +16,9 @@ ROOT = Path(__file__).parent.parent.parent
 class LocalStack:
     """A whole stack in a home of its own, for as long as a `with` block."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **settings: str) -> None:
         self.home = home
+        self.settings = settings
 
     def __enter__(self) -> Self:
         self.run("up", "--detach", timeout_s=180)
@@ -39,6 +41,7 @@ class LocalStack:
         return subprocess.run(
             [sys.executable, "-m", "local_stack", "--home", str(self.home), *arguments],
             cwd=ROOT,
+            env={**os.environ, **self.settings},
             text=True,
             capture_output=True,
             timeout=timeout_s,

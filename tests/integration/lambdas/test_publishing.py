@@ -1,8 +1,9 @@
 """The publishers in the emulator's functions, fed by its bucket, in front of a real Kafka."""
 
+import gzip
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from kafka import KafkaConsumer
 from bikeshare.drops import Drop
 from bikeshare.errors import MissingObjectError
 from bikeshare.messages import DropSummary, decode_summary, decode_trips
-from bikeshare.topics import ALL_TOPICS, DROPS, TRIPS
+from bikeshare.topics import ALL_TOPICS, DROPS, TRIPS, TRIPS_BACKFILL
 from lambdas.drop_zone import DropZone
 from local_stack.emulated_aws import EmulatedAws
 from local_stack.services.aws import Aws
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.integration
 
 BUCKET = "bikeshare-drops"
 HEADER = "Start station,Start time,End station,End time"
+PART_LINES = 500
 ROW = "206,2016-10-01 06:00:08 +0200,225,2016-10-01 06:11:12 +0200"
 
 
@@ -56,7 +58,11 @@ def publishing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publishing]
     """Kafka and the emulator, with the functions deployed in it."""
     home = tmp_path_factory.mktemp("publishing")
     with Broker(home=home) as broker:
-        settings = {"KAFKA_BOOTSTRAP": broker.bootstrap, "KAFKA_SECURITY": "PLAINTEXT"}
+        settings = {
+            "KAFKA_BOOTSTRAP": broker.bootstrap,
+            "KAFKA_SECURITY": "PLAINTEXT",
+            "PART_LINES": str(PART_LINES),
+        }
         with Aws(home=home, function_settings=settings) as aws:
             consumer = KafkaConsumer(
                 *ALL_TOPICS,
@@ -91,6 +97,37 @@ class TestPublishing:
             .endswith('452,wrong_columns,3 columns; the header has 4,"a,bad,row"\n')
         )
 
+    @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+    def test_a_large_file_goes_over_the_queue_part_by_part(
+        self, publishing: Publishing, pack: Callable[[bytes], bytes]
+    ) -> None:
+        """Each part is another message of the same queue; the account is that of one attempt."""
+        rows = [f"{number},{ROW[4:]}" if number % 10 else "a,bad,row" for number in range(6000)]
+        key = f"backfill/year-{pack.__name__}.csv"
+
+        summary = publishing.summary_of(key, pack("\n".join([HEADER, *rows]).encode()))
+
+        assert (summary.rows_read, summary.rows_published) == (6000, 5400)
+        assert summary.rejected == {"wrong_columns": 600}
+        chunks = [
+            chunk
+            for topic, value in publishing.records
+            if topic == TRIPS_BACKFILL and (chunk := decode_trips(value)).drop_id == summary.drop_id
+        ]
+        assert sorted(chunk.chunk for chunk in chunks) == list(range(summary.chunks))
+        assert {chunk.attempt_id for chunk in chunks} == {summary.attempt_id}
+        stations = [
+            (chunk.first_line, chunk.trips[0].start_station_id)
+            for chunk in sorted(chunks, key=lambda chunk: chunk.chunk)
+        ]
+        assert stations == [(line, str(line - 2)) for line, _ in stations]
+        listed = publishing.s3.get_object(Bucket=BUCKET, Key=summary.rejected_key or "")
+        lines = listed["Body"].read().decode().splitlines()
+        assert lines[0] == "line,reason,detail,row"
+        assert [int(line.split(",")[0]) for line in lines[1:]] == list(range(2, 6002, 10))
+        parts = publishing.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"unfinished/{summary.drop_id}")
+        assert parts["KeyCount"] == 6000 // PART_LINES
+
     def test_bad_files_do_not_hold_up_the_next_one(self, publishing: Publishing) -> None:
         """Each gets an account with a reason, and the queue goes on."""
         empty = publishing.summary_of("live/empty.csv", b"")
@@ -124,7 +161,10 @@ class TestDropZone:
 
     def test_writes_what_can_be_read(self, publishing: Publishing) -> None:
         """Rejected rows are for people to fetch."""
-        DropZone(publishing.s3, BUCKET).put("rejected/d/a.csv", io.BytesIO(b"rows"))
+        zone = DropZone(publishing.s3, BUCKET)
+        zone.put("rejected/d/a.csv", io.BytesIO(b"rows"))
 
         written = publishing.s3.get_object(Bucket=BUCKET, Key="rejected/d/a.csv")
         assert written["Body"].read() == b"rows"
+        with zone.open_written("rejected/d/a.csv") as stream:
+            assert stream.read() == b"rows"

@@ -154,3 +154,39 @@ class TestWholeContent:
         assert whole_content(io.BytesIO(b"1234"), 4) == b"1234"
         with pytest.raises(UnreadableFileError, match="larger than 4 bytes"):
             whole_content(io.BytesIO(b"12345"), 4)
+
+
+class TestTooLargeToUnpack:
+    @pytest.mark.parametrize(
+        "drop", [gzip.compress(TEXT), zipped(("a.csv", TEXT[:-9]), ("b.csv", TEXT[-9:]))]
+    )
+    def test_is_refused_before_it_is_read_to_its_end(self, drop: bytes) -> None:
+        """The uploader learns of it at once and not by dead letters, and what to do instead."""
+        with pytest.raises(UnreadableFileError, match=r"more than .*Upload it plain"):
+            members_of(source(drop), suffixes=(".csv",), limit_bytes=len(TEXT) - 1)
+
+        assert members_of(source(drop), suffixes=(".csv",), limit_bytes=len(TEXT))
+
+    def test_a_plain_file_has_no_limit(self) -> None:
+        """It is read from any place on."""
+        assert members_of(source(TEXT), suffixes=(".csv",), limit_bytes=1)
+
+
+class TestProven:
+    @pytest.mark.parametrize(
+        "drop", [gzip.compress(TEXT * 9), zipped(("a.csv", TEXT * 9), ("b.csv", TEXT))]
+    )
+    def test_is_not_read_through_again(self, drop: bytes) -> None:
+        """Each part of a large drop would unpack all of it first."""
+
+        class Counted(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                read.append(data := super().read(size))
+                return data
+
+        read: list[bytes] = []
+        members = members_of(lambda: Counted(drop), suffixes=(".csv",), is_proven=True)
+        assert len(b"".join(read)) < len(drop)
+
+        with members[0].open() as stream:
+            assert stream.read() == TEXT * 9

@@ -145,3 +145,8 @@ class TestDropZone:
         drop_zone(client).put("rejected/d/a.csv", io.BytesIO(b"rows"))
 
         assert client.uploaded == {"rejected/d/a.csv": b"rows"}
+
+    def test_reads_what_it_wrote(self) -> None:
+        """What the parts of a large drop set aside becomes one listing."""
+        with drop_zone(FakeS3({"latest": b"rows"})).open_written("unfinished/d/a/0.csv") as stream:
+            assert stream.read() == b"rows"

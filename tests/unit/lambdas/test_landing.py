@@ -2,11 +2,14 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from aws_lambda_powertools import Logger
+from botocore.exceptions import EndpointConnectionError
 
+from bikeshare.drops import Lane
 from bikeshare.errors import UnpublishedRecordError
 from lambdas.attempt import Surroundings
 from lambdas.kafka import RecordSender
@@ -40,15 +43,20 @@ def notice(*keys: str) -> str:
 class Container:
     """A Landing with a bucket of its own; each connection it makes is kept in `senders`."""
 
-    def __init__(self, *, senders: Callable[[], FakeSender] = FakeSender) -> None:
+    def __init__(
+        self, *, senders: Callable[[], FakeSender] = FakeSender, part_lines: int = 1000
+    ) -> None:
         self.store = FakeStore({"live/a.csv": TRIPS, "live/b.csv": TRIPS}, received_at=NOW)
         self.senders: list[FakeSender] = []
+        self.handed_on: list[tuple[Lane, str]] = []
+        self.hand_on: Callable[[tuple[Lane, str]], None] = self.handed_on.append
         self.log = io.StringIO()
         self.make = senders
         self.landing = Landing(
-            publish=publish_trip_file,
+            publish=partial(publish_trip_file, part_lines=part_lines),
             around=self.around,
             connected=self.connected,
+            hand_on=lambda lane, body: self.hand_on((lane, body)),
             logger=Logger(service=f"test-{id(self)}", stream=self.log),
         )
 
@@ -148,3 +156,39 @@ class TestLanding:
         container.landing.publish_message('{"Service": "Amazon S3", "Event": "s3:TestEvent"}', "r")
 
         assert container.senders == []
+
+
+class TestLargeDrop:
+    def test_its_rest_is_handed_on_in_its_lane(self) -> None:
+        """A message of the rest goes the way of the first, until there is none."""
+        container = Container(part_lines=3)
+        container.store.objects["backfill/a.csv"] = TRIPS + TRIPS.splitlines(keepends=True)[1] * 6
+        container.landing.publish_message(notice("backfill/a.csv"), "request-1")
+        for number, (lane, body) in enumerate(container.handed_on, 2):
+            assert lane is Lane.BACKFILL
+            container.landing.publish_message(body, f"request-{number}")
+
+        (sender,) = container.senders
+        (summary,) = sender.summaries()
+        assert (summary.attempt_id, summary.rows_published) == ("request-1", 7)
+        assert [line["message"] for line in container.logged()] == [
+            "rest of drop handed on",
+            "rest of drop handed on",
+            "drop published",
+        ]
+        assert [line.get("next_line") for line in container.logged()] == [4, 7, None]
+        assert {line["attempt_id"] for line in container.logged()} == {"request-1"}
+
+    def test_a_rest_that_cannot_be_handed_on_leaves_the_message(self) -> None:
+        """Else the attempt would end there, and nothing would tell of it."""
+        container = Container(part_lines=1)
+
+        def full(*_: object) -> None:
+            raise EndpointConnectionError(endpoint_url="sqs")
+
+        container.hand_on = full
+        with pytest.raises(EndpointConnectionError):
+            container.landing.publish_message(notice("live/a.csv"), "request-1")
+
+        assert container.senders[0].closed
+        assert container.senders[0].summaries() == []

@@ -25,6 +25,8 @@ def module(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> M
     """A function with what Lambda sets; nothing listens there."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP", "127.0.0.1:1")
     monkeypatch.setenv("KAFKA_SECURITY", "PLAINTEXT")
+    monkeypatch.setenv("LIVE_QUEUE_URL", "http://127.0.0.1:1/live")
+    monkeypatch.setenv("BACKFILL_QUEUE_URL", "http://127.0.0.1:1/backfill")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     found = cast("ModuleType", request.param)
     found.landing.cache_clear()

@@ -79,9 +79,8 @@ class TestDropZone:
         bucket = dev.only("data", "AWS::S3::Bucket", named="DropZone")
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
         rules = bucket["LifecycleConfiguration"]["Rules"]
-        assert not [
-            rule for rule in rules if "ExpirationInDays" in rule and rule["Prefix"] != "rejected/"
-        ]
+        expiring = {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule}
+        assert expiring == {"rejected/", "unfinished/"}
 
     def test_nobody_reads_it_without_tls(self, dev: Any) -> None:
         """Trips say where people went."""

@@ -15,6 +15,7 @@ from bikeshare.topics import ALL_TOPICS
 from cdk_app.bundling import Workshop
 from cdk_app.checks import add_checks
 from cdk_app.config import DEV
+from cdk_app.parts.publisher import PART_LINES
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.pipeline import PipelineStack
 from glue_jobs.availability.settings import Settings
@@ -24,6 +25,7 @@ from lambdas.measure_lag.settings import MeasureSettings
 from lambdas.migrate_database.settings import MigrationSettings
 from lambdas.poll_gbfs.notebook import NOTEBOOK_KEY
 from lambdas.poll_gbfs.settings import PollSettings
+from lambdas.publish_trips.settings import PartSettings
 from lambdas.settings import PublisherSettings
 from lambdas.sweep_drops.memory import MEMORY_KEY
 from lambdas.sweep_drops.settings import SweepSettings
@@ -97,11 +99,14 @@ class TestPublishers:
         given = environment(dev, function)
         asked = Asked(given | RUNTIME)
         PublisherSettings.from_env(asked)
+        if function == "PublishTrips":
+            assert PartSettings.from_env(asked).part_lines == PART_LINES
         assert asked.names - set(RUNTIME) - {"AWS_DEFAULT_REGION"} == set(given) - LIBRARIES
 
     def test_the_role_may_do_this_and_nothing_else(self, dev: Any, function: str) -> None:
         """Least privilege, action by action; idempotent writes included."""
-        assert dev.actions("pipeline", function) == PUBLISHING | NETWORK | OWN_LOG
+        hands_on = {"sqs:SendMessage"} if function == "PublishTrips" else set()
+        assert dev.actions("pipeline", function) == PUBLISHING | hands_on | NETWORK | OWN_LOG
 
     def test_a_failed_file_comes_back_alone(self, dev: Any, function: str) -> None:
         """Without it one bad message would bring its whole batch back."""
@@ -136,10 +141,23 @@ class TestPublishTrips:
     def test_it_reads_its_lanes_and_writes_what_it_rejects(self, dev: Any) -> None:
         """A publisher that may overwrite a drop could lose one."""
         statements = dev.statements("pipeline", "PublishTrips")
-        [reads] = [each["Resource"] for each in statements if "s3:GetObject" in each["Action"]]
+        reads, keeps = (each for each in statements if "s3:GetObject" in each["Action"])
         [writes] = [each["Resource"] for each in statements if each["Action"] == "s3:PutObject"]
-        assert [each["Fn::Join"][1][1] for each in reads] == ["/backfill/*", "/live/*"]
+        assert [each["Fn::Join"][1][1] for each in reads["Resource"]] == ["/backfill/*", "/live/*"]
+        assert "s3:PutObject" not in reads["Action"]
         assert writes["Fn::Join"][1][1] == "/rejected/*"
+        assert keeps["Resource"]["Fn::Join"][1][1] == "/unfinished/*"
+
+    def test_it_hands_on_to_the_queues_that_it_takes_from(self, dev: Any) -> None:
+        """A message sent elsewhere would be the end of an attempt, and might begin a wrong one."""
+        statements = dev.statements("pipeline", "PublishTrips")
+        [sends] = [each for each in statements if "sqs:SendMessage" in each["Action"]]
+        [takes] = [each for each in statements if "sqs:ReceiveMessage" in each["Action"]]
+        assert sends["Resource"] == takes["Resource"]
+        properties = dev.only("pipeline", "AWS::Lambda::Function", named="PublishTrips")
+        variables = properties["Environment"]["Variables"]
+        for lane in ("LIVE", "BACKFILL"):
+            assert f"{lane.title()}Arrivals" in json.dumps(variables[f"{lane}_QUEUE_URL"])
 
     def test_it_writes_its_topics(self, dev: Any) -> None:
         """The stations' topic belongs to the other publisher."""
@@ -150,7 +168,10 @@ class TestPublishTrips:
     def test_with_a_key_of_its_own_the_stage_lets_it_decrypt(self, metro: Any) -> None:
         """S3 answers "access denied" for an object whose key may not be used."""
         assert metro.actions("pipeline", "PublishTrips") == (
-            PUBLISHING | NETWORK | OWN_LOG | {"kms:Decrypt", "kms:GenerateDataKey"}
+            PUBLISHING
+            | NETWORK
+            | OWN_LOG
+            | {"kms:Decrypt", "kms:GenerateDataKey", "sqs:SendMessage"}
         )
 
 

@@ -1,0 +1,43 @@
+"""What the function that publishes trips is told about large files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bikeshare.drops import Lane
+from bikeshare.errors import SettingsError
+from lambdas.continuation import PART_LINES
+
+LANES = (Lane.LIVE, Lane.BACKFILL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartSettings:
+    """How many lines one function reads, and the queue that tells the next of the rest."""
+
+    part_lines: int
+    queue_urls: Mapping[Lane, str]
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "PartSettings":
+        """Read the variables; raise SettingsError naming the one that is missing or wrong."""
+        return cls(
+            part_lines=part_lines_of(env),
+            queue_urls={lane: _required(env, f"{lane.name}_QUEUE_URL") for lane in LANES},
+        )
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if not value:
+        message = f"{name} is not set"
+        raise SettingsError(message)
+    return value
+
+
+def part_lines_of(env: Mapping[str, str]) -> int:
+    """Read PART_LINES, which there is a default for."""
+    value = env.get("PART_LINES", "").strip() or str(PART_LINES)
+    if not value.isdecimal() or not int(value):
+        message = f"PART_LINES is {value!r}: it must be a whole number above 0"
+        raise SettingsError(message)
+    return int(value)
