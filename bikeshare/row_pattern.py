@@ -69,7 +69,7 @@ class RowForms:
         return RowPattern(self._compiled(columns, spans), quotes_per_row=2 * len(quoted))
 
     def mixed(self, spans: Mapping[int, int]) -> RowPattern:
-        """Have quotes around any field; this takes a quarter longer."""
+        """Have quotes around any field; to look for them takes longer."""
         return RowPattern(self._compiled(self._any, spans), keeps_quotes=True)
 
     def _compiled(self, columns: Sequence[str], spans: Mapping[int, int]) -> re.Pattern[str]:
