@@ -58,7 +58,7 @@ class Settings:
     map_tiles_url: str = OPENSTREETMAP_TILES
     map_tiles_attribution: str = OPENSTREETMAP_ATTRIBUTION
     block_m: float = 260.0
-    refresh_s: float = 1.0
+    refresh_s: float = 0.5
     geocoders: tuple[GeocoderSettings, ...] = ()
     # Where the world finds this service; unless set, where each request found it.
     public_url: str | None = None

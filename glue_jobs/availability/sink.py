@@ -8,7 +8,7 @@ enough, and while it waits for the database Spark writes the next records for it
 import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import Protocol
@@ -18,11 +18,20 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from pyspark.sql import DataFrame
 
+from bikeshare.drops import Lane
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS, staging_rows
 
 logger = logging.getLogger(__name__)
 
+# So many records a bite of the backfill while live rows come in, which wait for such a bite.
+YIELDING_BITE = 25
+IS_LIVE_AT_WORK = """
+    SELECT EXISTS (
+        SELECT FROM applied_batch
+        WHERE lane = 'live' AND applied_at > clock_timestamp() - interval '10 seconds'
+    )
+"""
 # A task whose machine is gone must not hold the staging tables, or the one writer's lock.
 LONGEST_PAUSE = "60s"
 
@@ -106,21 +115,20 @@ def apply_records(
     A task that runs twice applies its records twice, which changes nothing: apply_batch counts a
     chunk once. Emptying the staging tables waits for whoever still applies what is in them.
     """
-    bites = bites_of(records, bite_records)
-    first = next(bites, None)
-    if first is None:
-        return
-    with closing(connect_to_lane(database, lane)) as connection:
-        apply_bite(connection, first, lane=lane, batch_id=batch_id)
-        for bite in bites:
+    left = iter(records)
+    with lane_connection(database, lane) as connection:
+        while bite := list(islice(left, bite_size(connection, lane, most=bite_records))):
             apply_bite(connection, bite, lane=lane, batch_id=batch_id)
 
 
-def bites_of(records: Iterable[StagingRow], size: int) -> Iterator[list[StagingRow]]:
-    """Cut records into lists of so many; the last may be shorter."""
-    left = iter(records)
-    while bite := list(islice(left, size)):
-        yield bite
+def bite_size(connection: Connection, lane: str, *, most: int) -> int:
+    """Choose how many records to apply at once: few while live rows would wait for them."""
+    if lane == Lane.LIVE:
+        return most
+    with connection, connection.cursor() as cursor:
+        cursor.execute(IS_LIVE_AT_WORK)
+        (is_live_at_work,) = cursor.fetchone() or (False,)
+    return min(most, YIELDING_BITE) if is_live_at_work else most
 
 
 def apply_bite(
@@ -138,12 +146,53 @@ def apply_bite(
         cursor.execute(APPLY, (lane, batch_id))
 
 
+# What this process is connected with, by lane: Postgres makes its plans once a connection.
+_kept: dict[str, tuple[DatabaseSettings, Connection]] = {}
+
+
+@contextmanager
+def lane_connection(database: DatabaseSettings, lane: str) -> Iterator[Connection]:
+    """
+    Give the connection of the batch before if it still answers, else a new one.
+
+    It is kept for the next batch unless this one fails.
+    """
+    connection = _kept_connection(database, lane) or connect_to_lane(database, lane)
+    _kept.pop(lane, None)
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    _kept[lane] = (database, connection)
+
+
+def _kept_connection(database: DatabaseSettings, lane: str) -> Connection | None:
+    of, connection = _kept.get(lane, (None, None))
+    if connection is None:
+        return None
+    if of == database:
+        try:
+            settle(connection, lane)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            logger.info("the database let go of lane=%s", lane)
+        else:
+            return connection
+    connection.close()
+    return None
+
+
 def connect_to_lane(database: DatabaseSettings, lane: str) -> Connection:
     """Connect so that staging tables are those of the lane's own schema."""
     connection = database.connect()
+    settle(connection, lane)
+    return connection
+
+
+def settle(connection: Connection, lane: str) -> None:
+    """Say where this session's staging tables are, and how long it may hold them in silence."""
     with connection, connection.cursor() as cursor:
         cursor.execute(SETTLE, (f"public, {lane}", LONGEST_PAUSE))
-    return connection
 
 
 def stage_records(cursor: Cursor, records: Sequence[StagingRow]) -> None:

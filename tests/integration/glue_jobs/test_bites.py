@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import apply_records, bites_of
+from glue_jobs.availability.sink import apply_records, bite_size, connect_to_lane, lane_connection
 from local_stack.services.postgres import Postgres
 from tests.support.availability import at, chunks, summary, trip
 from tests.support.batches import create_database
@@ -44,9 +44,13 @@ def apply(database: DatabaseSettings, records: list[Staged], *, size: int) -> No
 
 def told(database: DatabaseSettings, statement: str) -> list[tuple[object, ...]]:
     """Ask the database."""
-    with closing(psycopg2.connect(database.url)) as connection, connection.cursor() as cursor:
+    with (
+        closing(psycopg2.connect(database.url)) as connection,
+        connection,
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
-        return cursor.fetchall()
+        return cursor.fetchall() if cursor.description else []
 
 
 def state(database: DatabaseSettings) -> list[tuple[object, ...]]:
@@ -54,13 +58,6 @@ def state(database: DatabaseSettings) -> list[tuple[object, ...]]:
     return told(
         database, "SELECT station_id, num_bikes_available, net_flow FROM station_status ORDER BY 1"
     ) + told(database, "SELECT state, rows_published, rows_applied FROM drop_account")
-
-
-class TestBitesOf:
-    def test_loses_none_and_holds_no_more_than_a_bite(self) -> None:
-        """A partition may be far larger than memory."""
-        assert [len(bite) for bite in bites_of(iter(RECORDS), 8)] == [8, 8, 5]
-        assert list(bites_of([], 8)) == []
 
 
 class TestApplyRecords:
@@ -96,3 +93,53 @@ class TestApplyRecords:
         assert told(database, "SELECT kafka_offset FROM unreadable_record") == [(4,)]
         assert told(database, "SELECT count(*) FROM trip") == [(39,)]
         assert state(database)[-1] == ("applying", 40, 38)
+
+
+class TestBiteSize:
+    def test_a_backfill_takes_little_while_live_rows_come_in(
+        self, database: DatabaseSettings
+    ) -> None:
+        """What a live row waits for is the bite that is being applied."""
+        with closing(connect_to_lane(database, "backfill")) as connection:
+            assert bite_size(connection, "backfill", most=200) == 200
+            apply(database, RECORDS[:1], size=1)
+            assert bite_size(connection, "backfill", most=200) == 25
+            assert bite_size(connection, "backfill", most=3) == 3
+            assert bite_size(connection, "live", most=200) == 200
+
+            told(database, "UPDATE applied_batch SET applied_at = applied_at - interval '1 minute'")
+            assert bite_size(connection, "backfill", most=200) == 200
+
+
+class TestLaneConnection:
+    def test_is_kept_for_the_next_batch_of_the_same_database(
+        self, database: DatabaseSettings, server: Postgres
+    ) -> None:
+        """Postgres makes its plans once a connection; another database is another one."""
+        other = DatabaseSettings(url=create_database(server.dsn, "other", "head"))
+        with lane_connection(database, "live") as first:
+            pass
+        with lane_connection(database, "live") as second:
+            assert second is first
+        with lane_connection(other, "live") as third:
+            assert third is not first
+        assert first.closed
+
+    def test_is_made_anew_when_the_database_has_let_go_of_it(
+        self, database: DatabaseSettings
+    ) -> None:
+        """A proxy drops what is idle, and a database that restarts everything."""
+        with lane_connection(database, "live") as first:
+            pass
+        told(database, f"SELECT pg_terminate_backend({first.info.backend_pid})")
+
+        apply(database, RECORDS, size=50)
+
+        assert state(database)[-1] == ("complete", 40, 40)
+
+    def test_is_not_kept_by_a_batch_that_failed(self, database: DatabaseSettings) -> None:
+        """Nobody knows what such a session is in the middle of."""
+        with pytest.raises(ZeroDivisionError), lane_connection(database, "live") as first:
+            raise ZeroDivisionError
+
+        assert first.closed
