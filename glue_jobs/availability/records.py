@@ -5,6 +5,9 @@ written twice and no Python runs per row. Every function here takes and gives a 
 batch as in the stream.
 """
 
+from collections.abc import Mapping
+from functools import cache
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -59,30 +62,39 @@ SUMMARY_COLUMNS = (
 
 def staging_rows(records: DataFrame) -> DataFrame:
     """Give each record its table and its rows as COPY text, or the reason it cannot be read."""
-    return records.transform(with_header).transform(with_reason).transform(with_rows)
+    for name, column in steps().items():
+        records = records.withColumn(name, column)
+    return records.select(*staged())
 
 
-def with_header(records: DataFrame) -> DataFrame:
-    """Split each value into its header and the lines under it."""
+@cache
+def steps() -> Mapping[str, Column]:
+    """
+    Split each value into its header and the lines under it, and say what is wrong with it.
+
+    Columns belong to no data. Made for each batch anew, a few hundred calls into the Java machine
+    would cost a small batch more than its rows do.
+    """
     value = F.col("value").cast("string")
-    end_of_header = F.instr(value, "\n")
+    end_of_header = F.instr("text", "\n")
     body = F.when(end_of_header > 0, F.expr("substring(text, instr(text, '\n') + 1)"))
-    return (
-        records.withColumn("text", value)
-        .withColumn("header", F.from_json(F.substring_index("text", "\n", 1), HEADER_SCHEMA))
-        .withColumn("body", body)
-        .withColumn("lines", F.split("body", "\n"))
-    )
+    return {
+        "text": value,
+        "header": F.from_json(F.substring_index("text", "\n", 1), HEADER_SCHEMA),
+        "body": body,
+        "lines": F.split("body", "\n"),
+        "reason": _reason(),
+    }
 
 
-def with_reason(records: DataFrame) -> DataFrame:
+def _reason() -> Column:
     """Say why a record cannot be read; null where it can."""
     encoding = F.col("header.encoding")
     is_summary = encoding == "drops/1"
     is_known = is_summary | encoding.isin("trips/1", "stations/1")
     is_on_its_topic = F.substring_index(encoding, "/", 1) == F.substring_index("topic", "-", 1)
     is_whole = is_summary | (F.size("lines") == F.col("header.rows"))
-    reason = (
+    return (
         F.when(encoding.isNull(), "the first line is no header with an encoding")
         .when(~is_known, F.concat(F.lit("unknown encoding "), encoding))
         .when(~is_on_its_topic, F.concat(F.lit("does not belong on this topic: "), encoding))
@@ -90,10 +102,10 @@ def with_reason(records: DataFrame) -> DataFrame:
             ~F.coalesce(is_whole, F.lit(col=False)), "the rows are not as many as the header says"
         )
     )
-    return records.withColumn("reason", reason)
 
 
-def with_rows(records: DataFrame) -> DataFrame:
+@cache
+def staged() -> tuple[Column, ...]:
     """Write each readable record as COPY text: one line for itself, one for each row it carries."""
     table = (
         F.when(F.col("topic") == DROPS, "staged_summary")
@@ -106,7 +118,7 @@ def with_rows(records: DataFrame) -> DataFrame:
         .otherwise(_trip_rows())
     )
     is_readable = F.col("reason").isNull()
-    return records.select(
+    return (
         F.col("topic"),
         F.col("partition").alias("kafka_partition"),
         F.col("offset").alias("kafka_offset"),

@@ -28,6 +28,7 @@ HEADER = (
 STATIONS = 24
 # New York's peak: 12 dock events a second, two to a trip.
 TRIPS_PER_S = 6
+WARMING_UP = 20
 LOOK_EVERY_S = 0.02
 LONGEST_WAIT_S = 60.0
 FIRST_AT = datetime(2019, 7, 1, 12, tzinfo=UTC)
@@ -76,8 +77,9 @@ class Probes:
 
     def run(self) -> dict[str, float]:
         """Drop, look, and give the delays in milliseconds."""
-        self._drop(-1)  # the functions' first start, which is no probe
-        self._look_until(lambda: -1 in self.seen_at)
+        for number in range(-WARMING_UP, 0):  # a job and functions that just started are no probe
+            self._drop(number)
+            self._look_until(lambda number=number: number in self.seen_at)
         looking = threading.Thread(target=self._look_until, args=[self._all_seen])
         looking.start()
         began = time.monotonic()
@@ -88,7 +90,7 @@ class Probes:
         return self._delays()
 
     def _all_seen(self) -> bool:
-        return len(self.seen_at) > self.count
+        return len(self.seen_at) == WARMING_UP + self.count
 
     def _drop(self, number: int) -> None:
         ended = moment_of(number)
