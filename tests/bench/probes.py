@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -79,7 +80,7 @@ class Probes:
         """Drop, look, and give the delays in milliseconds."""
         for number in range(-WARMING_UP, 0):  # a job and functions that just started are no probe
             self._drop(number)
-            self._look_until(lambda number=number: number in self.seen_at)
+            self._look_until(partial(self.seen_at.__contains__, number))
         looking = threading.Thread(target=self._look_until, args=[self._all_seen])
         looking.start()
         began = time.monotonic()
