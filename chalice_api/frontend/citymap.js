@@ -13,6 +13,10 @@ const MANY = 1500;
 const AT_ONCE = 100;
 const TAP_REACH_PX = 22;
 const FOUND_PANE = "found";
+// Four strokes around the red dot: without colours it would be one more station that has something.
+const SIGHT_PX = 44;
+const STROKES = "M22 2v8M22 34v8M2 22h8M34 22h8";
+const SIGHT = `<svg viewBox="0 0 44 44" aria-hidden="true"><path class="edge" d="${STROKES}"/><path d="${STROKES}"/></svg>`;
 
 export class CityMap {
   constructor({ map, layer, settings }) {
@@ -61,10 +65,13 @@ export class CityMap {
     this.renderer ??= this.chooseRenderer(changed.length);
     for (const id of gone) this.remove(id);
     // The view first, so that each new mark is drawn once.
-    if (!this.placed && changed.some(({ id }) => !this.marks.has(id))) lookAtStations(this.map, picture.stations, byId("legend"));
+    if (!this.placed && changed.some(({ id }) => !this.marks.has(id))) {
+      lookAtStations(this.map, picture.stations, byId("legend"));
+      await pause();
+    }
     this.renderer.hold?.();
     for (let from = 0; from < changed.length; from += AT_ONCE) {
-      if (from) await new Promise((resolve) => setTimeout(resolve));
+      if (from) await pause();
       const started = performance.now();
       this.apply(changed.slice(from, from + AT_ONCE));
       longestMs = Math.max(longestMs, performance.now() - started);
@@ -165,12 +172,14 @@ export class CityMap {
     this.found?.remove();
     this.found = null;
     this.origin = place;
+    byId("legend-place").hidden = !place;
     if (!place) return;
     const at = [place.lat, place.lon];
     const pane = FOUND_PANE;
     const ring = L.circle(at, { pane, radius: reachM, color: "#c8102e", weight: 1.5, dashArray: "5 6", fillOpacity: 0.04, interactive: false });
     const dot = L.circleMarker(at, { pane, radius: 8, color: "#ffffff", weight: 2.5, fillColor: "#c8102e", fillOpacity: 1, interactive: false });
-    this.found = L.featureGroup([ring, dot]).addTo(this.map);
+    const sight = L.marker(at, { pane, icon: L.divIcon({ className: "sight", html: SIGHT, iconSize: [SIGHT_PX, SIGHT_PX] }), interactive: false, keyboard: false });
+    this.found = L.featureGroup([ring, dot, sight]).addTo(this.map);
     this.placed = true;
   }
 
@@ -227,6 +236,11 @@ export class CityMap {
     }
     if (nearest) this.open(nearest.feature.id);
   }
+}
+
+/** Let taps, and the next frame, come in between. */
+function pause() {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Leave a measure for whoever profiles the page; one that is open all day keeps the newest alone. */

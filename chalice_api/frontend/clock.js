@@ -6,6 +6,7 @@ const DAY_S = 86_400;
 const YEAR_S = 365.25 * DAY_S;
 const LONG_AGO_S = 1.5 * DAY_S;
 const LOST_AFTER_S = 15;
+const clocks = new Map();
 
 /** Say a span shortly: "12 s", "4 min", "3 h", "2 days", "7 years". */
 export function span(seconds) {
@@ -19,15 +20,23 @@ export function span(seconds) {
 
 /** Show a moment on the system's own clock. */
 export function moment(date, timeZone, now) {
-  const sameDay = dayOf(date, timeZone) === dayOf(now, timeZone);
-  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const day = { day: "numeric", month: "short" };
-  if (Math.abs(now - date) > 300 * DAY_S * 1000) day.year = "numeric";
-  return new Intl.DateTimeFormat("en-GB", { timeZone, ...(sameDay ? {} : day), ...time }).format(date);
+  const then = partsOf(date, timeZone);
+  const today = partsOf(now, timeZone);
+  const time = `${then.hour}:${then.minute}`;
+  if (["year", "month", "day"].every((part) => then[part] === today[part])) return time;
+  const year = Math.abs(now - date) > 300 * DAY_S * 1000 ? ` ${then.year}` : "";
+  return `${then.day} ${then.month}${year}, ${time}`;
 }
 
-function dayOf(date, timeZone) {
-  return new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(date);
+function partsOf(date, timeZone) {
+  return Object.fromEntries(clockOf(timeZone).formatToParts(date).map(({ type, value }) => [type, value]));
+}
+
+/** Such a clock takes a slow phone 70 ms to make: one is made, and kept. */
+function clockOf(timeZone) {
+  const parts = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  if (!clocks.has(timeZone)) clocks.set(timeZone, new Intl.DateTimeFormat("en-GB", { timeZone, ...parts }));
+  return clocks.get(timeZone);
 }
 
 /** Tell whether old data is being played back: its clock moved a short while ago. */

@@ -4,7 +4,7 @@ const LOOKS = {
   open: { shape: "circle", color: "#ffffff", weight: 1.5, fillColor: "#1559d6", fillOpacity: 0.92, opacity: 1, ink: "#ffffff" },
   none: { shape: "circle", color: "#3f6bb8", weight: 2, fillColor: "#ffffff", fillOpacity: 0.85, opacity: 1, ink: "#2d4f8c" },
   closed: { shape: "cross", color: "#5d6675", weight: 2.5, fill: false, fillOpacity: 0, opacity: 1 },
-  unknown: { shape: "diamond", color: "#6d7684", weight: 2, fillColor: "#ffffff", fillOpacity: 0.85, opacity: 1 },
+  unknown: { shape: "diamond", color: "#5d6675", weight: 2, fillColor: "#ffffff", fillOpacity: 0.85, opacity: 1 },
 };
 const DIMMED = 0.28;
 const MOST_SHOWN = 40;
@@ -65,7 +65,10 @@ export function markClass(L) {
   });
 }
 
-/** Make the class of canvases that draw a whole city once, and not again with each few marks it is given. */
+/**
+ * Make the class of canvases that draw a new mark by itself, over what is there, so that a whole city comes in many short
+ * tasks; and that draw a change of many marks once, not with each few of them.
+ */
 export function canvasClass(L) {
   return L.Canvas.extend({
     hold() {
@@ -73,12 +76,16 @@ export function canvasClass(L) {
     },
     release() {
       this._isHeld = false;
-      if (this._isDue) this._redrawRequest ??= L.Util.requestAnimFrame(this._redraw, this);
-      this._isDue = false;
+      if (this._redrawBounds && this._map) this._redrawRequest ??= L.Util.requestAnimFrame(this._redraw, this);
     },
-    _redraw() {
-      if (!this._isHeld) L.Canvas.prototype._redraw.call(this);
-      else [this._redrawRequest, this._isDue] = [null, true];
+    _addPath(mark) {
+      this._drawing = true;
+      mark._updatePath();
+      this._drawing = false;
+    },
+    _requestRedraw(mark) {
+      if (!this._isHeld) L.Canvas.prototype._requestRedraw.call(this, mark);
+      else if (this._map) this._extendRedrawBounds(mark);
     },
   });
 }

@@ -1,4 +1,4 @@
-"""A map page in a real browser: when circles show, and what an update costs."""
+"""A map page in a real browser: when circles show, what an update costs, what a day leaves."""
 
 from statistics import median
 from typing import Any
@@ -6,23 +6,42 @@ from typing import Any
 from playwright.sync_api import Browser, CDPSession, Page
 
 from tests.bench.part import Sample
-from tests.support.page_day import fast_day, weigh
+from tests.support.page_day import fast_day, pass_hour, weigh
 
 # Waiting for a function is refused by the page's own policy.
 VISITOR: Any = {"viewport": {"width": 390, "height": 844}, "bypass_csp": True}
 POLLS = 10
 POLL_MS = 3000
+HOURS = 8
+# A task that long keeps a tap waiting; what is shorter than 50 ms no browser tells of.
+TOLD_FROM_MS = 50
 # Marks as the map itself knows them, in ours and in folium's page alike; the next frame has them.
 # Before the map there is its element, by the same name.
 WHEN_SHOWN = """
-(function look() {
+(function look(hadSome) {
   const map = globalThis.map_stations;
   let marks = 0;
   map?.eachLayer?.((layer) => (marks += layer.setRadius ? 1 : 0));
-  if (marks < %d) requestAnimationFrame(look);
+  if (hadSome) globalThis.firstMs ??= performance.now();
+  if (marks < %d) requestAnimationFrame(() => look(marks > 0));
   else requestAnimationFrame(() => (globalThis.shownMs = performance.now()));
-})();
+})(false);
 """
+LONG_TASKS = f"""
+globalThis.longestMs = {TOLD_FROM_MS};
+new PerformanceObserver((list) => {{
+  for (const {{ duration }} of list.getEntries()) longestMs = Math.max(longestMs, duration);
+}}).observe({{ type: "longtask", buffered: true }});
+"""
+# A phone of the middle class on a slow mobile network, as Lighthouse takes it.
+SLOW_NETWORK: Any = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 1.6e6 / 8,
+    "uploadThroughput": 750e3 / 8,
+}
+SLOWER = 4
+LONGEST_MS = 120_000
 SENT_KB = """() => {
   const loaded = ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind));
   return loaded.reduce((sum, { transferSize }) => sum + transferSize, 0) / 1000;
@@ -32,16 +51,34 @@ SENT_KB = """() => {
 def measure_first_circles(browser: Browser, address: str, marks: int) -> Sample:
     """Open the page with nothing kept, as a phone would."""
     page = browser.new_page(**VISITOR)
+    page.add_init_script(LONG_TASKS)
     page.add_init_script(WHEN_SHOWN % marks)
     page.goto(address)
     page.wait_for_function("() => globalThis.shownMs")
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
     measured = {
-        "first_circles_ms": page.evaluate("() => globalThis.shownMs"),
+        "first_circles_ms": page.evaluate("() => globalThis.firstMs ?? globalThis.shownMs"),
+        "all_circles_ms": page.evaluate("() => globalThis.shownMs"),
+        "longest_task_ms": page.evaluate("() => globalThis.longestMs"),
         "sent_kb": page.evaluate(SENT_KB),
         "heap_mb": weigh(session).heap_mb,
     }
+    page.close()
+    return measured
+
+
+def measure_slow_phone(browser: Browser, address: str, marks: int) -> Sample:
+    """Open the page where network and processor are slow: when all circles are there."""
+    page = browser.new_page(**VISITOR)
+    page.add_init_script(WHEN_SHOWN % marks)
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", SLOW_NETWORK)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.goto(address, timeout=LONGEST_MS)
+    page.wait_for_function("() => globalThis.shownMs", timeout=LONGEST_MS)
+    measured = {"slow_phone_ms": page.evaluate("() => globalThis.shownMs")}
     page.close()
     return measured
 
@@ -68,6 +105,19 @@ def measure_updates(browser: Browser, address: str, *, part: int) -> float:
         taken = [_one_poll(page, session) for _ in range(POLLS)]
     page.close()
     return median(taken)
+
+
+def measure_day(browser: Browser, address: str, *, part: int) -> Sample:
+    """Leave the page open; what it holds after the first hour is what it should hold for ever."""
+    page = browser.new_page(**VISITOR)
+    with fast_day(page, address, part=part) as session:
+        pass_hour(page)
+        early = weigh(session)
+        for _ in range(HOURS - 1):
+            pass_hour(page)
+        late = weigh(session)
+    page.close()
+    return {"day_start_mb": early.heap_mb, "day_end_mb": late.heap_mb}
 
 
 def busy_ms(session: CDPSession) -> float:

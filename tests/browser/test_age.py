@@ -54,13 +54,16 @@ class TestAge:
         """In a tunnel the map is still there, and says how old it is; then it goes on."""
         served.put(*street_grid(30), clock=datetime.now(UTC))
         visitor = Visit(browser, site)
+        visitor.page.clock.install()
         page = visitor.open()
         site.stop()
+        page.clock.fast_forward(20_000)
 
         expect(page.locator("body")).to_have_attribute("data-level", "lost", timeout=30_000)
         expect(page.locator("path.leaflet-interactive")).to_have_count(30)
         visitor.picture("age-lost")
         site.start()
+        page.clock.fast_forward(30_000)
 
         expect(page.locator("body")).to_have_attribute("data-level", "fresh", timeout=60_000)
         visitor.context.close()

@@ -19,6 +19,7 @@ class PageSite:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        self.dsn = dsn
         self.url = f"http://127.0.0.1:{self.port}/"
         self._environment = os.environ | {
             "DATABASE_URL": dsn.replace("bikeshare@", "bikeshare_api@"),
