@@ -95,8 +95,8 @@ def in_order(records: DataFrame) -> DataFrame:
     """
     Put the records of all Kafka partitions into one, as they were published.
 
-    No answer depends on the order. But trips that go back in time cost the database half as much
-    again: they find their bikes and minutes in the ledger already.
+    No answer depends on the order. But trips that go back in time cost the database more: they
+    find their bikes and minutes in the ledger already.
     """
     return records.coalesce(1).sortWithinPartitions("timestamp", "offset")
 
