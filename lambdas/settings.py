@@ -34,13 +34,13 @@ class PublisherSettings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "PublisherSettings":
         """Read the variables; raise SettingsError naming the one that is missing or wrong."""
-        security = _security(_required(env, "KAFKA_SECURITY"))
+        security = _security(required(env, "KAFKA_SECURITY"))
         region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
         if security is KafkaSecurity.IAM and not region:
             message = "AWS_REGION is not set: signing in to MSK by IAM needs the region"
             raise SettingsError(message)
         return cls(
-            kafka_bootstrap=_required(env, "KAFKA_BOOTSTRAP"),
+            kafka_bootstrap=required(env, "KAFKA_BOOTSTRAP"),
             kafka_security=security,
             time_zone=_zone(env.get("SYSTEM_TIME_ZONE") or DEFAULT_TIME_ZONE),
             aws_region=region,
@@ -48,7 +48,8 @@ class PublisherSettings:
         )
 
 
-def _required(env: Mapping[str, str], name: str) -> str:
+def required(env: Mapping[str, str], name: str) -> str:
+    """Give a variable that has to be set; raise SettingsError naming it where it is not."""
     value = env.get(name, "").strip()
     if not value:
         message = f"{name} is not set"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bikeshare.drops import Lane
 from bikeshare.errors import SettingsError
 from lambdas.continuation import PART_LINES
+from lambdas.settings import required
 
 LANES = (Lane.LIVE, Lane.BACKFILL)
 
@@ -22,16 +23,8 @@ class PartSettings:
         """Read the variables; raise SettingsError naming the one that is missing or wrong."""
         return cls(
             part_lines=part_lines_of(env),
-            queue_urls={lane: _required(env, f"{lane.name}_QUEUE_URL") for lane in LANES},
+            queue_urls={lane: required(env, f"{lane.name}_QUEUE_URL") for lane in LANES},
         )
-
-
-def _required(env: Mapping[str, str], name: str) -> str:
-    value = env.get(name, "").strip()
-    if not value:
-        message = f"{name} is not set"
-        raise SettingsError(message)
-    return value
 
 
 def part_lines_of(env: Mapping[str, str]) -> int:
