@@ -11,7 +11,7 @@ BikeshareError
 ├── UnknownEncodingError      a Kafka record is in an encoding this code does not know
 ├── UnpublishedRecordError    Kafka did not confirm a record; the drop is to be tried again
 ├── UnavailableFeedError      a public feed gave no snapshot this time; the last one stays
-├── InvalidRequestError       the caller of the API asked for something impossible
+├── InvalidRequestError       the caller asked for something that cannot be meant
 └── SettingsError             a setting is missing or has a value that cannot be meant
 """
 
@@ -77,7 +77,7 @@ class UnavailableFeedError(BikeshareError):
 
 
 class InvalidRequestError(BikeshareError):
-    """A request to the API that cannot be answered as it was asked."""
+    """A request that cannot be answered, or is not to be, as it was asked."""
 
 
 class SettingsError(BikeshareError):

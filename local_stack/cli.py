@@ -26,6 +26,7 @@ from local_stack.verbs.drain import drain
 from local_stack.verbs.look import logs, restart_service, status
 from local_stack.verbs.poll import poll
 from local_stack.verbs.prepare import Wish, prepare
+from local_stack.verbs.rebuild import rebuild
 from local_stack.verbs.redrive import redrive
 from local_stack.verbs.rejected import rejected
 from local_stack.verbs.replay import replay
@@ -96,6 +97,7 @@ def run(given: argparse.Namespace, home: Home, output: Output) -> int:
             home, output, drop=given.drop, lines=given.lines, as_file=given.as_file
         ),
         "poll": lambda: poll(home, output, urls=given.urls, hosts=given.host),
+        "rebuild": lambda: rebuild(home, output),
         "redrive": lambda: redrive(home, output, records=given.records),
         "restart": lambda: restart_service(home, output, name=given.name),
         "replay": lambda: replay(home, output, files=given.files, speed=given.speed),
@@ -214,6 +216,8 @@ def _add_recovery(verbs: "Verbs") -> None:
     one.add_argument("-n", "--lines", type=int, default=20, metavar="N", help="a drop (20)")
     text = "write its rows under their header to a file, to be mended and uploaded"
     one.add_argument("--as-file", type=Path, metavar="OUT", help=text)
+    text = "empty the database and make it anew from the drops"
+    verbs.add_parser("rebuild", help=text)
     one = verbs.add_parser("redrive", help="try again the drops that were given up")
     text = "instead, the Kafka records that could not be read"
     one.add_argument("--records", action="store_true", help=text)

@@ -33,12 +33,16 @@ def current_status(home: Home) -> StackStatus:
     return StackStatus.read(home) if is_held(home) else STOPPED
 
 
-def restart(home: Home, name: str) -> ServiceStatus:
-    """Ask the supervisor for a restart and wait until the service runs as another process."""
+def restart(home: Home, name: str, *, anew: bool = False) -> ServiceStatus:
+    """
+    Ask the supervisor for a restart and wait until the service runs as another process.
+
+    `anew` has its data removed in between.
+    """
     running_endpoints(home)
     before = StackStatus.read(home).service(name)
     home.requests.mkdir(exist_ok=True)
-    (home.requests / f"restart-{name}").touch()
+    (home.requests / f"{'anew' if anew else 'restart'}-{name}").touch()
     deadline = time.monotonic() + RESTART_TIMEOUT_S
     while time.monotonic() < deadline and is_held(home):
         now = StackStatus.read(home).service(name)

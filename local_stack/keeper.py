@@ -43,6 +43,7 @@ class Keeper(threading.Thread):
         self._then = then
         self._unwanted = threading.Event()
         self._bounced = threading.Event()
+        self._is_anew = False
         self._was_ready = False
 
     def run(self) -> None:
@@ -99,6 +100,8 @@ class Keeper(threading.Thread):
             if self._bounced.is_set():
                 logger.info("service %s is restarted on request", self.service.name)
                 self.service.stop()
+                if self._is_anew:
+                    self.service.purge()
                 return
             if not self.service.is_running():
                 child = self.service.child
@@ -106,9 +109,10 @@ class Keeper(threading.Thread):
                 logger.warning("service %s died, code %s", self.service.name, code)
                 return
 
-    def bounce(self) -> None:
-        """Restart the service."""
+    def bounce(self, *, anew: bool = False) -> None:
+        """Restart the service, without its data if it is to begin anew."""
         self.ready.clear()
+        self._is_anew = anew
         self._bounced.set()
 
     def dismiss(self) -> None:

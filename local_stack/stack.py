@@ -137,10 +137,11 @@ class Stack:
 
     def _answer_requests(self) -> None:
         for keeper in self.keepers:
-            request = self.home.requests / f"restart-{keeper.service.name}"
-            if request.exists():
-                keeper.bounce()
-                request.unlink()
+            for verb in ("restart", "anew"):
+                request = self.home.requests / f"{verb}-{keeper.service.name}"
+                if request.exists():
+                    keeper.bounce(anew=verb == "anew")
+                    request.unlink()
 
     def stop(self) -> None:
         """Stop what depends on others first; afterwards nothing runs."""

@@ -151,6 +151,7 @@ class PipelineStack(Stack):
                     **signing_in(database, user=postgres.OWNER),
                     "DATABASE_CA_FILE": CA_FILE,
                     "READER_SECRET_ARN": database.reader_secret.secret_arn,
+                    "STAGE": self._config.name,
                 },
             ),
             log_days=self._config.log_days,

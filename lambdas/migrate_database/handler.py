@@ -1,4 +1,8 @@
-"""The deploy's call: bring the schema up to date, then let the reader sign in through the proxy."""
+"""
+The deploy's call: bring the schema up to date, then let the reader sign in through the proxy.
+
+An operator may call it with {"empty": "STAGE"}: the database is then made anew, for a rebuild.
+"""
 
 import json
 import os
@@ -9,21 +13,32 @@ import boto3
 import psycopg2
 from psycopg2 import sql
 
+from bikeshare.errors import InvalidRequestError
 from lambdas.migrate_database.migration import upgrade
 from lambdas.migrate_database.settings import MigrationSettings
 
 
-def handler(_event: dict[str, Any], _context: object) -> dict[str, str]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """Migrate; an error fails the deploy, which then goes back to what ran before."""
     settings = MigrationSettings.from_env(os.environ)
+    anew = is_to_be_emptied(event, stage=settings.stage)
     token = boto3.client("rds").generate_db_auth_token(
         DBHostname=settings.host, Port=settings.port, DBUsername=settings.user
     )
     url = settings.url(token)
-    revision = upgrade(url)
+    revision = upgrade(url, anew=anew)
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=settings.reader_secret_arn)
     set_password(url, **reader_of(secret["SecretString"]))
     return {"revision": revision}
+
+
+def is_to_be_emptied(event: dict[str, Any], *, stage: str) -> bool:
+    """Tell whether all that is known is to go; whoever asks names the stage, and no other."""
+    asked = event.get("empty")
+    if asked is not None and asked != stage:
+        message = f"this is the database of {stage!r}, and {asked!r} was to be emptied"
+        raise InvalidRequestError(message)
+    return asked is not None
 
 
 def reader_of(secret: str) -> dict[str, str]:

@@ -13,11 +13,16 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 TRIES = 10
 
 
-def upgrade(database_url: str) -> str:
-    """Apply the migrations that are missing; give the revision the database is now at."""
+def upgrade(database_url: str, *, anew: bool = False) -> str:
+    """
+    Apply the migrations that are missing; give the revision the database is now at.
+
+    `anew` first throws away all that is known, for a rebuild from the drops; it fails whole or not.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database_url"] = sqlalchemy_url(database_url)
+    config.attributes["anew"] = anew
     _upgrade(config)
     revision = ScriptDirectory.from_config(config).get_current_head()
     if revision is None:

@@ -14,12 +14,13 @@ NEEDED: Final = (
     "DATABASE_USER",
     "DATABASE_CA_FILE",
     "READER_SECRET_ARN",
+    "STAGE",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class MigrationSettings:
-    """Where the database is, and which secret holds the reader's password; no secret itself."""
+    """Where and whose the database is, and which secret holds the reader's password."""
 
     host: str
     port: int
@@ -27,6 +28,7 @@ class MigrationSettings:
     user: str
     ca_file: str
     reader_secret_arn: str
+    stage: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "MigrationSettings":
@@ -42,6 +44,7 @@ class MigrationSettings:
             user=env["DATABASE_USER"],
             ca_file=env["DATABASE_CA_FILE"],
             reader_secret_arn=env["READER_SECRET_ARN"],
+            stage=env["STAGE"],
         )
 
     def url(self, token: str) -> str:

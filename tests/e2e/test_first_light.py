@@ -6,13 +6,17 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from local_stack.deployment import BUCKET
 from local_stack.emulated_aws import EmulatedAws
+from local_stack.services.broker import PARTITIONS
+from tests.chaos.database import Database
 from tests.support.stack import LocalStack
 from tests.support.truth import Truth, recompute
 
@@ -114,6 +118,38 @@ class TestFirstLight:
         again = [drop for drop in stack.drops() if drop["key"].endswith(months[0].name)]
         assert len(again) == 4
         assert sorted(drop["rows_applied"] for drop in again) == [0, 0, 0, again[0]["rows_read"]]
+
+
+def forget_records(bootstrap: str) -> None:
+    """Have Kafka delete every record, as it does by itself when they are old."""
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+        newest = {
+            TopicPartition(topic, partition): -1
+            for topic, partitions in PARTITIONS.items()
+            for partition in range(partitions)
+        }
+        admin.delete_records(newest)
+
+
+class TestRebuild:
+    def test_the_drops_alone_give_everything_back(
+        self, stack: LocalStack, months: list[Path]
+    ) -> None:
+        """Database, checkpoints and Kafka's records are gone, and the state is the same."""
+        database, before = Database(stack.endpoints["postgres_dsn"]), stack.get("/api/v1/stations")
+        state, accounts = database.state_hash(), len(stack.drops())
+        forget_records(stack.endpoints["kafka_bootstrap"])
+
+        stack.run("rebuild")
+        emptied, batches = database.state_hash(), database.batches()
+        swept = json.loads(stack.run("--json", "sweep", "--older-than", "0"))
+        stack.drain()
+
+        assert (emptied == state, batches) == (False, 0)
+        assert swept["queued"] == accounts
+        assert database.state_hash() == state
+        assert_serves(stack, recompute(months, received_at=datetime.now(tz=UTC)))
+        assert stack.get("/api/v1/stations")["version"] > before["version"]
 
 
 @pytest.fixture(scope="module")

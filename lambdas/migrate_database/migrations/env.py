@@ -1,12 +1,17 @@
 """Alembic's entry: migrate the database that the caller's configuration names."""
 
+from contextlib import nullcontext
+
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
-url = context.config.attributes["database_url"]
-engine = create_engine(url, poolclass=pool.NullPool)
+from lambdas.migrate_database.emptying import emptied
+
+asked = context.config.attributes
+engine = create_engine(asked["database_url"], poolclass=pool.NullPool)
 with engine.begin() as connection:
     # Two deploys at once wait for each other instead of colliding.
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('bikeshare.migrate'))"))
-    context.configure(connection=connection, transactional_ddl=True)
-    context.run_migrations()
+    with emptied(connection) if asked.get("anew") else nullcontext():
+        context.configure(connection=connection, transactional_ddl=True)
+        context.run_migrations()

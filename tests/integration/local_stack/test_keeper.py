@@ -31,6 +31,10 @@ class Sleeper(Service):
         """Count the starts."""
         self.prepared += 1
 
+    def purge(self) -> None:
+        """Remove what it kept."""
+        (self.home / "sleeper-data").unlink()
+
     def command(self) -> Command:
         """Run the lines it was made for."""
         argv = (sys.executable, "-c", self.code)
@@ -76,6 +80,18 @@ class TestKeeper:
 
         assert eventually(lambda: kept.ready.is_set() and pid_of(kept) != before)
         assert not is_alive(before)
+
+    def test_begins_anew_on_request(self, kept: Keeper) -> None:
+        """Its data are gone before the new process starts, and are kept the next time."""
+        data = kept.service.home / "sleeper-data"
+        for anew in (True, False):
+            before = pid_of(kept)
+            data.touch()
+
+            kept.bounce(anew=anew)
+
+            assert eventually(lambda before=before: kept.ready.is_set() and pid_of(kept) != before)
+            assert data.exists() is not anew
 
     def test_leaves_nothing_when_dismissed(self, kept: Keeper) -> None:
         """A service that is no longer wanted is not started again."""

@@ -10,6 +10,7 @@ ENVIRONMENT = {
     "DATABASE_USER": "bikeshare",
     "DATABASE_CA_FILE": "/etc/ca.pem",
     "READER_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:reader",
+    "STAGE": "city",
 }
 
 
