@@ -20,6 +20,15 @@ POLICY: Final = (
     "form-action 'none'; frame-ancestors 'none'"
 )
 
+# Where the GBFS feeds lead that have no licence to lead to.
+LICENSE: Final = (
+    '<section id="license"><h2>Licence of the data</h2><p>Under which licence the data may be used '
+    "is told by <code>license_id</code> or <code>license_url</code> of "
+    "<code>system_information</code> in the GBFS feeds. Where that leads here, "
+    "<strong>no licence was named</strong>, and the data are not in the public domain by that: "
+    "ask the operator before you publish them elsewhere.</p></section>"
+)
+
 
 @cache
 def reference_page(build: str) -> Body:
@@ -33,6 +42,7 @@ def reference_page(build: str) -> Body:
         code_blocks({name: text.format(api=ANYWHERE) for name, text in FIRST.items()}),
         "<nav><ul>" + "".join(link(one) for one in OPERATIONS) + "</ul></nav>",
         "".join(section(one) for one in OPERATIONS),
+        LICENSE,
         "<h2>Objects</h2>",
         "".join(schema_section(name, schema) for name, schema in SCHEMAS.items()),
     )

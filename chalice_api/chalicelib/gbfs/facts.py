@@ -15,8 +15,6 @@ PHONE: Final = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 SPDX: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 RANGE_M: Final = re.compile(r"[1-9]\d{2,6}", re.ASCII)
 
-# Reserved for examples (RFC 2606): nobody reads what is sent there, and it says so.
-NO_CONTACT: Final = "feed-contact-is-not-set@example.com"
 # What is public of the system that a deployment shows unless told otherwise.
 CITI_BIKE_ID: Final = "citibike_nyc"
 CITI_BIKE: Final = {
@@ -35,7 +33,7 @@ class SystemFacts:
     url: str | None = None
     phone: str | None = None
     email: str | None = None
-    feed_contact_email: str = NO_CONTACT
+    feed_contact_email: str | None = None
     license_id: str | None = None
     license_url: str | None = None
     opening_hours: str = "24/7"
@@ -54,7 +52,6 @@ class SystemFacts:
             message = "SYSTEM_LICENSE_ID and SYSTEM_LICENSE_URL are both set: GBFS takes one"
             raise SettingsError(message)
         language = read.form("SYSTEM_LANGUAGE", LANGUAGE, "a language such as en or fr-CA")
-        contact = read.form("SYSTEM_FEED_CONTACT_EMAIL", EMAIL, "an e-mail address")
         range_m = read.form("SYSTEM_EBIKE_RANGE_M", RANGE_M, "metres, such as 40000")
         return cls(
             language=language or cls.language,
@@ -62,7 +59,7 @@ class SystemFacts:
             url=read.address("SYSTEM_URL"),
             phone=read.form("SYSTEM_PHONE", PHONE, "a number such as +18552453311"),
             email=read.form("SYSTEM_EMAIL", EMAIL, "an e-mail address"),
-            feed_contact_email=contact or cls.feed_contact_email,
+            feed_contact_email=read.form("SYSTEM_FEED_CONTACT_EMAIL", EMAIL, "an e-mail address"),
             license_id=license_id,
             license_url=license_url,
             opening_hours=read.text("SYSTEM_OPENING_HOURS") or cls.opening_hours,

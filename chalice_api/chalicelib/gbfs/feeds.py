@@ -13,6 +13,10 @@ from chalicelib.settings import Settings
 # For so long caches may keep a document, so for so long nobody need ask again.
 STATIONS_TTL_S: Final = 10
 SYSTEM_TTL_S: Final = 30
+# 3.0 requires an address. This one is reserved for examples (RFC 2606), so that nobody gets it.
+NO_CONTACT: Final = "feed-contact-is-not-set@example.com"
+# To 3.0 a feed without a licence is in the public domain, which nobody but the operator may say.
+NO_LICENSE: Final = "/docs#license"
 
 Data = dict[str, Any]
 
@@ -85,7 +89,7 @@ def system_information(asked: Asked) -> Data:
         "phone_number": facts.phone,
         "email": facts.email,
         "feed_contact_email": facts.feed_contact_email,
-        "license_url": facts.license_url,
+        "license_url": license_url(asked),
     }
     if version is V2_3:
         told["language"] = asked.language
@@ -93,8 +97,15 @@ def system_information(asked: Asked) -> Data:
         told["languages"] = [asked.language]
         told["opening_hours"] = facts.opening_hours
         told["license_id"] = facts.license_id
+        told["feed_contact_email"] = facts.feed_contact_email or NO_CONTACT
         told["manifest_url"] = asked.link(version, "manifest")
     return {name: value for name, value in told.items() if value is not None}
+
+
+def license_url(asked: Asked) -> str | None:
+    """Give the licence's page, and without a licence ours that says so."""
+    facts = asked.settings.facts
+    return facts.license_url or (None if facts.license_id else f"{asked.base}{NO_LICENSE}")
 
 
 def vehicle_types(asked: Asked) -> Data:

@@ -198,3 +198,49 @@ class TestRoutes:
             "https://bikes.example/city/gbfs/2.3/gbfs.json",
             "https://bikes.example/city/gbfs/3.0/gbfs.json",
         ]
+
+
+class TestSystemInformation:
+    """What is told of a system that has said nothing of itself."""
+
+    def test_it_is_not_given_away(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        """To 3.0 silence is the public domain; the page that we name says that it is not."""
+        monkeypatch.setenv("SYSTEM_ID", "oslo")
+        service.cache_clear()
+
+        for version in VERSIONS:
+            told = api.get(f"/gbfs/{version}/system_information.json", host="bikes.example")
+            assert told.json_body["data"]["license_url"] == "http://bikes.example/docs#license"
+            assert "license_id" not in told.json_body["data"]
+        assert b'id="license"' in api.get("/docs").body
+
+    def test_a_licence_of_its_own_stands_alone(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An id and a page that says there is none would contradict each other."""
+        monkeypatch.setenv("SYSTEM_ID", "oslo")
+        monkeypatch.setenv("SYSTEM_LICENSE_ID", "CC-BY-4.0")
+        service.cache_clear()
+
+        told = api.get("/gbfs/3.0/system_information.json").json_body["data"]
+
+        assert (told["license_id"], told.get("license_url")) == ("CC-BY-4.0", None)
+
+    def test_only_3_0_gets_an_address_that_nobody_reads(self, api: Api) -> None:
+        """2.3 can do without one."""
+        read = [
+            api.get(f"/gbfs/{one}/system_information.json").json_body["data"] for one in VERSIONS
+        ]
+
+        contacts = [told.get("feed_contact_email") for told in read]
+        assert contacts == [None, "feed-contact-is-not-set@example.com"]
+
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_validators_take_it(
+        self, address: str, monkeypatch: pytest.MonkeyPatch, version: str
+    ) -> None:
+        """They know each version's required fields and forms of addresses."""
+        monkeypatch.setenv("SYSTEM_ID", "oslo")
+        service.cache_clear()
+
+        assert findings(f"http://{address}/gbfs/{version}/gbfs.json") == []

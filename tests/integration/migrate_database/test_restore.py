@@ -2,8 +2,8 @@
 The database as docs/operations.md gets it back: from a backup, and from nothing.
 
 What Kafka gives again, and after it the sweep, are the same batches from their beginning; that
-deleting the checkpoints brings that about is in the chaos suite, and a rebuild with all its parts in
-tests/e2e.
+deleting the checkpoints brings that about is in the chaos suite, and a rebuild of the whole stack
+in tests/e2e.
 """
 
 import subprocess
