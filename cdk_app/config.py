@@ -45,6 +45,8 @@ class StageConfig:
     database_gib: int
     database_multi_az: bool
     database_backup_days: int
+    # Trips that ended longer ago are forgotten day by day (docs/decisions/0011); None keeps all.
+    keep_trips_days: int | None = None
 
     publishers_at_once: int
     backfill_publishers_at_once: int

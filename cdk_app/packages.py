@@ -8,7 +8,7 @@ PUBLISHING = Package(
     sources=ours("bikeshare", "lambdas"),
     # A new migration, or a new way to sweep, is no new version of the publishers.
     without=(
-        *("measure_lag", "migrate_database", "poll_gbfs", "sweep_drops"),
+        *("forget_trips", "measure_lag", "migrate_database", "poll_gbfs", "sweep_drops"),
         *("drop_listing.py", "reading.py"),
     ),
     requirements="requirements/publish.txt",
@@ -32,6 +32,14 @@ SWEEPING = Package(
         "lambdas/reading.py",
         "lambdas/sweep_drops",
     ),
+    requirements="requirements/sweep.txt",
+)
+
+FORGETTING = Package(
+    name="forgetting",
+    machine=LAMBDA,
+    sources=ours("bikeshare", "lambdas/__init__.py", "lambdas/forget_trips", "lambdas/reading.py"),
+    # It signs in and logs, as the sweep does.
     requirements="requirements/sweep.txt",
 )
 

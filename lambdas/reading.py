@@ -1,4 +1,4 @@
-"""The database as a function that only reads it: where it is, and a connection to it."""
+"""The database as a function meets it: where it is, and a connection to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,16 +46,16 @@ def _required(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-def connected(database: str | SignedInDatabase) -> connection:
-    """Connect; every transaction only reads, which is asked for at BEGIN and pins no session."""
+def connected(database: str | SignedInDatabase, *, is_reading: bool = True) -> connection:
+    """Connect, to transactions that only read; asked for at BEGIN, that pins no session."""
     opened = _to_url(database) if isinstance(database, str) else _with_token(database)
-    opened.readonly = True
+    opened.readonly = is_reading
     return opened
 
 
 def _to_url(url: str) -> connection:
     return psycopg2.connect(
-        url, connect_timeout=CONNECT_TIMEOUT_S, application_name="bikeshare-sweep"
+        url, connect_timeout=CONNECT_TIMEOUT_S, application_name="bikeshare-functions"
     )
 
 
@@ -72,7 +72,7 @@ def _with_token(database: SignedInDatabase) -> connection:
         user=database.user,
         password=token,
         connect_timeout=CONNECT_TIMEOUT_S,
-        application_name="bikeshare-sweep",
+        application_name="bikeshare-functions",
         sslmode="verify-full",
         sslrootcert="system",
     )

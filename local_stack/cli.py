@@ -23,6 +23,7 @@ from local_stack.sweeper import GRACE
 from local_stack.verbs.demo import demo
 from local_stack.verbs.doctor import doctor
 from local_stack.verbs.drain import drain
+from local_stack.verbs.forget import forget
 from local_stack.verbs.look import logs, restart_service, status
 from local_stack.verbs.poll import poll
 from local_stack.verbs.prepare import Wish, prepare
@@ -93,6 +94,7 @@ def run(given: argparse.Namespace, home: Home, output: Output) -> int:
         "upload": lambda: upload(home, output, files=given.files, lane=given.lane, key=given.key),
         "drain": lambda: drain(home, output, timeout_s=given.timeout),
         "sweep": lambda: sweep(home, output, older_than_s=given.older_than),
+        "forget": lambda: forget(home, output, days=given.older_than),
         "rejected": lambda: rejected(
             home, output, drop=given.drop, lines=given.lines, as_file=given.as_file
         ),
@@ -216,6 +218,9 @@ def _add_recovery(verbs: "Verbs") -> None:
     one.add_argument("-n", "--lines", type=int, default=20, metavar="N", help="a drop (20)")
     text = "write its rows under their header to a file, to be mended and uploaded"
     one.add_argument("--as-file", type=Path, metavar="OUT", help=text)
+    one = verbs.add_parser("forget", help="let go of old trips; what is served stays as it is")
+    text = "those that ended so many days ago"
+    one.add_argument("--older-than", type=int, required=True, metavar="DAYS", help=text)
     text = "empty the database and make it anew from the drops"
     verbs.add_parser("rebuild", help=text)
     one = verbs.add_parser("redrive", help="try again the drops that were given up")

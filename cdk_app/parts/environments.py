@@ -22,8 +22,17 @@ def signing_in(database: Database, *, user: str) -> dict[str, str]:
 
 def reading(database: Database) -> dict[str, str]:
     """Tell a function how to sign in as the user that only reads."""
-    # The OpenSSL inside psycopg2's wheel looks for roots of trust where it was compiled.
-    return {**signing_in(database, user=postgres.READER), "SSL_CERT_FILE": CA_FILE}
+    return trusting(signing_in(database, user=postgres.READER))
+
+
+def owning(database: Database) -> dict[str, str]:
+    """Tell a function how to sign in as the owner, who alone may change the ledger."""
+    return trusting(signing_in(database, user=postgres.OWNER))
+
+
+def trusting(told: dict[str, str]) -> dict[str, str]:
+    """Add whom to trust: psycopg2's own OpenSSL looks for roots where it was compiled."""
+    return {**told, "SSL_CERT_FILE": CA_FILE}
 
 
 def brokers(event_log: EventLog) -> dict[str, str]:

@@ -59,6 +59,7 @@ class MonitoringStack(Stack):
         self._watch_arrivals()
         self._watch_publishers()
         self._watch_sweep()
+        self._watch_forgetting()
         self._watch_feed()
         self._watch_stream()
         self._watch_database()
@@ -142,6 +143,18 @@ class MonitoringStack(Stack):
             ),
         )
         self._graph("Sweep: errors", errors)
+
+    def _watch_forgetting(self) -> None:
+        self._alarms.watch(
+            "ForgetFails",
+            Symptom(
+                metric=self._pipeline.forgetting.private.function.metric_errors(),
+                above=0,
+                periods=1,
+                runbook_step="forget-fails",
+                says="Old trips were not all forgotten; the ledger is larger than it is to be.",
+            ),
+        )
 
     def _watch_feed(self) -> None:
         poll = self._pipeline.poll

@@ -13,7 +13,7 @@ from cdk_app.parts import database as postgres
 from cdk_app.parts.custom_resources import explain_custom_resources
 from cdk_app.parts.drop_sweep import DropSweep
 from cdk_app.parts.drop_zone import PUBLISHING_S, VISIBILITY_FACTOR
-from cdk_app.parts.environments import brokers, files_of, reading, signing_in
+from cdk_app.parts.environments import brokers, files_of, owning, reading, signing_in
 from cdk_app.parts.event_log import IAM_PORT
 from cdk_app.parts.feed_poll import FeedPoll
 from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
@@ -24,6 +24,7 @@ from cdk_app.parts.publisher import PART_LINES, Intake, Publisher, publishing_si
 from cdk_app.parts.stream_on_emr import StreamOnEmr
 from cdk_app.parts.stream_on_glue import StreamOnGlue
 from cdk_app.parts.topic_creation import TopicCreation, topics_told
+from cdk_app.parts.trip_forgetting import TripForgetting
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.jobs import Jobs
 
@@ -57,6 +58,7 @@ class PipelineStack(Stack):
         self.publish_trips = self._publish_trips()
         self.publish_stations = self._publisher("PublishStations", (Lane.STATIONS,))
         self.sweep = self._sweep()
+        self.forgetting = self._forgetting()
         self.poll = self._poll() if config.gbfs_urls else None
         jobs = Jobs(self, config=config, data=data, workshop=workshop)
         self.stream = self._stream(jobs)
@@ -189,6 +191,27 @@ class PipelineStack(Stack):
         # The user it signs in as is made by the migrations.
         sweep.node.add_dependency(self.migration.run)
         return sweep
+
+    def _forgetting(self) -> TripForgetting:
+        database = self._data.database
+        forgetting = TripForgetting(
+            self,
+            "ForgetTrips",
+            code=FunctionCode(
+                built=self._workshop.folder(packages.FORGETTING),
+                handler="lambdas.forget_trips.handler.handler",
+                environment={**owning(database), "POWERTOOLS_SERVICE_NAME": "forget_trips"},
+            ),
+            log_days=self._config.log_days,
+            network=self._data.network,
+        )
+        private = forgetting.private
+        database.let_in(private.function, private.role, user=postgres.OWNER)
+        forgetting.node.add_dependency(self.migration.run)
+        if self._config.keep_trips_days is not None:
+            forgetting.every_day(keep_days=self._config.keep_trips_days)
+        CfnOutput(self, "ForgetFunction", value=private.function.function_name)
+        return forgetting
 
     def _poll(self) -> FeedPoll:
         bucket = self._data.drop_zone.bucket

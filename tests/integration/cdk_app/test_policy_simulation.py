@@ -117,6 +117,15 @@ ROLES: dict[str, tuple[str, Pairs, Pairs]] = {
             "rds-db:connect": [f"{USER}/bikeshare"],
         },
     ),
+    "ForgetTrips": (
+        "pipeline",
+        {"rds-db:connect": [f"{USER}/bikeshare"]},
+        {
+            "rds-db:connect": [f"{USER}/bikeshare_api", f"{USER}/rdsadmin"],
+            "s3:GetObject": [f"{BUCKET}/live/a.csv"],
+            "secretsmanager:GetSecretValue": [f"arn:aws:secretsmanager:{HERE}:secret:x"],
+        },
+    ),
     "ApiRole": (
         "api",
         {

@@ -115,3 +115,22 @@ class TestPoll:
         assert (failed.returncode, "answers 404" in failed.stdout) == (1, True)
         stack.drain(60)
         assert stack.stations()["P1"]["name"] == "Polled"
+
+
+class TestForget:
+    """Last of all here: rows of forgotten trips change nothing any more."""
+
+    def test_old_trips_go_and_the_map_stays(self, stack: LocalStack) -> None:
+        """The ledger of years can be let go without anybody's seeing it."""
+        before = stack.stations()
+
+        forgotten = answer(stack, "forget", "--older-than", "30")
+
+        assert forgotten["is_done"]
+        assert forgotten["trips"] > 0
+        assert answer(stack, "forget", "--older-than", "30")["trips"] == 0
+        assert stack.stations() == before
+
+    def test_days_must_be_days(self, stack: LocalStack) -> None:
+        """A slip of the finger must not empty the ledger."""
+        assert stack.attempt("forget", "--older-than", "0").returncode == 2

@@ -11,6 +11,8 @@ import pytest
 from bikeshare.stations import Feed, StationStatus
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.sink import connect_to_lane
+from lambdas.forget_trips.forgetting import Forgotten
+from lambdas.forget_trips.forgetting import forget as forget_all
 from local_stack.services.postgres import Postgres
 from tests.support.availability import Record, at, chunks, snapshot, trip
 from tests.support.batches import apply_batch, create_database
@@ -95,3 +97,22 @@ class TestForgetting:
     def test_it_goes_slice_by_slice(self, database: str) -> None:
         """A slice holds up batches no longer than a batch does."""
         assert [forget(database, at(10), limit=1) for _ in range(3)] == [1, 1, 0]
+
+
+class TestForget:
+    """What the clock calls on AWS, and the verb on one machine."""
+
+    def test_it_goes_on_until_nothing_is_left(self, database: str) -> None:
+        """A ledger of years takes more than one slice."""
+        done = forget_all(database, before=at(10), has_time=lambda: True, at_once=1)
+
+        assert done == Forgotten(trips=2, is_done=True)
+        assert ask(database, "SELECT trips FROM system_state") == [3]
+
+    def test_it_stops_in_time_and_says_so(self, database: str) -> None:
+        """A function that is cut off would undo its last slice, and ring an alarm."""
+        left = iter([True, False])
+        done = forget_all(database, before=at(10), has_time=lambda: next(left), at_once=1)
+
+        assert done == Forgotten(trips=1, is_done=False)
+        assert ask(database, "SELECT trips FROM system_state") == [4]

@@ -24,7 +24,7 @@ def workshop() -> Workshop:
     with made.alone():
         for package in (
             *(packages.PUBLISHING, packages.MIGRATION, packages.API),
-            *(packages.SWEEPING, packages.POLLING, packages.MEASURING),
+            *(packages.SWEEPING, packages.POLLING, packages.MEASURING, packages.FORGETTING),
         ):
             made.folder(package)
     return made
@@ -118,6 +118,16 @@ class TestSweeping:
         """It starts every few minutes, and signs in over verified TLS each time."""
         folder = workshop.folder(packages.SWEEPING).path
         assert mib(folder) <= 25
+        assert machines(folder) == {AARCH64}
+        assert (folder / "certifi/cacert.pem").is_file()
+
+
+class TestForgetting:
+    def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
+        """It runs once a day: what is missing in it would show late."""
+        folder = workshop.folder(packages.FORGETTING).path
+        natives = ("psycopg2", "psycopg2_binary.libs")
+        imported(folder, "lambdas.forget_trips.handler", spare=tmp_path, natives=natives)
         assert machines(folder) == {AARCH64}
         assert (folder / "certifi/cacert.pem").is_file()
 

@@ -41,6 +41,7 @@ class TestAlarms:
             "StreamBehind",
             "RecordsUnreadable",
             "MeasureFails",
+            "ForgetFails",
             "DatabaseFull",
             "ApiFails",
         ):

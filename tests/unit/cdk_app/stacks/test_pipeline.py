@@ -2,7 +2,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,13 @@ from cdk_app.stacks.pipeline import PipelineStack
 from glue_jobs.availability.settings import Settings
 from glue_jobs.prepare_trips.settings import Settings as PrepareSettings
 from lambdas.create_topics.settings import TopicSettings
+from lambdas.forget_trips.handler import age_of
 from lambdas.measure_lag.settings import MeasureSettings
 from lambdas.migrate_database.settings import MigrationSettings
 from lambdas.poll_gbfs.notebook import NOTEBOOK_KEY
 from lambdas.poll_gbfs.settings import PollSettings
 from lambdas.publish_trips.settings import PartSettings
+from lambdas.reading import SignedInDatabase, database_of
 from lambdas.settings import PublisherSettings
 from lambdas.sweep_drops.memory import MEMORY_KEY
 from lambdas.sweep_drops.settings import SweepSettings
@@ -354,6 +356,41 @@ class TestSweepDrops:
         assert trigger in sweep["DependsOn"]
 
 
+class TestForgetTrips:
+    def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
+        """It signs in as the owner: nobody else may delete from the ledger."""
+        given = environment(dev, "ForgetTrips")
+        asked = Asked(given)
+        database = database_of(asked)
+        assert isinstance(database, SignedInDatabase)
+        assert database.user == "bikeshare"
+        assert asked.names == set(given) - LIBRARIES - {"SSL_CERT_FILE"}
+
+    def test_the_role_may_do_this_and_nothing_else(self, dev: Any) -> None:
+        """It knows no bucket, no queue and no broker."""
+        assert dev.actions("pipeline", "ForgetTrips") == {*NETWORK, *OWN_LOG, "rds-db:connect"}
+        statements = dev.statements("pipeline", "ForgetTrips")
+        [sign_in] = [each for each in statements if each["Action"] == "rds-db:connect"]
+        assert sign_in["Resource"]["Fn::Join"][1][-1] == "/bikeshare"
+
+    def test_nothing_is_forgotten_unless_the_stage_says_so(self, dev: Any, metro: Any) -> None:
+        """Rows of a trip from before the horizon change nothing any more."""
+        for stage in (dev, metro):
+            rules = stage.resources("pipeline", "AWS::Events::Rule")
+            assert not [name for name in rules if name.startswith("ForgetTrips")]
+
+    def test_a_stage_that_says_so_forgets_every_day(self, varied: dict[str, Any]) -> None:
+        """The clock tells the function how old a trip must be."""
+        [rule] = [
+            each["Properties"]
+            for name, each in varied.items()
+            if each["Type"] == "AWS::Events::Rule" and name.startswith("ForgetTrips")
+        ]
+        [target] = rule["Targets"]
+        assert rule["ScheduleExpression"] == "rate(1 day)"
+        assert age_of(json.loads(target["Input"])) == timedelta(days=730)
+
+
 class TestPollGbfs:
     def test_the_environment_is_what_the_settings_ask_for(self, metro: Any) -> None:
         """And it never reaches into a private network."""
@@ -508,12 +545,12 @@ class TestStreamOnGlue:
 
 
 @pytest.fixture(scope="module")
-def on_emr(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The pipeline of a stage that differs from dev by its one setting, through the same gate."""
+def varied(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The pipeline of a stage that differs from dev by two settings, through the same gate."""
     root = Path(__file__).parents[4]
     workshop = Workshop(root=root, cache=root / ".build" / "packages")
-    config = replace(DEV, streaming_engine="emr-serverless")
-    app = App(outdir=str(tmp_path_factory.mktemp("emr")))
+    config = replace(DEV, streaming_engine="emr-serverless", keep_trips_days=730)
+    app = App(outdir=str(tmp_path_factory.mktemp("varied")))
     with workshop.alone():
         data = DataStack(app, "data", config=config, region="us-east-1")
         pipeline = PipelineStack(app, "pipeline", config=config, data=data, workshop=workshop)
@@ -522,20 +559,20 @@ def on_emr(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 class TestStreamOnEmr:
-    def test_one_setting_moves_the_job(self, on_emr: dict[str, Any]) -> None:
+    def test_one_setting_moves_the_job(self, varied: dict[str, Any]) -> None:
         """Moving to the other engine is a line in a file and a deploy."""
-        kinds = {each["Type"] for each in on_emr.values()}
+        kinds = {each["Type"] for each in varied.values()}
         assert "AWS::EMRServerless::Application" in kinds
-        glue = [each for each in on_emr.values() if each["Type"] == "AWS::Glue::Job"]
+        glue = [each for each in varied.values() if each["Type"] == "AWS::Glue::Job"]
         assert {each["Properties"]["Command"]["Name"] for each in glue} == {"glueetl"}
 
     def test_it_is_the_same_job_with_the_same_arguments(
-        self, on_emr: dict[str, Any], dev: Any
+        self, varied: dict[str, Any], dev: Any
     ) -> None:
         """What was tested on one engine is what runs on the other."""
         [run] = [
             each
-            for name, each in on_emr.items()
+            for name, each in varied.items()
             if name.startswith("StreamRun") and "Create" in each["Properties"]
         ]
         started = json.dumps(run["Properties"]["Create"])
@@ -544,11 +581,11 @@ class TestStreamOnEmr:
         ours = {name for name in given if "_" in name and "-" not in name.removeprefix("--")}
         assert names == ours
 
-    def test_it_streams_until_it_is_replaced(self, on_emr: dict[str, Any]) -> None:
+    def test_it_streams_until_it_is_replaced(self, varied: dict[str, Any]) -> None:
         """Streaming mode restarts a failed run from its checkpoint by itself."""
         [run] = [
             each
-            for name, each in on_emr.items()
+            for name, each in varied.items()
             if name.startswith("StreamRun") and "Create" in each["Properties"]
         ]
         started = json.dumps(run["Properties"]["Create"])

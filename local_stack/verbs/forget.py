@@ -1,0 +1,23 @@
+"""`forget`: let go of old trips, as the function does on AWS."""
+
+from datetime import UTC, datetime, timedelta
+
+from lambdas.forget_trips.forgetting import forget as forget_trips
+from local_stack.client import running_endpoints
+from local_stack.errors import UsageError
+from local_stack.home import Home
+from local_stack.output import Output
+
+
+def forget(home: Home, output: Output, *, days: int) -> int:
+    """Forget all trips that ended that many days ago, and say how many they were."""
+    if days <= 0:
+        message = "--older-than must be a number of days above 0"
+        raise UsageError(message)
+    forgotten = forget_trips(
+        running_endpoints(home).postgres_dsn,
+        before=datetime.now(UTC) - timedelta(days=days),
+        has_time=lambda: True,
+    )
+    output.result(forgotten.told(), f"{forgotten.trips} trips forgotten")
+    return 0
