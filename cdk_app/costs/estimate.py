@@ -21,6 +21,10 @@ ANSWER_S: Final = 0.05
 ANSWER_GB: Final = 100e-6
 # Bytes of a trip in Kafka's record; a month of New York is three to five million trips.
 TRIP_GB: Final = 150e-9
+# Addresses that nobody asked for in the thirty days before: assumed, until a stage has riders.
+NEW_ADDRESSES: Final = {"dev": 100, "city": 5_000, "metro": 50_000}
+# However many ask, one a second is looked up.
+MOST_ADDRESSES: Final = prices.HOURS * 3_600
 
 
 def unknown_kinds(resources: Resources) -> set[str]:
@@ -61,6 +65,13 @@ def million_trips(resources: Resources) -> float:
     if not _all_of(resources, "AWS::MSK::ServerlessCluster"):
         return 0.0
     return 1e6 * TRIP_GB * (prices.KAFKA_SERVERLESS_IN_GB + prices.KAFKA_SERVERLESS_OUT_GB)
+
+
+def addresses(resources: Resources, count: int) -> float:
+    """Price looking up so many addresses; a stage without Amazon Location looks up none."""
+    [api] = _all_of(resources, "AWS::Serverless::Function")
+    told = api.get("Environment", {}).get("Variables", {})
+    return count * prices.ADDRESS if told.get("GEOCODER") == "amazon" else 0.0
 
 
 def _all_of(resources: Resources, kind: str) -> list[Properties]:

@@ -57,3 +57,5 @@ GATEWAY_REQUEST: Final = 3.50e-6
 EDGE_REQUEST: Final = 1.00e-6
 EDGE_FUNCTION_REQUEST: Final = 0.10e-6
 EDGE_GB: Final = 0.085
+# Of the bucket "Stored" of its Places, since answers are kept for thirty days.
+ADDRESS: Final = 4.00e-3

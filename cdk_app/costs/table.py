@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cdk_app.costs import prices
-from cdk_app.costs.estimate import idle_month, million_answers, million_trips
+from cdk_app.costs.estimate import (
+    MOST_ADDRESSES,
+    NEW_ADDRESSES,
+    addresses,
+    idle_month,
+    million_answers,
+    million_trips,
+)
 
 Stages = Mapping[str, list[dict[str, Any]]]
 
@@ -24,6 +31,11 @@ def table(stages: Stages) -> str:
         ["**Idle: no drop, no visitor**", *(f"**{sum(b.values()):,.0f}**" for b in bills.values())],
         ["each million answers, at most", *(_money(million_answers(r)) for r in stages.values())],
         ["each million trips through Kafka", *(_money(million_trips(r)) for r in stages.values())],
+        ["new addresses a month, assumed", *(f"{NEW_ADDRESSES[stage]:,}" for stage in stages)],
+        [
+            "what Amazon Location takes for them",
+            *(_money(addresses(r, NEW_ADDRESSES[stage])) for stage, r in stages.items()),
+        ],
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -35,7 +47,10 @@ def section(stages: Stages) -> str:
         f"List prices of {prices.REGION} as of {prices.AS_OF}, typed in and not looked up since "
         f"(`cdk_app/costs/prices.py`); {prices.HOURS} hours a month, no free tier, no discount.\n"
         "The streaming job is counted with all the workers it may have. Logs, stored drops and "
-        "transfer between zones come on top.\n\n"
+        "transfer between zones come on top. An address costs unless it was asked for in the last "
+        "thirty days.\n"
+        f"One a second may be, which would be ${MOST_ADDRESSES * prices.ADDRESS:,.0f} a month; "
+        'the budget\'s e-mail tells of it, and `geocoder="none"` ends it.\n\n'
         f"{table(stages)}\n\n"
         f"What dominates: {dominant}."
     )

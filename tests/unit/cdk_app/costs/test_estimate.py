@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from cdk_app.costs.estimate import idle_month, million_answers, million_trips
+from cdk_app.costs.estimate import addresses, idle_month, million_answers, million_trips
 
 SERVERLESS = [
     {"Type": "AWS::MSK::ServerlessCluster", "Properties": {}},
@@ -50,6 +50,13 @@ class TestUse:
         """$3.50 and $8.50 a million, before Lambda and the edge."""
         api = {"Type": "AWS::Serverless::Function", "Properties": {"MemorySize": 1_024}}
         assert million_answers([api]) == pytest.approx(14.57, abs=0.01)
+
+    @pytest.mark.parametrize(("geocoder", "dollars"), [("amazon", 20), ("none", 0)])
+    def test_addresses_cost_where_amazon_is_asked(self, geocoder: str, dollars: float) -> None:
+        """$4 a thousand, to be kept; a stage may do without."""
+        told = {"MemorySize": 512, "Environment": {"Variables": {"GEOCODER": geocoder}}}
+        api = {"Type": "AWS::Serverless::Function", "Properties": told}
+        assert addresses([api], 5_000) == pytest.approx(dollars)
 
     def test_own_brokers_take_trips_for_nothing_more(self) -> None:
         """What they cost is on the bill already."""
