@@ -14,8 +14,9 @@ import psutil
 from local_stack.home import Home
 from local_stack.preparation import run_job
 from tests.bench.child import sample_of_module
+from tests.bench.machine import BENCH_PYTHON
 from tests.bench.part import Bar, Part, Rival, Sample, Setting
-from tests.bench.trip_files import write_gzip, write_rows
+from tests.bench.trip_files import write_rows
 from tests.support.publication import HEADER
 
 ROWS = 1_000_000
@@ -24,41 +25,56 @@ FIRST_START = datetime(2021, 2, 1)  # noqa: DTZ001 - as such files write it
 STATIONS = 2_000
 # Any prime that no number of rows is a multiple of: every row is told once, in no order.
 STEP = 7_919
+# One row in so many is told twice, and one in so many ends before it begins.
+TOLD_TWICE = 50
+BROKEN = 1_000
+TIMES_AS_LONG = 4
 
 
 @contextmanager
 def part(setting: Setting) -> Iterator[Part]:
-    """Write a month of distinct rides in no order, plain and as gzip."""
-    rows = setting.size(ROWS, quick=20_000)
-    plain = write_rows(setting.home / "month.csv", list(month(rows)), rows)
-    packed = write_gzip(setting.home / "month.csv.gz", plain)
+    """Write a month of rides in no order, and one with more of them."""
+    rows, home = setting.size(ROWS, quick=20_000), setting.home
+    plain, long = (
+        write_rows(home / name, list(month(rows * times)), rows * times)
+        for name, times in (("month.csv", 1), ("long.csv", TIMES_AS_LONG))
+    )
     yield Part(
         title="Prepare: a raw archive to drops of an hour",
         question=(
-            "The batch job as the command runs it, start of the Java machine included: read, "
-            "checked, each trip once, sorted, cut, compressed. csv.reader only splits rows."
+            "Read, checked, each trip once, sorted by its end, cut by the hour, compressed: the "
+            "job as the command runs it, start of the Java machine included, beside scripts that "
+            "know this one format, keep no row that they refuse, and report nothing. csv.reader "
+            "only splits rows."
         ),
-        input=f"{rows:,} distinct made-up rides ({plain.stat().st_size / 2**20:,.0f} MiB).",
+        input=(
+            f"{rows:,} made-up rows ({plain.stat().st_size / 2**20:,.0f} MiB), one in {TOLD_TWICE} "
+            f"told twice, one in {BROKEN:,} broken; {TIMES_AS_LONG} times as many in the long file."
+        ),
         rivals=[
-            *(job(setting.home, plain, form="plain", cores=cores) for cores in "12"),
+            *(job(home, plain, form="plain", cores=cores) for cores in "12"),
+            job(home, long, form="long", cores="2"),
+            *(duckdb(home, plain, form="plain", cores=cores) for cores in "12"),
+            duckdb(home, long, form="long", cores="2"),
+            standard_library(home, plain, form="plain"),
             floor(plain, form="plain"),
-            *(job(setting.home, packed, form="gzip", cores=cores) for cores in "12"),
-            floor(packed, form="gzip"),
         ],
         bars=bars(),
         plotted="seconds",
         rounds=1,
-        packages=("pyspark",),
+        packages=("pyspark", "duckdb"),
     )
 
 
 def month(rows: int) -> Iterator[bytes]:
     """Give a header and rides between two thousand stations."""
     yield f"{HEADER}\n".encode()
-    for number in range(rows):
+    for line in range(rows):
+        number = line - (line % TOLD_TWICE == TOLD_TWICE - 1)
         place = number * STEP % rows
         began = FIRST_START + timedelta(seconds=place * MONTH_S // rows)
-        ended = began + timedelta(seconds=300 + number % 1_500)
+        took_s = 300 + number % 1_500
+        ended = began + timedelta(seconds=took_s if number % BROKEN else -took_s)
         one, other = number % STATIONS, place % STATIONS
         yield (
             f"{number:016X},classic_bike,{began},{ended},"
@@ -86,10 +102,37 @@ def job(home: Path, path: Path, *, form: str, cores: str) -> Rival:
             *_, last = run_job(Home(home / "job"), arguments, {}, cores=cores)
         if last["event"] != "report":
             raise RuntimeError(last["text"])
-        return {"seconds": time.perf_counter() - started, "peak_mb": peak.mib}
+        return {
+            "seconds": time.perf_counter() - started,
+            "rows_written": last["rows_written"],
+            "peak_mb": peak.mib,
+        }
 
     told = (f"spark-submit, local[{cores}], 2 GiB of heap", "parts of 32 MiB, drops of an hour")
     return Rival(name=f"the job, {form}, cores: {cores}", settings=told, run=run)
+
+
+def duckdb(home: Path, path: Path, *, form: str, cores: str) -> Rival:
+    """Have DuckDB do the same by one statement."""
+
+    def run() -> Sample:
+        arguments = (str(path), str(home / "by-duckdb"), cores)
+        module = "tests.bench.rivals.prepare_duckdb"
+        return sample_of_module(module, arguments, python=BENCH_PYTHON)
+
+    told = (f"threads {cores}", "COPY … PARTITION_BY, gzip", "refuses rows by WHERE, in silence")
+    return Rival(name=f"duckdb, {form}, cores: {cores}", settings=told, run=run)
+
+
+def standard_library(home: Path, path: Path, *, form: str) -> Rival:
+    """Have a script do the same with csv, dict, sorted and gzip."""
+
+    def run() -> Sample:
+        arguments = (str(path), str(home / "by-script"))
+        return sample_of_module("tests.bench.rivals.prepare_csv", arguments)
+
+    told = ("csv.DictReader, one dict of all trips, sorted, gzip", "all rows in memory")
+    return Rival(name=f"standard library, {form}", settings=told, run=run)
 
 
 def floor(path: Path, *, form: str) -> Rival:
@@ -114,6 +157,28 @@ def bars() -> Sequence[Bar]:
             text="peak memory of all processes, MiB",
             of=("the job, plain, cores: 2", "peak_mb"),
             at_most=3_500,
+        ),
+        Bar(
+            text=f"times the memory for {TIMES_AS_LONG} times the rows",
+            of=("the job, long, cores: 2", "peak_mb"),
+            to=("the job, plain, cores: 2", "peak_mb"),
+            at_most=1.3,
+        ),
+        Bar(
+            text=f"times the seconds for {TIMES_AS_LONG} times the rows",
+            of=("the job, long, cores: 2", "seconds"),
+            to=("the job, plain, cores: 2", "seconds"),
+            at_most=1.1 * TIMES_AS_LONG,
+        ),
+        *(
+            Bar(
+                text=f"times as many rows as the job, {rival}",
+                of=(f"{rival}", "rows_written"),
+                to=("the job, plain, cores: 2", "rows_written"),
+                at_least=1,
+                at_most=1,
+            )
+            for rival in ("duckdb, plain, cores: 2", "standard library, plain")
         ),
     ]
 
