@@ -17,7 +17,7 @@ from tests.bench.page import PAGE, page
 from tests.bench.part import Sample, Setting
 from tests.bench.plot import plot_kept
 from tests.bench.result import Result, commit, keep, kept, written
-from tests.bench.tables import bars_table, figure, rivals_table
+from tests.bench.tables import bars_table, figure, rivals_tables
 from tests.bench.turns import run_in_turns
 
 PARTS = Path(__file__).parent / "parts"
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     for name in asked.parts:
         result = _measured(name, seed=asked.seed, quick=asked.quick)
         results.append(result)
-        _say(f"\n{result.title}\n\n{rivals_table(result)}\n\n{bars_table(result.verdicts())}\n")
+        _say(f"\n{result.title}\n\n{rivals_tables(result)}\n\n{bars_table(result.verdicts())}\n")
         if asked.json:
             asked.json.write_text(written(results), encoding="utf-8")
         if not asked.quick:

@@ -28,8 +28,13 @@ def sample_of_module(
     env: Mapping[str, str] | None = None,
 ) -> Sample:
     """Run `python -m MODULE ARGUMENTS…` in the project's folder and read what it reports."""
+    return sample_of([str(python), "-m", module, *arguments], env=env)
+
+
+def sample_of(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> Sample:
+    """Run a program in the project's folder and read what it reports."""
     done = subprocess.run(
-        [str(python), "-m", module, *arguments],
+        command,
         cwd=ROOT,
         env={**os.environ, **(env or {})},
         stdout=subprocess.PIPE,
@@ -38,7 +43,7 @@ def sample_of_module(
         timeout=LONGEST_S,
     )
     if done.returncode:
-        message = f"{module} ended with {done.returncode}; what it said is above"
+        message = f"{' '.join(command)} ended with {done.returncode}; what it said is above"
         raise RuntimeError(message)
     sample: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return sample

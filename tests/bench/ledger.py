@@ -1,7 +1,7 @@
 """Databases for rivals: each starts with the same snapshot and is compared at its end."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -30,6 +30,16 @@ STATE = (
     "SELECT (to_jsonb(station_status) - 'version')::text FROM station_status",
     "SELECT ROW(drop_id, rows_seen, rows_applied)::text FROM attempt",
 )
+# Microseconds a row between two numbers of rows, from commit to commit.
+STRETCH = """
+    SELECT 1e6 * extract(epoch FROM max(applied_at) - min(applied_at)) / (max(seen) - min(seen))
+    FROM (
+        SELECT applied_at, sum(rows_seen) OVER (ORDER BY number) AS seen
+        FROM applied_batch
+        WHERE lane = 'backfill'
+    ) progress
+    WHERE seen BETWEEN %s AND %s
+"""
 DIGEST = "SELECT count(*), sum(hashtextextended(line, 0)) FROM ({}) AS state (line)"
 SPEED = """
     SELECT sum(rows_seen) FILTER (WHERE number > first)
@@ -60,12 +70,14 @@ class Ledger:
         if fill:
             with closing(psycopg2.connect(made)) as connection, connection:
                 connection.cursor().execute(*fill)
+            # Else Postgres does it by itself, while somebody is measured.
+            self._execute("VACUUM (ANALYZE)", dsn=made)
         with closing(connect_to_lane(DatabaseSettings(url=made), "live")) as lane:
             apply_batch(lane, 0, [snapshot(Feed.STATUS, FIRST_RIDE_AT, *statuses())])
 
     def version(self) -> str:
         """Name the server's version."""
-        return str(self._asked(self._server, "SHOW server_version"))
+        return str(self.asked(self._server, "SHOW server_version"))
 
     @contextmanager
     def measured(self, backlog: Backlog) -> Iterator["Run"]:
@@ -88,15 +100,20 @@ class Ledger:
             message = "a rival ended in another state; its speed means nothing"
             raise RuntimeError(message)
 
-    def _execute(self, statement: str) -> None:
-        with closing(psycopg2.connect(self._server)) as connection:
+    def _execute(self, statement: str, *, dsn: str | None = None) -> None:
+        with closing(psycopg2.connect(dsn or self._server)) as connection:
             connection.autocommit = True
             connection.cursor().execute(statement)
 
     @staticmethod
-    def _asked(dsn: str, statement: str) -> Any:
-        with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
-            cursor.execute(statement)
+    def asked(dsn: str, statement: str, values: Sequence[object] = ()) -> Any:
+        """Give the one value that a statement finds; a change that it makes is kept."""
+        with (
+            closing(psycopg2.connect(dsn)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, values)
             return (cursor.fetchone() or (None,))[0]
 
 
@@ -115,10 +132,11 @@ class Run:
         folder = home / urlsplit(self.dsn).path.strip("/")
         return Stream(home=folder, bootstrap=bootstrap, dsn=self.dsn, master=master)
 
-    def wait(self) -> None:
-        """Return when every row was counted."""
+    def wait(self, rows: int | None = None) -> None:
+        """Return when so many rows were counted; all of them unless said."""
+        wanted = self.rows if rows is None else rows
         deadline = time.monotonic() + LONGEST_S
-        while self._asked("SELECT coalesce(sum(rows_seen), 0) FROM attempt") < self.rows:
+        while self.asked("SELECT coalesce(sum(rows_seen), 0) FROM attempt") < wanted:
             if time.monotonic() > deadline:
                 message = "the backlog is not applied; the stream's log says why"
                 raise RuntimeError(message)
@@ -126,9 +144,19 @@ class Run:
 
     def sample(self) -> Sample:
         """Measure the run by the database's own clock, once its state is known to be right."""
-        self.ledger.compare(self.dsn)
-        speed = float(self._asked(SPEED))
+        self.check()
+        speed = float(self.asked(SPEED))
         return {"rows_per_s": speed, "us_per_row": 1e6 / speed}
 
-    def _asked(self, statement: str) -> Any:
-        return self.ledger._asked(self.dsn, statement)
+    def check(self) -> None:
+        """Raise an error unless the run ended as all others did."""
+        self.ledger.compare(self.dsn)
+
+    def stretch(self, since: int, until: int) -> Sample:
+        """Measure between two numbers of rows, by the same clock."""
+        cost = float(self.asked(STRETCH, (since, until)))
+        return {"rows_per_s": 1e6 / cost, "us_per_row": cost}
+
+    def asked(self, statement: str, values: Sequence[object] = ()) -> Any:
+        """Give the one value that a statement finds in this database."""
+        return self.ledger.asked(self.dsn, statement, values)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.bench.child import ROOT
 from tests.bench.plot import plot_path
 from tests.bench.result import Result
-from tests.bench.tables import bars_table, rivals_table, table
+from tests.bench.tables import bars_table, rivals_tables, table
 
 TEMPLATE = Path(__file__).with_suffix(".md")
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -40,7 +40,7 @@ def section(result: Result) -> str:
         result.question,
         f"Input: {result.input}",
         f"![{result.title}](images/{plot.name})" if plot.exists() else "",
-        rivals_table(result),
+        rivals_tables(result),
         bars_table(result.verdicts()),
         settings(result),
         notes.read_text(encoding="utf-8").strip() if notes.exists() else "",

@@ -35,10 +35,6 @@ class Result:
         """Hold every bar to what was measured."""
         return [verdict(bar, self.samples) for bar in self.bars]
 
-    def metrics(self) -> list[str]:
-        """Name what was measured, in the order in which it first came."""
-        return metrics_of(self.samples)
-
 
 def metrics_of(samples: Samples) -> list[str]:
     """Name what was measured, in the order in which it first came."""

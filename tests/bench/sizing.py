@@ -1,8 +1,8 @@
 """
 What a deployment needs past one city, from what was measured here and AWS's list prices.
 
-`python -m tests.bench.sizing` reads the kept results of the parts `publish`, `stream` and `growth`
-and writes docs/sizing.md. It is arithmetic: the page says what it assumes.
+`python -m tests.bench.sizing` reads the kept results of the parts `publish`, `stream`, `api` and
+`growth` and writes docs/sizing.md. It is arithmetic: the page says what it assumes.
 """
 
 import sys
@@ -13,7 +13,8 @@ from pathlib import Path
 from statistics import median
 
 from cdk_app.costs import prices
-from tests.bench.parts.growth import LEDGERS, depth_name
+from tests.bench.parts.api import IN_SMALL
+from tests.bench.parts.growth import LONG
 from tests.bench.parts.stream import PRODUCT
 from tests.bench.result import kept
 
@@ -31,6 +32,12 @@ BYTES_A_ROW = 150
 PARTITION_BYTES_S = 1_000_000
 # Indexes that inserts touch have to be in memory: those of about this share of a year's rows.
 HOT_SHARE = 0.25
+# How often the API is asked for each trip: the map, a search, and what an open map asks again.
+QUESTIONS_A_TRIP = 10
+FUNCTION_GIB = 0.5
+# AWS lets an account run so many functions at a time in a region, unless asked for more.
+FUNCTIONS_AT_A_TIME = 1_000
+SHORTEST_BILLED_S = 0.001
 DATABASE_MEMORY_GIB = {
     "db.t4g.medium": 4,
     "db.t4g.large": 8,
@@ -60,6 +67,7 @@ class Measured:
 
     publish_s: float
     stream_s: float
+    answer_s: float
     bytes_per_trip: float
 
 
@@ -74,6 +82,7 @@ class Need:
     database: str
     storage_gib: int
     dollars: float
+    dollars_for_answers: float
     shares: Mapping[str, float]
 
     @property
@@ -95,13 +104,17 @@ MOVES = {
     "memory for the ledger's indexes": "a larger class, then a shard; or a shorter horizon",
     "publishing": "more functions at once: files share nothing",
     "Kafka": "more partitions: the rules need no order",
+    "answers": (
+        "the edge in front of API Gateway: everybody asks for the same bytes, which may be a "
+        "second old"
+    ),
 }
 
 
 def measured() -> Measured:
     """Read what the kept results say."""
     results = {result.name: result for result in kept()}
-    if missing := {"publish", "stream", "growth"} - results.keys():
+    if missing := {"publish", "stream", "api", "growth"} - results.keys():
         sys.exit(f'measure first: make bench PARTS="{" ".join(sorted(missing))}"')
 
     def figure(part: str, rival: str, name: str) -> float:
@@ -111,7 +124,8 @@ def measured() -> Measured:
     return Measured(
         publish_s=figure("publish", "product, plain", "seconds") / rows,
         stream_s=1 / figure("stream", PRODUCT, "rows_per_s"),
-        bytes_per_trip=figure("growth", depth_name(LEDGERS[1]), "bytes_per_trip"),
+        answer_s=figure("api", IN_SMALL, "nearby_p50_ms") / 1000,
+        bytes_per_trip=figure("growth", LONG, "bytes_per_trip"),
     )
 
 
@@ -124,6 +138,7 @@ def need(load: Load, cost: Measured) -> Need:
         "memory for the ledger's indexes": hot_gib / largest,
         "publishing": load.peak_rows_s * cost.publish_s / PLANNED_SHARE,
         "Kafka": load.peak_rows_s * BYTES_A_ROW / PARTITION_BYTES_S,
+        "answers": load.peak_rows_s * QUESTIONS_A_TRIP * cost.answer_s / FUNCTIONS_AT_A_TIME,
     }
     writers = ceil(shares["the one writer of a database"])
     shards = max(writers, ceil(shares["memory for the ledger's indexes"]))
@@ -141,6 +156,7 @@ def need(load: Load, cost: Measured) -> Need:
         database=database,
         storage_gib=storage,
         dollars=dollars(partitions, shards, workers, database, storage),
+        dollars_for_answers=dollars_for_answers(load, cost),
         shares=shares,
     )
 
@@ -154,19 +170,29 @@ def dollars(partitions: int, shards: int, workers: int, database: str, storage_g
     return (kafka + workers_hour + databases) * prices.HOURS + storage
 
 
+def dollars_for_answers(load: Load, cost: Measured) -> float:
+    """Price a month's questions at API Gateway and its function, if no cache takes any of them."""
+    billed_s = max(SHORTEST_BILLED_S, cost.answer_s)
+    function = prices.LAMBDA_REQUEST + billed_s * FUNCTION_GIB * prices.LAMBDA_GIB_S
+    questions = load.trips_a_year / 12 * QUESTIONS_A_TRIP
+    return questions * (prices.GATEWAY_REQUEST + function)
+
+
 def page(cost: Measured) -> str:
     """Write the page."""
     needs = [need(load, cost) for load in LOADS]
     header = (
         "| load | trips a year | peak rows/s | Kafka partitions | databases | class | storage GiB "
-        "| workers | dollars a month | first bottleneck |\n"
-        "| --- | --: | --: | --: | --: | --- | --: | --: | --: | --- |\n"
+        "| workers | dollars a month | for answers | first bottleneck |\n"
+        "| --- | --: | --: | --: | --: | --- | --: | --: | --: | --: | --- |\n"
     )
     table = header + "\n".join(_row(one) for one in needs)
     moves = "\n".join(f"| {what} | {move} |" for what, move in MOVES.items())
     return TEMPLATE.read_text(encoding="utf-8").format(
         publish_us=1e6 * cost.publish_s,
         stream_us=1e6 * cost.stream_s,
+        answer_ms=1e3 * cost.answer_s,
+        questions=QUESTIONS_A_TRIP,
         bytes_per_trip=cost.bytes_per_trip,
         planned=100 * PLANNED_SHARE,
         peak=PEAK_TO_MEAN,
@@ -190,6 +216,7 @@ def _row(one: Need) -> str:
         f"{one.storage_gib:,}",
         one.workers,
         f"{one.dollars:,.0f}",
+        f"{one.dollars_for_answers:,.0f}",
         f"{one.bottleneck} ({100 * share:,.0f} % of one)",
     )
     return f"| {' | '.join(map(str, cells))} |"

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from math import floor, log10
 
-from tests.bench.figures import Summary, Verdict, summary
-from tests.bench.result import Result
+from tests.bench.figures import Samples, Summary, Verdict, summary
+from tests.bench.result import Result, metrics_of
 
 DIGITS = 3
-NOTHING = "-"
 
 
 def figure(value: float) -> str:
@@ -25,13 +24,20 @@ def spread(found: Summary) -> str:
     return f"{figure(found.median)} ({figure(found.low)} … {figure(found.high)})"
 
 
-def rivals_table(result: Result) -> str:
-    """One row a rival, one column a thing measured."""
-    metrics = result.metrics()
-    rows = []
+def rivals_tables(result: Result) -> str:
+    """One row a rival, one column a thing measured; a table for those of whom the same was."""
+    alike: dict[tuple[str, ...], Samples] = {}
     for name, samples in result.samples.items():
+        metrics = tuple(metrics_of({name: samples}))
+        alike[metrics] = {**alike.get(metrics, {}), name: samples}
+    return "\n\n".join(_rivals_table(metrics, alike[metrics]) for metrics in alike)
+
+
+def _rivals_table(metrics: Sequence[str], rivals: Samples) -> str:
+    rows = []
+    for name, samples in rivals.items():
         found = [[sample[metric] for sample in samples if metric in sample] for metric in metrics]
-        rows.append([name, *(spread(summary(values)) if values else NOTHING for values in found)])
+        rows.append([name, *(spread(summary(values)) for values in found)])
     return table(["", *(metric.replace("_", " ") for metric in metrics)], rows)
 
 

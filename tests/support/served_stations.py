@@ -68,6 +68,19 @@ class ServedState:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, values)
 
+    def last_asked(self) -> datetime:
+        """Tell when the API last sent the database anything at all."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT max(query_start)
+                FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'bikeshare-api'
+                """
+            )
+            [(asked_at,)] = cursor.fetchall()
+        return asked_at
+
     def put(self, *rows: StationRow, clock: datetime = CLOCK) -> None:
         """Show these stations as they are now."""
         with self._connection:

@@ -1,12 +1,12 @@
 """What the database keeps of addresses: answers, and whose turn it is to ask a service."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from psycopg2.extensions import cursor
-from psycopg2.extras import Json
 
 from chalicelib.database import Database
 from chalicelib.geocoding.addresses import Address
@@ -91,7 +91,7 @@ def _keep(db: cursor, *, answers: Sequence[tuple[str, list[Address]]], kept_for:
     db.execute(FORGET, {"limit": FORGOTTEN_AT_ONCE})
     # In one order, so that two who keep the same answers wait instead of blocking each other.
     for asked, places in sorted(answers):
-        db.execute(KEEP, {"asked": asked, "places": Json(places), "kept_for": kept_for})
+        db.execute(KEEP, {"asked": asked, "places": json.dumps(places), "kept_for": kept_for})
 
 
 def _take_turn(db: cursor, *, provider: str) -> float | None:

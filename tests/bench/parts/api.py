@@ -1,12 +1,15 @@
 """Part 4: what an answer of the API costs, in its function and over HTTP."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from local_stack.services.api import CHALICE_API, Api
-from tests.bench.child import sample_of_module
+from tests.bench.child import ROOT, sample_of, sample_of_module
 from tests.bench.cities import MIDDLE, build_city
+from tests.bench.packed_api import unpacked_api, with_byte_code
 from tests.bench.part import Bar, Part, Rival, Sample, Setting
 from tests.bench.roomy_postgres import RoomyPostgres
 from tests.bench.wrk import loaded
@@ -14,7 +17,10 @@ from tests.support.batches import create_database
 
 SMALL, LARGE = 2_500, 100_000
 IN_SMALL, IN_LARGE = "product, in the function, a city", "product, in the function, 40 cities"
-COLD = "product, cold start"
+COLD, COMPILED = "product, cold start", "product, cold start with byte code"
+START = Path(__file__).parents[1] / "rivals" / "start_api.py"
+# A real feed, where it is at hand: what the generated stations are too regular to show.
+REAL_CITY = ROOT.parent / "shared" / "data" / "gbfs" / "citibike_2019-07-05"
 NEARBY = f"/api/v1/nearby?lat={MIDDLE[0]}&lon={MIDDLE[1]}&blocks=3"
 OVER_HTTP = {
     "nearby": NEARBY,
@@ -36,13 +42,14 @@ def part(setting: Setting) -> Iterator[Part]:
             dsns[name] = create_database(server.dsn, name, "head")
             build_city(dsns[name], stations)
             dsns[name] = dsns[name].replace("bikeshare@", "bikeshare_api@")
+        function = unpacked_api(setting.home)
         api = stack.enter_context(Api(home=setting.home / "api", dsn=dsns["small"]))
         yield Part(
             title="4. API",
             question=(
                 "The function as API Gateway calls it, beside the bare SQL of “nearby” on the same "
-                "database; the same over loopback HTTP on Chalice's local server; and a new "
-                "process from its first import to its first answer, all stations."
+                "database; the same over loopback HTTP on Chalice's local server; and the packed "
+                "function in a new process from its first import to its first answer, all stations."
             ),
             input=(
                 f"Generated stations 300 m apart: {SMALL:,} (a city) and {large:,} (40 cities)."
@@ -50,8 +57,15 @@ def part(setting: Setting) -> Iterator[Part]:
             rivals=[
                 in_function(IN_SMALL, dsns["small"], setting),
                 in_function(IN_LARGE, dsns["large"], setting),
-                cold_start(dsns["small"]),
+                cold_start(COLD, function, dsns["small"], "as shipped, without byte code"),
+                cold_start(
+                    COMPILED,
+                    with_byte_code(function),
+                    dsns["small"],
+                    "compiled beforehand, which shipping it would take Lambda's own Python for",
+                ),
                 *over_http(api.url, setting),
+                *real_city(),
             ],
             bars=bars(),
             plotted="nearby_p50_ms",
@@ -75,13 +89,28 @@ def in_function(name: str, dsn: str, setting: Setting) -> Rival:
     return Rival(name=name, settings=told, run=run)
 
 
-def cold_start(dsn: str) -> Rival:
-    """One new process each round; Python's byte code is there, as in a deployed package."""
+def cold_start(name: str, function: Path, dsn: str, told: str) -> Rival:
+    """Start the packed function anew each round; like Lambda's, its folder cannot be written."""
+    start = [sys.executable, "-I", "-S", "-B", str(START), str(function), str(ROOT)]
 
     def run() -> Sample:
-        return sample_of_module("tests.bench.rivals.start_api", env=environment(dsn))
+        return sample_of(start, env={"DATABASE_URL": dsn})
 
-    return Rival(name=COLD, settings=("a new process, byte code compiled before",), run=run)
+    settings = ("a new process that sees the unpacked zip and nothing else of ours", told)
+    return Rival(name=name, settings=settings, run=run)
+
+
+def real_city() -> Sequence[Rival]:
+    """Weigh New York's stations of a day in July 2019."""
+    if not REAL_CITY.is_dir():
+        return ()
+
+    def run() -> Sample:
+        env = {"PYTHONPATH": f"{CHALICE_API}{os.pathsep}."}
+        return sample_of_module("tests.bench.rivals.weigh_geojson", (str(REAL_CITY),), env=env)
+
+    told = "Citi Bike's GBFS feeds of 2019-07-05, as the API would write them"
+    return (Rival(name="product, real stations", settings=(told,), run=run, rounds=1),)
 
 
 def over_http(url: str, setting: Setting) -> Sequence[Rival]:
@@ -120,7 +149,7 @@ def bars() -> list[Bar]:
             at_most=1.3,
         ),
         Bar(
-            text="all 2,500 stations as GeoJSON, compressed, kB",
+            text="all 2,500 generated stations as GeoJSON, compressed, kB",
             of=(IN_SMALL, "geojson_kb"),
             at_most=60,
         ),
@@ -130,7 +159,7 @@ def bars() -> list[Bar]:
             at_most=0,
         ),
         Bar(
-            text="import and first answer in a new process, ms",
+            text="import and first answer of the packed function in a new process, ms",
             of=(COLD, "cold_start_ms"),
             at_most=400,
         ),

@@ -1,17 +1,18 @@
 """Part 6: what a row costs when the ledger is long, the topic wide, or the workers are several."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from time import perf_counter
 
 import psutil
-import psycopg2
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 
 from local_stack.services.broker import Broker
-from local_stack.services.stream import MASTER
+from local_stack.services.stream import MASTER, Stream
 from tests.bench.backlog import TOPIC, Backlog
 from tests.bench.child import sample_of_module
 from tests.bench.city import FIRST_RIDE_AT
@@ -21,37 +22,50 @@ from tests.bench.roomy_postgres import RoomyPostgres
 
 YEAR = Path(__file__).parents[1] / "year.sql"
 LEDGERS = (0, 1_000_000, 5_000_000, 40_000_000)
-ROWS = 200_000
+# A new copy of a ledger has nothing in memory, one that has run for a year has: the first third
+# of the rows warms it up, and the others are measured.
+ROWS, WARM_UP = 300_000, 100_000
 BATCH = 50
+# How far the long backlog is, whenever it is weighed.
+MARKS = (100_000, 1_000_000, 5_000_000)
+QUICK_MARKS = (80_000, 160_000, 240_000)
 PARTITIONS = (1, 4, 12)
+WIDTH = 4
 # Spark's own way to run executors as processes of their own on one machine: workers, cores, MB.
 EXECUTORS = {"one": "local-cluster[1,4,1024]", "two": "local-cluster[2,2,1024]"}
+LONG = "stream, five million rows"
+# Trips that one transaction forgets, and how many of those are measured.
+SLICE, SLICES = 40_000, 5
+FORGOTTEN_BEFORE = FIRST_RIDE_AT - timedelta(days=180)
 
 
 @contextmanager
 def part(setting: Setting) -> Iterator[Part]:
     """Fill a ledger for each length, and a topic for each width."""
-    depths = LEDGERS if not setting.quick else tuple(depth // 100 for depth in LEDGERS)
-    backlog = Backlog.of_a_city(setting.size(ROWS, quick=40_000), seed=setting.seed)
-    long = Backlog.of_a_city(5 * backlog.rows, seed=setting.seed)
+    shrunk = 25 if setting.quick else 1
+    depths = [depth // shrunk for depth in LEDGERS]
+    marks = MARKS if not setting.quick else QUICK_MARKS
+    backlog = Backlog.of_a_city(ROWS, seed=setting.seed)
+    long = Backlog.of_a_city(marks[-1], seed=setting.seed)
     with RoomyPostgres(home=setting.home) as server:
         parties = Parties(setting.home, server, backlog)
         yield Part(
             title="6. Growth: long ledgers, wide topics, more workers",
             question=(
                 "The same rows are applied to ledgers that already hold that many trips, by the "
-                "SQL alone; and by the whole stream from topics of several widths, and with "
-                "executors as processes of their own."
+                "SQL alone; and by the whole stream from topics of several widths, from a long "
+                "backlog, and with executors as processes of their own."
             ),
-            input=f"{backlog.rows:,} trips after up to {depths[-1]:,} others of the year before.",
+            input=(
+                f"{backlog.rows:,} trips after up to {depths[-1]:,} others of the year before; "
+                f"the long backlog has {long.rows:,}."
+            ),
             rivals=[
                 *(parties.depth(depth) for depth in depths),
+                parties.forgetting(depths[-2]),
                 *(parties.width(width) for width in PARTITIONS),
-                parties.streamed("stream, five times the rows", long, PARTITIONS[1], MASTER),
-                *(
-                    parties.streamed(f"stream, {name} executor processes", backlog, 4, master)
-                    for name, master in EXECUTORS.items()
-                ),
+                *(parties.executors(name) for name in EXECUTORS),
+                parties.length(long, marks),
             ],
             bars=bars(depths),
             plotted="us_per_row",
@@ -67,66 +81,134 @@ class Parties:
     home: Path
     server: RoomyPostgres
     backlog: Backlog
+    ledgers: dict[int, Ledger] = field(default_factory=dict)
+
+    def ledger(self, trips: int) -> Ledger:
+        """Give a ledger of so many trips, made when it is first wanted."""
+        if trips not in self.ledgers:
+            made = Ledger(self.server.dsn, template=f"after_{trips}", fill=fill(trips))
+            self.ledgers[trips] = made
+        return self.ledgers[trips]
 
     def depth(self, trips: int) -> Rival:
-        """Apply the rows to a ledger of so many trips; the ledger is made once."""
-        made: list[Ledger] = []
+        """Apply the rows to a ledger of so many trips."""
 
         def run() -> Sample:
-            if not made:
-                made.append(Ledger(self.server.dsn, template=f"after_{trips}", fill=fill(trips)))
             folder = self.backlog.files(self.home / "batches", BATCH)
-            with made[0].measured(self.backlog) as database:
-                before = size_of(database.dsn)
+            with self.ledger(trips).measured(self.backlog) as database:
+                before = size_of(database)
                 sample_of_module("tests.bench.rivals.stream_copy", (str(folder), database.dsn))
-                after = size_of(database.dsn)
-                grown = (after - before) / self.backlog.rows
-                return {**database.sample(), "bytes_per_trip": grown}
+                grown = (size_of(database) - before) / self.backlog.rows
+                database.check()
+                return {**database.stretch(WARM_UP, ROWS), "bytes_per_trip": grown}
 
-        return Rival(name=depth_name(trips), settings=("COPY and apply_batch",), run=run)
+        told = f"COPY and apply_batch, {BATCH} records a batch, after {WARM_UP:,} rows to warm up"
+        return Rival(name=depth_name(trips), settings=(told,), run=run)
+
+    def forgetting(self, trips: int) -> Rival:
+        """Forget the oldest half year of a ledger, slice by slice."""
+
+        def run() -> Sample:
+            with self.ledger(trips).measured(self.backlog) as database:
+                return forgetting_sample(database)
+
+        told = f"forget_trips, {SLICE:,} trips a transaction, {SLICES} of them after one to warm up"
+        return Rival(name=forgetting_name(trips), settings=(told,), run=run)
 
     def width(self, partitions: int) -> Rival:
         """Read a topic of so many partitions."""
-        name = f"stream, {partitions} partitions"
-        return self.streamed(name, self.backlog, partitions, MASTER)
+        return self.streamed(width_name(partitions), partitions, MASTER)
 
-    def streamed(self, name: str, backlog: Backlog, partitions: int, master: str) -> Rival:
+    def executors(self, number: str) -> Rival:
+        """Run Spark's executors as processes of their own."""
+        return self.streamed(executors_name(number), WIDTH, EXECUTORS[number])
+
+    def streamed(self, name: str, partitions: int, master: str) -> Rival:
         """Run the job as shipped, but for its master."""
 
         def run() -> Sample:
-            ledger = Ledger(self.server.dsn, template=f"empty_{abs(hash(name))}")
-            with (
-                Broker(home=self.home / "kafka") as broker,
-                ledger.measured(backlog) as database,
-            ):
-                widen(broker.bootstrap, partitions)
-                backlog.publish(broker.bootstrap)
-                return streamed_sample(database, self.home, broker.bootstrap, master)
+            with self.running(self.backlog, partitions, master) as (database, stream):
+                database.wait()
+                return {**database.sample(), "stream_mb": held_mb(stream)}
 
         return Rival(name=name, settings=(f"master {master}",), run=run, rounds=1)
 
+    def length(self, backlog: Backlog, marks: Sequence[int]) -> Rival:
+        """Run the job as shipped through a long backlog, and weigh it on the way."""
 
-def streamed_sample(database: Run, home: Path, bootstrap: str, master: str) -> Sample:
-    """Run the stream to its end, and weigh it there."""
-    with database.product(home, bootstrap, master=master) as stream:
-        database.wait()
-        tree = psutil.Process(stream.pid)
-        held = sum(one.memory_info().rss for one in (tree, *tree.children(recursive=True)))
-    return {**database.sample(), "stream_mb": held / 2**20}
+        def run() -> Sample:
+            with self.running(backlog, WIDTH, MASTER) as (database, stream):
+                before, held = size_of(database), {}
+                for mark in marks:
+                    database.wait(mark)
+                    held[mark] = held_mb(stream)
+                grown = (size_of(database) - before) / backlog.rows
+                return {**long_sample(database, marks, held), "bytes_per_trip": grown}
+
+        told = f"master {MASTER}, weighed after {', '.join(f'{mark:,}' for mark in marks)} rows"
+        return Rival(name=LONG, settings=(told,), run=run, rounds=1)
+
+    @contextmanager
+    def running(
+        self, backlog: Backlog, partitions: int, master: str
+    ) -> Iterator[tuple[Run, Stream]]:
+        """Have a broker that holds a backlog, an empty ledger, and the job between them."""
+        with (
+            Broker(home=self.home / "kafka") as broker,
+            self.ledger(0).measured(backlog) as database,
+        ):
+            widen(broker.bootstrap, partitions)
+            backlog.publish(broker.bootstrap)
+            with database.product(self.home, broker.bootstrap, master=master) as stream:
+                yield database, stream
+
+
+def long_sample(database: Run, marks: Sequence[int], held: Mapping[int, float]) -> Sample:
+    """Tell the first stretch, the middle one and the last one apart."""
+    cost = {
+        mark: database.stretch(before, mark)["us_per_row"]
+        for before, mark in zip((0, *marks), marks, strict=False)
+    }
+    first, middle, last = marks
+    return {
+        **database.stretch(0, last),
+        "first_us_per_row": cost[first],
+        "middle_us_per_row": cost[middle],
+        "last_us_per_row": cost[last],
+        "first_mb": held[first],
+        "middle_mb": held[middle],
+        "stream_mb": held[last],
+    }
+
+
+def forgetting_sample(database: Run) -> Sample:
+    """Forget some slices, each in a transaction of its own, as whoever calls it does."""
+    forgotten, seconds = 0, 0.0
+    for number in range(1 + SLICES):
+        began = perf_counter()
+        gone = database.asked("SELECT forget_trips(%s, %s)", (FORGOTTEN_BEFORE, SLICE))
+        if number:
+            forgotten, seconds = forgotten + gone, seconds + perf_counter() - began
+    return {"rows_per_s": forgotten / seconds, "us_per_row": 1e6 * seconds / forgotten}
+
+
+def held_mb(stream: Stream) -> float:
+    """Weigh the job: its Java machine, its Python, and all that they started."""
+    tree = psutil.Process(stream.pid)
+    held = sum(one.memory_info().rss for one in (tree, *tree.children(recursive=True)))
+    return float(held / 2**20)
 
 
 def fill(trips: int) -> tuple[str, dict[str, object]] | None:
     """Say how to fill a ledger."""
     if not trips:
         return None
-    return YEAR.read_text(), {"trips": trips, "until": FIRST_RIDE_AT}
+    return YEAR.read_text(encoding="utf-8"), {"trips": trips, "until": FIRST_RIDE_AT}
 
 
-def size_of(dsn: str) -> int:
+def size_of(database: Run) -> int:
     """Weigh a database in bytes."""
-    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT pg_database_size(current_database())")
-        return int((cursor.fetchone() or (0,))[0])
+    return int(database.asked("SELECT pg_database_size(current_database())"))
 
 
 def widen(bootstrap: str, partitions: int) -> None:
@@ -144,10 +226,24 @@ def depth_name(trips: int) -> str:
     return f"ledger of {trips:,}" if trips else "empty ledger"
 
 
+def forgetting_name(trips: int) -> str:
+    """Name what forgets."""
+    return f"forgetting, {depth_name(trips)}"
+
+
+def width_name(partitions: int) -> str:
+    """Name a topic's width."""
+    return f"stream, {partitions} partition{'s' * (partitions > 1)}"
+
+
+def executors_name(number: str) -> str:
+    """Name how the work is shared out."""
+    return f"stream, {number} executor process{'es' * (number != 'one')}"
+
+
 def bars(depths: Sequence[int]) -> list[Bar]:
     """What growth is held to."""
-    empty = depth_name(0)
-    narrow = f"stream, {PARTITIONS[0]} partitions"
+    empty, year = depth_name(0), depth_name(depths[-1])
     return [
         *(
             Bar(
@@ -159,24 +255,36 @@ def bars(depths: Sequence[int]) -> list[Bar]:
             for depth in depths[1:-1]
         ),
         Bar(
-            text=f"rate of inserting, {depth_name(depths[-1])}, to that of an empty one",
-            of=(depth_name(depths[-1]), "rows_per_s"),
+            text=f"rate of inserting, {year}, to that of an empty one",
+            of=(year, "rows_per_s"),
             to=(empty, "rows_per_s"),
             at_least=0.7,
+        ),
+        Bar(
+            text=f"rate of forgetting to that of inserting, {depth_name(depths[-2])}",
+            of=(forgetting_name(depths[-2]), "rows_per_s"),
+            to=(depth_name(depths[-2]), "rows_per_s"),
+            at_least=1,
         ),
         *(
             Bar(
                 text=f"time per row, {width} partitions, to that of one",
-                of=(f"stream, {width} partitions", "us_per_row"),
-                to=(narrow, "us_per_row"),
+                of=(width_name(width), "us_per_row"),
+                to=(width_name(PARTITIONS[0]), "us_per_row"),
                 at_most=1.2,
             )
             for width in PARTITIONS[1:]
         ),
         Bar(
-            text="memory for five times the rows",
-            of=("stream, five times the rows", "stream_mb"),
-            to=(f"stream, {PARTITIONS[1]} partitions", "stream_mb"),
+            text="time per row, of the fifth million and before, to that of the first",
+            of=(LONG, "last_us_per_row"),
+            to=(LONG, "middle_us_per_row"),
+            at_most=1.2,
+        ),
+        Bar(
+            text="memory after five million rows to that after one million",
+            of=(LONG, "stream_mb"),
+            to=(LONG, "middle_mb"),
             at_most=1.2,
         ),
     ]

@@ -36,6 +36,31 @@ class TestStations:
         assert after.status_code == 200
         assert after.json_body["stations"][0]["num_bikes_available"] == 1
 
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/api/v1/stations",
+            "/api/v1/stations.geojson",
+            "/api/v1/stations/3186",
+            "/api/v1/nearby?lat=40.7195&lon=-74.0431",
+            "/gbfs/2.3/station_status.json",
+        ],
+    )
+    def test_what_is_known_already_costs_no_query(
+        self, api: Api, served: ServedState, path: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Thousands of open maps ask again and again; the database must not feel them."""
+        monkeypatch.setenv("REFRESH_S", "60")
+        service.cache_clear()
+        served.put(station_row())
+        tag = api.get(path).headers["ETag"]
+        asked_at = served.last_asked()
+
+        again = [api.get(path, if_none_match=tag).status_code for _ in range(20)]
+
+        assert again == [304] * 20
+        assert served.last_asked() == asked_at
+
     def test_finds_those_in_a_box(self, api: Api, served: ServedState) -> None:
         """A map asks for what it shows."""
         served.put(

@@ -1,11 +1,13 @@
 """What is kept and written of a result: nothing is lost on the way, and a failed bar is said."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.bench.page import page
 from tests.bench.part import Bar
 from tests.bench.result import Result, kept, read, written
-from tests.bench.tables import figure
+from tests.bench.tables import figure, rivals_tables
 
 
 def result() -> Result:
@@ -53,6 +55,17 @@ class TestPage:
         assert "| short | ≤ 1   | 2.50 (2.00 … 3.00) | **fails** |" in text
         assert "- **theirs**: tuned; twice" in text
         assert "others used 12% of the processors meanwhile" in text
+
+    def test_those_of_whom_other_things_were_measured_have_a_table_of_their_own(self) -> None:
+        """One table of all figures would be mostly empty, and too wide to be read."""
+        heavy = replace(
+            result(), samples={"a": [{"s": 2.0}], "b": [{"mb": 4.0}], "c": [{"s": 1.0}]}
+        )
+
+        first, second = rivals_tables(heavy).split("\n\n")
+
+        assert [line.split("|")[1].strip() for line in first.splitlines()[2:]] == ["a", "c"]
+        assert [line.split("|")[1].strip() for line in second.splitlines()[2:]] == ["b"]
 
     def test_the_page_in_the_documents_is_what_the_kept_results_make(self) -> None:
         """It writes itself; whoever edits it by hand loses the edit, and learns so here."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.bench.sizing import LOADS, Load, Measured, need, page
 
-COST = Measured(publish_s=5e-6, stream_s=100e-6, bytes_per_trip=500)
+COST = Measured(publish_s=5e-6, stream_s=100e-6, answer_s=0.5e-3, bytes_per_trip=500)
 CITY = Load(name="a city", systems=1, trips_a_year=45_000_000)
 
 
@@ -34,6 +34,15 @@ class TestNeed:
         """A size that is cheaper than a smaller one would be a mistake in the table."""
         dollars = [need(load, COST).dollars for load in LOADS]
         assert dollars == sorted(dollars)
+
+    def test_answers_are_paid_by_the_question(self) -> None:
+        """Riders who look are most of what a large deployment pays, unless an edge answers them."""
+        twice = replace(CITY, trips_a_year=2 * CITY.trips_a_year)
+
+        one, two = (need(load, COST).dollars_for_answers for load in (CITY, twice))
+
+        assert one > 12 * 3.5
+        assert round(two / one, 6) == 2
 
 
 class TestPage:
