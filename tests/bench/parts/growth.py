@@ -276,7 +276,7 @@ def bars(depths: Sequence[int]) -> list[Bar]:
             for width in PARTITIONS[1:]
         ),
         Bar(
-            text="time per row, of the fifth million and before, to that of the first",
+            text="time per row from the second to the fifth million, to that in the first",
             of=(LONG, "last_us_per_row"),
             to=(LONG, "middle_us_per_row"),
             at_most=1.2,
