@@ -6,7 +6,7 @@ What a deployment needs past one city, from what was measured here and AWS's lis
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.bench.parts.api import IN_SMALL
 from tests.bench.parts.growth import LONG
 from tests.bench.parts.stream import PRODUCT
 from tests.bench.result import kept
+from tests.bench.tables import figure, table
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "sizing.md"
@@ -117,15 +118,15 @@ def measured() -> Measured:
     if missing := {"publish", "stream", "api", "growth"} - results.keys():
         sys.exit(f'measure first: make bench PARTS="{" ".join(sorted(missing))}"')
 
-    def figure(part: str, rival: str, name: str) -> float:
+    def measured_of(part: str, rival: str, name: str) -> float:
         return median(sample[name] for sample in results[part].samples[rival])
 
     rows = int(results["publish"].input.split(" rows")[0].split()[-1].replace(",", ""))
     return Measured(
-        publish_s=figure("publish", "product, plain", "seconds") / rows,
-        stream_s=1 / figure("stream", PRODUCT, "rows_per_s"),
-        answer_s=figure("api", IN_SMALL, "nearby_p50_ms") / 1000,
-        bytes_per_trip=figure("growth", LONG, "bytes_per_trip"),
+        publish_s=measured_of("publish", "product, plain", "seconds") / rows,
+        stream_s=1 / measured_of("stream", PRODUCT, "rows_per_s"),
+        answer_s=measured_of("api", IN_SMALL, "nearby_p50_ms") / 1000,
+        bytes_per_trip=measured_of("growth", LONG, "bytes_per_trip"),
     )
 
 
@@ -181,12 +182,13 @@ def dollars_for_answers(load: Load, cost: Measured) -> float:
 def page(cost: Measured) -> str:
     """Write the page."""
     needs = [need(load, cost) for load in LOADS]
+    alone = LOADS[1].systems * need(one_of(LOADS[1]), cost).dollars
     header = (
         "| load | trips a year | peak rows/s | Kafka partitions | databases | class | storage GiB "
         "| workers | dollars a month | for answers | first bottleneck |\n"
         "| --- | --: | --: | --: | --: | --- | --: | --: | --: | --: | --- |\n"
     )
-    table = header + "\n".join(_row(one) for one in needs)
+    loads = header + "\n".join(_row(one) for one in needs)
     moves = "\n".join(f"| {what} | {move} |" for what, move in MOVES.items())
     return TEMPLATE.read_text(encoding="utf-8").format(
         publish_us=1e6 * cost.publish_s,
@@ -199,9 +201,23 @@ def page(cost: Measured) -> str:
         hot=100 * HOT_SHARE,
         region=prices.REGION,
         as_of=prices.AS_OF,
-        table=table,
+        loads=loads,
+        shares=shares_table(needs),
+        alone=alone,
         moves=f"| bottleneck | what moves it |\n| --- | --- |\n{moves}",
     )
+
+
+def one_of(load: Load) -> Load:
+    """Take one system of a load by itself."""
+    return Load(name=load.name, systems=1, trips_a_year=load.trips_a_year // load.systems)
+
+
+def shares_table(needs: Sequence[Need]) -> str:
+    """Show for each load how much of one of everything it takes, in percent."""
+    names = list(needs[0].shares)
+    rows = [[one.load.name, *(figure(100 * one.shares[name]) for name in names)] for one in needs]
+    return table(["percent of one", *names], rows)
 
 
 def _row(one: Need) -> str:

@@ -54,3 +54,9 @@ class TestPage:
             assert load.name in written
             assert need(load, COST).bottleneck in written
         assert "applying 100.0 µs" in written
+
+    def test_tells_what_a_hundred_deployments_would_cost(self) -> None:
+        """Sharing parts is a change of the design; its worth is the difference."""
+        alone = 100 * need(replace(CITY, trips_a_year=4_000_000), COST).dollars
+
+        assert f"{alone:,.0f} dollars a month" in page(COST)
