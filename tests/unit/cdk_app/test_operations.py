@@ -2,10 +2,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore import xform_name
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/operations.md"
+# `aws SERVICE OPERATION …` up to where the shell or the text ends it, lines that go on joined.
+COMMAND = re.compile(r"aws ([a-z0-9-]+) ([a-z0-9-]+)((?:\\\n|[^`\n|&#])*)")
+# What every command of the AWS CLI takes.
+OF_THE_CLI = {"query", "output", "max-items", "cli-binary-format", "cli-read-timeout"}
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 
 
@@ -39,6 +45,22 @@ class TestRunbook:
         for stack, key in asked:
             assert key in dev.template(stack)["Outputs"], (stack, key)
 
+    def test_its_commands_are_aws_own(self) -> None:
+        """An option that AWS does not know is found out at night; each is held to AWS's models."""
+        session = botocore.session.get_session()
+        commands = COMMAND.findall(PAGE.read_text())
+        assert len(commands) > 10
+        for service, operation, rest in commands:
+            if service == "s3":  # the CLI's own commands, which have no model
+                continue
+            model = session.get_service_model(service)
+            names = {xform_name(name, "-"): name for name in model.operation_names}
+            assert operation in names, (service, operation)
+            shape = model.operation_model(names[operation]).input_shape
+            known = {xform_name(name, "-") for name in (shape.members if shape else ())}
+            asked = set(re.findall(r"(?<= )--([a-z][a-z-]*)", rest)) - OF_THE_CLI
+            assert asked <= known, (service, operation, asked - known)
+
     def test_its_links_lead_somewhere(self) -> None:
         """A page that moved takes its readers along."""
         known = headings(PAGE.read_text())
@@ -47,7 +69,9 @@ class TestRunbook:
             assert not page or (PAGE.parent / page).is_file(), text
             assert page or place in known, text
 
-    @pytest.mark.parametrize("setting", ["alarm_email", "kafka_retention_days", "gbfs_urls"])
+    @pytest.mark.parametrize(
+        "setting", ["alarm_email", "kafka_retention_days", "gbfs_urls", "keep_trips_days"]
+    )
     def test_its_settings_are_the_stages_own(self, setting: str) -> None:
         """A setting that the page tells to change is one that there is."""
         assert f"`{setting}`" in PAGE.read_text()
