@@ -1,10 +1,13 @@
 """Services that several tests share, each started once and stopped when the session ends."""
 
 import os
+import signal
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -13,6 +16,7 @@ from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from lambdas.migrate_database.migration import upgrade
+from local_stack.process import Command
 from local_stack.services.postgres import Postgres
 from tests.support.availability import Availability
 from tests.support.synthesis import dev, metro, syntheses
@@ -35,10 +39,25 @@ def data() -> Path:
     return DATA
 
 
+class ThrowawayPostgres(Postgres):
+    """
+    A cluster that nobody keeps.
+
+    Each test leaves a database of its own, and writing all of them to the disk at the end took
+    longer than any test: nothing is synced, and it is cut off where it stands.
+    """
+
+    settings: ClassVar[Mapping[str, str]] = {**Postgres.settings, "fsync": "off"}
+
+    def command(self) -> Command:
+        """Run it as ever; to stop it is to cut it off."""
+        return replace(super().command(), stop_signal=signal.SIGQUIT)
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Postgres of this test session; gives its DSN."""
-    with Postgres(home=tmp_path_factory.mktemp("postgres")) as server:
+    with ThrowawayPostgres(home=tmp_path_factory.mktemp("postgres")) as server:
         yield server.dsn
 
 

@@ -11,6 +11,9 @@ from chalicelib.prospect import in_words, outlook
 PICTURE_PX: Final = 340
 RING_PX: Final = 150
 FULL_MARK: Final = 40
+# Four strokes around the place: without colours it would be one more station.
+STROKES: Final = "M{0} {1}v7M{0} {2}v-7M{1} {0}h7M{2} {0}h-7"
+STROKES_PX: Final = 18
 METRES_PER_DEGREE: Final = 111_320.0
 BADGES: Final = {"none": "0", "closed": "×", "unknown": "?"}  # noqa: RUF001 - a cross
 
@@ -37,11 +40,13 @@ def still_picture(rows: Sequence[Reached], *, walk: Walk, need: Need) -> str:
     scale = RING_PX / farthest
     middle = PICTURE_PX / 2
     marks = "".join(mark_of(near, walk=walk, need=need, scale=scale) for near in rows)
+    strokes = STROKES.format(middle, middle - STROKES_PX, middle + STROKES_PX)
     return (
         f'<svg class="picture" viewBox="0 0 {PICTURE_PX} {PICTURE_PX}" role="img"'
         ' aria-label="The place in the middle, and the stations around it">'
         f'<circle class="ring" cx="{middle}" cy="{middle}" r="{walk.radius_m * scale:.1f}"/>'
-        f'{marks}<circle class="place" cx="{middle}" cy="{middle}" r="6"/></svg>'
+        f'{marks}<path class="edge" d="{strokes}"/><path class="sight" d="{strokes}"/>'
+        f'<circle class="place" cx="{middle}" cy="{middle}" r="6"/></svg>'
     )
 
 

@@ -1,10 +1,12 @@
 // The map: one layer of marks, changed in place as the picture changes.
 
 import { announce, byId, make } from "./dom.js";
-import { canvasClass, lookOf, markClass } from "./marks.js";
+import { FoundPlace } from "./found.js";
 import { historyChart } from "./history.js";
+import { canvasClass, lookOf, markClass } from "./marks.js";
 import { ruler } from "./places.js";
 import { stationCard } from "./popup.js";
+import { isSmall, onResize, sheetClass } from "./sheet.js";
 import { inWords, nameOf, noun, outlook } from "./station.js";
 import { layTiles } from "./tiles.js";
 import { lookAtStations, lookWhereSet } from "./view.js";
@@ -12,11 +14,7 @@ import { lookAtStations, lookWhereSet } from "./view.js";
 const MANY = 1500;
 const AT_ONCE = 100;
 const TAP_REACH_PX = 22;
-const FOUND_PANE = "found";
-// Four strokes around the red dot: without colours it would be one more station that has something.
-const SIGHT_PX = 44;
-const STROKES = "M22 2v8M22 34v8M2 22h8M34 22h8";
-const SIGHT = `<svg viewBox="0 0 44 44" aria-hidden="true"><path class="edge" d="${STROKES}"/><path d="${STROKES}"/></svg>`;
+const POPUP = { minWidth: 230, maxWidth: 290, autoPanPadding: [14, 14] };
 
 export class CityMap {
   constructor({ map, layer, settings }) {
@@ -27,8 +25,7 @@ export class CityMap {
     this.marks = new Map();
     this.need = "dock";
     this.reached = null;
-    // The place that was found lies over the marks, and lets taps through to them.
-    map.createPane(FOUND_PANE).classList.add("found-pane");
+    this.found = new FoundPlace(map);
     this.placed = lookWhereSet(map, settings);
     // From the first touch on, the view is the rider's.
     for (const touch of ["pointerdown", "wheel", "keydown"]) {
@@ -38,19 +35,71 @@ export class CityMap {
     // Loose numbers say nothing aloud; the list says the same in words.
     map.getPane("overlayPane").setAttribute("aria-hidden", "true");
     this.following = false;
-    layer.bindPopup((mark) => this.card(mark), { minWidth: 230, maxWidth: 290, autoPanPadding: [14, 14] });
+    this.Sheet = sheetClass(globalThis.L);
+    this.bindDetails();
+    onResize(() => this.bindDetails());
     if (matchMedia("(hover: hover)").matches) layer.bindTooltip((mark) => this.label(mark), { direction: "top" });
     layer.on("click", ({ layer: mark }) => (this.opened = mark));
-    layer.on("popupopen", ({ popup }) => announce(popup.getElement().querySelector(".card").innerText));
-    layer.on("popupclose", () => (this.chart = null));
+    layer.on("popupopen", ({ popup }) => this.detailsOpened(popup));
+    layer.on("popupclose", ({ popup }) => this.detailsClosed(popup));
     // A popup that pushes the map to make room is not the rider looking elsewhere.
     map.on("tooltipopen", () => layer.getPopup().isOpen() && layer.closeTooltip());
     map.on("autopanstart", () => (this.following = true));
     map.on("zoomend", () => this.restyle());
     map.on("click", (event) => this.openNearest(event));
-    document.addEventListener("keydown", ({ key, defaultPrevented }) => {
-      if (key === "Escape" && !defaultPrevented) layer.closePopup();
-    });
+    document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** Details stand at the mark; on a small screen in a sheet, which hides neither map nor controls. */
+  bindDetails() {
+    const { layer } = this;
+    const content = (mark) => this.card(mark);
+    layer.closePopup().unbindPopup();
+    if (isSmall()) layer.bindPopup(new this.Sheet().setContent(content));
+    else layer.bindPopup(content, POPUP);
+  }
+
+  /** Tell whether details lie in the list's place. */
+  get hasSheet() {
+    const popup = this.layer.getPopup();
+    return popup instanceof this.Sheet && popup.isOpen();
+  }
+
+  detailsOpened(popup) {
+    this.cameFrom = document.activeElement;
+    // The sheet takes the keyboard, and is read for that.
+    if (!this.hasSheet) announce(popup.getElement().querySelector(".card").innerText);
+  }
+
+  /** The keyboard goes back to where it came from; a row of the list may have been made anew. */
+  detailsClosed(popup) {
+    this.chart = null;
+    const { activeElement, body } = document;
+    if (activeElement !== body && !popup.getPane().contains(activeElement)) return;
+    const { cameFrom } = this;
+    const { station = "" } = cameFrom.dataset;
+    const row = byId("results-list").querySelector(`[data-station="${CSS.escape(station)}"]`);
+    (row ?? (cameFrom.isConnected ? cameFrom : byId("results"))).focus();
+  }
+
+  key(event) {
+    const { key, target, defaultPrevented } = event;
+    const isClose = key === " " && target.closest(".leaflet-popup-close-button");
+    if (isClose) event.preventDefault();
+    if (isClose || (key === "Escape" && !defaultPrevented)) this.close();
+  }
+
+  /** Put the details away. */
+  close() {
+    this.layer.closePopup();
+  }
+
+  /** Say anew what the details say; the map stays where its rider holds it. */
+  refreshDetails() {
+    const popup = this.layer.getPopup();
+    popup.options.autoPan = false;
+    popup.update();
+    popup.options.autoPan = true;
   }
 
   /**
@@ -78,7 +127,7 @@ export class CityMap {
       stretches += 1;
     }
     this.renderer.release?.();
-    if (changed.length) this.layer.getPopup().update();
+    if (changed.length) this.refreshDetails();
     if (!this.hasTiles) layTiles(this.map, this.settings);
     this.hasTiles = true;
     document.body.dataset.marks = this.marks.size;
@@ -142,7 +191,7 @@ export class CityMap {
     this.need = need;
     byId("legend-open").textContent = `Has ${noun(need, 2)}: more is larger`;
     this.restyle();
-    this.layer.getPopup()?.update();
+    this.refreshDetails();
   }
 
   /** Say in one line what a mark stands for. */
@@ -164,31 +213,15 @@ export class CityMap {
     if (same) return;
     this.reached = ids;
     this.restyle();
+    // Their numbers are read, the dimmed ones' are not.
+    for (const id of ids ?? []) this.marks.get(id)?.bringToFront();
   }
 
-  /** Put the red circle where the search led, with the reach around it. */
+  /** Show where the search led and how far its reach goes. */
   showPlace(place, reachM) {
-    const { L } = globalThis;
-    this.found?.remove();
-    this.found = null;
-    this.origin = place;
+    this.found.show(place, reachM);
     byId("legend-place").hidden = !place;
-    if (!place) return;
-    const at = [place.lat, place.lon];
-    const pane = FOUND_PANE;
-    const ring = L.circle(at, { pane, radius: reachM, color: "#c8102e", weight: 1.5, dashArray: "5 6", fillOpacity: 0.04, interactive: false });
-    const dot = L.circleMarker(at, { pane, radius: 8, color: "#ffffff", weight: 2.5, fillColor: "#c8102e", fillOpacity: 1, interactive: false });
-    const sight = L.marker(at, { pane, icon: L.divIcon({ className: "sight", html: SIGHT, iconSize: [SIGHT_PX, SIGHT_PX] }), interactive: false, keyboard: false });
-    this.found = L.featureGroup([ring, dot, sight]).addTo(this.map);
-    this.placed = true;
-  }
-
-  /** Bring the place, its reach and what lies beyond it into view. */
-  lookAtPlace(beyond) {
-    const [ring] = this.found.getLayers();
-    const view = ring.getBounds();
-    for (const { geometry } of beyond) view.extend(globalThis.L.GeoJSON.coordsToLatLng(geometry.coordinates));
-    this.map.fitBounds(view, { padding: [12, 12], animate: false });
+    if (place) this.placed = true;
   }
 
   card(mark) {
@@ -204,8 +237,9 @@ export class CityMap {
 
   /** How far the place that was searched is from a station; nothing before a search. */
   walkTo({ coordinates }) {
-    if (!this.origin) return null;
-    const metres = ruler(this.origin)(coordinates);
+    const { place } = this.found;
+    if (!place) return null;
+    const metres = ruler(place)(coordinates);
     return { metres, blockM: Number(this.settings.blockM) };
   }
 
@@ -215,12 +249,12 @@ export class CityMap {
     return this.chart.figure;
   }
 
-  /** Open one station's popup and bring it into view. */
+  /** Open one station's details and bring it into view. */
   open(id) {
     const mark = this.marks.get(id);
     if (!mark) return;
-    const popup = this.layer.getPopup();
-    if (popup.isOpen() && this.opened === mark) return;
+    if (this.layer.getPopup().isOpen() && this.opened === mark) return;
+    this.close();
     // The popup belongs to the layer; a click on a mark is what gives it to that mark.
     mark.fire("click", { latlng: mark.getLatLng() }, true);
     this.placed = true;

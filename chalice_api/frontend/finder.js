@@ -57,7 +57,7 @@ export class Finder {
     this.form.addEventListener("change", (event) => {
       if (event.target !== this.input) this.changed();
     });
-    this.city.map.on("moveend", () => this.city.wasMadeRoom() || this.place || this.refresh());
+    this.city.map.on("moveend", () => this.city.wasMadeRoom() || this.city.hasSheet || this.place || this.refresh());
     addEventListener("popstate", () => location.search === this.asIs || this.restore());
     this.offerNearMe();
     this.restore();
@@ -150,8 +150,9 @@ export class Finder {
     this.asked = null;
     this.place = place;
     document.title = place ? `Near ${place.name}: ${this.plainTitle}` : this.plainTitle;
+    this.city.close();
     this.city.showPlace(place, this.reachM);
-    if (place) this.city.lookAtPlace([]);
+    if (place) this.city.found.lookAt([]);
     this.isNew = place !== null;
     this.refreshNow();
     if (place) announce(`${this.results.title.textContent}. ${this.results.note.textContent}`);
@@ -210,7 +211,7 @@ export class Finder {
     const answer = answerAround(features, { place, reachM, blocks, need });
     this.city.reach(answer.reached);
     this.results.show(answer, need);
-    if (this.isNew && answer.beyond.length) this.city.lookAtPlace(answer.beyond);
+    if (this.isNew && answer.beyond.length) this.city.found.lookAt(answer.beyond);
     this.isNew = false;
   }
 

@@ -22,7 +22,7 @@ const finder = new Finder({ city, feed, blockM: Number(settings.blockM) });
 // folium's layer asks for its marks here.
 globalThis.bikeshare = { mark: (feature, latlng) => city.mark(feature, latlng) };
 
-const ROOMY_PX = 760;
+const ROOMY = "(min-width: 761px) and (min-height: 481px)";
 let level = null;
 
 function showAge(picture) {
@@ -38,7 +38,7 @@ function showAge(picture) {
   document.body.dataset.level = level;
 }
 
-byId("legend").open = innerWidth > ROOMY_PX;
+byId("legend").open = matchMedia(ROOMY).matches;
 finder.start();
 await feed.start();
 document.body.dataset.ready = "true";

@@ -6,7 +6,7 @@ const LOOKS = {
   closed: { shape: "cross", color: "#5d6675", weight: 2.5, fill: false, fillOpacity: 0, opacity: 1 },
   unknown: { shape: "diamond", color: "#5d6675", weight: 2, fillColor: "#ffffff", fillOpacity: 0.85, opacity: 1 },
 };
-const DIMMED = 0.28;
+const DIMMED = 0.4;
 const MOST_SHOWN = 40;
 const NUMBERED_FROM_ZOOM = 15;
 const REACHED_NUMBERED_FROM_ZOOM = 13;
@@ -49,6 +49,11 @@ export function markClass(L) {
     onAdd() {
       L.CircleMarker.prototype.onAdd.call(this);
       if (!this._renderer._ctx) placeNumber(this);
+    },
+    bringToFront() {
+      L.CircleMarker.prototype.bringToFront.call(this);
+      if (!this._renderer?._ctx) placeNumber(this);
+      return this;
     },
     onRemove() {
       this._number?.remove();

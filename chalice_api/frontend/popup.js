@@ -1,4 +1,4 @@
-// What is said of one station when it is tapped.
+// What is said of one station when it is tapped: in a popup, or in the sheet of a small screen.
 
 import { isReplay, moment, span } from "./clock.js";
 import { make } from "./dom.js";
@@ -8,7 +8,7 @@ import { nameOf, noun, outlook } from "./station.js";
 const NOTABLE_DRIFT = 3;
 const QUIET_MS = 900_000;
 
-/** Build the content of a station's popup. */
+/** Build what is said of a station. */
 export function stationCard(station, { need, picture, timeZone, walk, chart }) {
   const now = picture.now();
   // Ages are told from the data's own clock while it is played back, else from ours.
@@ -16,7 +16,7 @@ export function stationCard(station, { need, picture, timeZone, walk, chart }) {
   return make(
     "article",
     { class: "card" },
-    make("h3", {}, nameOf(station)),
+    make("h2", { id: "station-name" }, nameOf(station)),
     walk ? walkLine(walk) : null,
     closedNote(station),
     make("div", { class: "numbers" }, tile(station, "bike", need), tile(station, "dock", need)),
@@ -73,7 +73,7 @@ function lines(station, told) {
   }
   const { estimated_bikes: likely, num_bikes_available: bikes } = station;
   if (likely !== null && bikes !== null && Math.abs(likely - bikes) >= NOTABLE_DRIFT) {
-    said.push(`By what is known of trucks, about ${likely} ${noun("bike", likely)} ${likely === 1 ? "is" : "are"} more likely.`);
+    said.push(`Trucks move bikes too: about ${likely} ${noun("bike", likely)} ${likely === 1 ? "is" : "are"} more likely.`);
   }
   return said;
 }

@@ -32,7 +32,7 @@ export class ResultList {
   rebuild(rows) {
     const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.station : null;
     this.list.replaceChildren(...rows.map(({ feature }) => emptyRow(feature.id)));
-    if (focused) [...this.list.querySelectorAll("button")].find((b) => b.dataset.station === focused)?.focus();
+    if (focused) ([...this.list.querySelectorAll("button")].find((b) => b.dataset.station === focused) ?? byId("results")).focus();
   }
 
   fill(item, { feature, metres }, need) {

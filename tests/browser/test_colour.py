@@ -1,11 +1,13 @@
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from itertools import combinations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from chalicelib.queries import StationRow
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.conftest import Visit
 from tests.support.page_site import PageSite
@@ -16,6 +18,8 @@ pytestmark = pytest.mark.browser
 DEFICIENCIES = ("none", "protanopia", "deuteranopia", "tritanopia", "achromatopsia")
 # What WCAG asks of anything that is no text (1.4.11).
 LEAST_CONTRAST = 3
+# What is dimmed stands back, and can still be made out.
+LEAST_DIMMED = 1.4
 SIDE_PX = 48
 SCALE = 2
 GRID = 24
@@ -79,29 +83,74 @@ class TestColour:
     ) -> None:
         """Far off and close up, fresh and grey with age, without one or all of the colours."""
         stations = [row for name, row in MARKS.items() if name != "place"]
-        clock = CLOCK if is_outdated else datetime.now(UTC)
-        with closing(ServedState(small.site.dsn)) as served:
-            served.put(*stations, clock=clock)
-        page = small.open(f"?q={LAT},{LON}&need=dock&blocks=10")
-        page.wait_for_selector(".found-pane path")
-        look_at(page, LAT, LON, zoom)
-        session = small.context.new_cdp_session(page)
-        alike, pale = [], []
-        for kind in DEFICIENCIES:
-            session.send("Emulation.setEmulatedVisionDeficiency", {"type": kind})
-            shapes = {}
-            for name, row in MARKS.items():
-                look_at(page, row.lat, row.lon, zoom)
-                shapes[name] = shape_of(contrasts_at_middle(page, eyes))
-            pale += [(kind, name) for name, shape in shapes.items() if len(shape) < GRID]
-            alike += [
-                (kind, one, other, round(overlap(shapes[one], shapes[other]), 2))
-                for one, other in combinations(shapes, 2)
-                if overlap(shapes[one], shapes[other]) > ALIKE
-            ]
+        page = searched(small, *stations, blocks=10, is_outdated=is_outdated)
 
-        assert pale == []
-        assert alike == []
+        def shape(name: str) -> Shape:
+            look_at(page, MARKS[name].lat, MARKS[name].lon, zoom)
+            return shape_of(contrasts_at(page, eyes, *middle_of(page.locator(".folium-map"))))
+
+        assert_told_apart(page, {name: partial(shape, name) for name in MARKS})
+
+    @pytest.mark.parametrize(("zoom", "is_outdated"), [(13, True), (16, False)])
+    def test_dimmed_marks_stand_back_and_keep_their_shapes(
+        self, small: Visit, eyes: Page, zoom: int, *, is_outdated: bool
+    ) -> None:
+        """What is out of reach is not taken for what is within, nor closed for open."""
+        page = searched(small, *MARKS.values(), blocks=1, is_outdated=is_outdated)
+
+        def shape(name: str) -> Shape:
+            look_at(page, MARKS[name].lat, MARKS[name].lon, zoom)
+            seen = contrasts_at(page, eyes, *middle_of(page.locator(".folium-map")))
+            assert max(map(max, seen)) < LEAST_CONTRAST
+            return shape_of(seen, LEAST_DIMMED)
+
+        dimmed = [name for name in MARKS if name != "place"]
+        assert_told_apart(page, {name: partial(shape, name) for name in dimmed})
+
+    def test_the_picture_without_scripts_needs_no_colours_either(
+        self, browser: Browser, site: PageSite, eyes: Page
+    ) -> None:
+        """The same shapes, drawn by the server."""
+        with closing(ServedState(site.dsn)) as served:
+            served.put(*(row for name, row in MARKS.items() if name != "place"))
+        context = browser.new_context(java_script_enabled=False, device_scale_factor=SCALE)
+        page = context.new_page()
+        page.goto(f"{site.url}?q={LAT},{LON}&need=dock&blocks=10")
+
+        def shape(name: str) -> Shape:
+            middle = middle_of(page.locator(f"svg.picture .{name}"))
+            return shape_of(contrasts_at(page, eyes, *middle))
+
+        assert_told_apart(page, {name: partial(shape, name) for name in MARKS})
+        context.close()
+
+
+def searched(visitor: Visit, *stations: StationRow, blocks: int, is_outdated: bool) -> Page:
+    """Search for the place in the middle of these stations."""
+    clock = CLOCK if is_outdated else datetime.now(UTC)
+    with closing(ServedState(visitor.site.dsn)) as served:
+        served.put(*stations, clock=clock)
+    page = visitor.open(f"?q={LAT},{LON}&need=dock&blocks={blocks}")
+    page.wait_for_selector(".place-pane path")
+    return page
+
+
+def assert_told_apart(page: Page, shapes: Mapping[str, Callable[[], Shape]]) -> None:
+    """Look at each shape with each kind of eyes; none is too pale, no two are alike."""
+    session = page.context.new_cdp_session(page)
+    alike, pale = [], []
+    for kind in DEFICIENCIES:
+        session.send("Emulation.setEmulatedVisionDeficiency", {"type": kind})
+        seen = {name: look() for name, look in shapes.items()}
+        pale += [(kind, name) for name, shape in seen.items() if len(shape) < GRID]
+        alike += [
+            (kind, one, other, round(overlap(seen[one], seen[other]), 2))
+            for one, other in combinations(seen, 2)
+            if overlap(seen[one], seen[other]) > ALIKE
+        ]
+
+    assert pale == []
+    assert alike == []
 
 
 def look_at(page: Page, lat: float | None, lon: float | None, zoom: int) -> None:
@@ -110,24 +159,28 @@ def look_at(page: Page, lat: float | None, lon: float | None, zoom: int) -> None
     page.evaluate(view, [[lat, lon], zoom])
 
 
-def contrasts_at_middle(page: Page, eyes: Page) -> list[list[float]]:
-    """Look at the map's middle as it is seen, in a square around it."""
-    box = page.locator(".folium-map").bounding_box()
+def middle_of(shown: Locator) -> tuple[float, float]:
+    """Tell where the middle of something is."""
+    box = shown.bounding_box()
     assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def contrasts_at(page: Page, eyes: Page, x: float, y: float) -> list[list[float]]:
+    """Look at a place of the page as it is seen, in a square around it."""
     clip = {"x": x - SIDE_PX / 2, "y": y - SIDE_PX / 2, "width": SIDE_PX, "height": SIDE_PX}
     picture = page.screenshot(clip=clip)
     seen: list[list[float]] = eyes.evaluate(CONTRASTS, base64.b64encode(picture).decode())
     return seen
 
 
-def shape_of(contrasts: Sequence[Sequence[float]]) -> Shape:
+def shape_of(contrasts: Sequence[Sequence[float]], least: float = LEAST_CONTRAST) -> Shape:
     """Give what stands out of the ground, whatever its size, on a small grid."""
     inked = [
         (x, y)
         for y, row in enumerate(contrasts)
         for x, contrast in enumerate(row)
-        if contrast >= LEAST_CONTRAST
+        if contrast >= least
     ]
     if not inked:
         return frozenset()

@@ -211,7 +211,7 @@ class TestCircles:
         page = visit.open()
         for n, name in enumerate(HOSTILE):
             page.locator("#results-list button").nth(n).click()
-            expect(page.locator(".card h3")).to_have_text(name)
+            expect(page.locator(".card h2")).to_have_text(name)
             expect(page.locator("#results-list .name").nth(n)).to_have_text(name)
         page.fill("#q", "script")
         expect(page.locator("#suggestions li").first).to_have_text(HOSTILE[0])

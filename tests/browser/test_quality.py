@@ -20,7 +20,7 @@ class TestQuality:
     ) -> None:
         """Screen readers, contrast, names and roles, at a desk and on a phone."""
         served.put(*street_grid(200))
-        for width, height in ((1280, 800), (390, 844)):
+        for width, height in ((1280, 800), (390, 844), (360, 640)):
             visitor = Visit(
                 browser,
                 site,

@@ -172,14 +172,14 @@ class TestSearch:
         page.focus("#results-list button")
         page.keyboard.press("Enter")
 
-        expect(page.locator(".card h3")).to_have_text("W 32 St & 7 Ave")
+        expect(page.locator(".card h2")).to_have_text("W 32 St & 7 Ave")
 
     def test_fits_a_phone(self, phone: Visit, served: ServedState) -> None:
         """One hand, in the street: nothing to scroll sideways for."""
         served.put(*street_grid(200))
         page = phone.open("?q=w+34+%26+11")
         page.locator("#results-list button").first.click()
-        expect(page.locator(".card h3")).to_be_visible()
+        expect(page.locator(".card h2")).to_be_visible()
         phone.picture("search-phone")
 
         assert page.evaluate("() => document.documentElement.scrollWidth") == 390

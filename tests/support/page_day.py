@@ -64,13 +64,13 @@ def fast_day(page: Page, address: str, *, part: int) -> Iterator[CDPSession]:
 
 
 def pass_hour(page: Page) -> None:
-    """Let an hour go by, in which the rider looks at a station and for a place."""
-    page.locator("#results-list button").first.click()
-    page.locator(".card .history svg").wait_for()
+    """Let an hour go by, in which the rider looks for a place and at a station there."""
     page.fill("#q", "w 34 & 11")
     page.keyboard.press("Enter")
-    # The answer comes by the real clock, and what is weighed must not depend on how fast.
+    # The answers come by the real clock, and what is weighed must not depend on how fast.
     page.locator("#results-title", has_text="Near").wait_for()
+    page.locator("#results-list button").first.click()
+    page.locator(".card .history svg").wait_for()
     page.clock.run_for(AWAKE_MS)
     page.clock.fast_forward(HOUR_MS - AWAKE_MS)
     page.keyboard.press("Escape")

@@ -59,9 +59,13 @@ class TestTold:
 
         picture = told(PLACE, around, [], walk=WALK, need=Need.DOCK).picture
 
-        for state in ("open", "none", "closed", "unknown"):
-            assert f'class="{state}"' in picture
-        assert picture.count("<path") == 2
+        for state, shape in (
+            ("open", "circle"),
+            ("none", "circle"),
+            ("closed", "path"),
+            ("unknown", "path"),
+        ):
+            assert f'<{shape} class="{state}"' in picture
 
 
 class TestUsualNeed:
