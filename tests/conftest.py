@@ -43,8 +43,8 @@ class ThrowawayPostgres(Postgres):
     """
     A cluster that nobody keeps.
 
-    Each test leaves a database of its own, and writing all of them to the disk at the end took
-    longer than any test: nothing is synced, and it is cut off where it stands.
+    Each test leaves a database of its own; so that they need not be written to the disk at the end,
+    nothing is synced, and the cluster is cut off where it stands.
     """
 
     settings: ClassVar[Mapping[str, str]] = {**Postgres.settings, "fsync": "off"}
