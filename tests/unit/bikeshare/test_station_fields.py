@@ -1,38 +1,9 @@
 import json
-from datetime import UTC, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bikeshare.snapshots import Snapshot, read_station_file
 from bikeshare.stations import StationInformation, StationStatus
-
-NEW_YORK = ZoneInfo("America/New_York")
-ARRIVED = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def read(document: object, *, received_at: datetime = ARRIVED) -> list[Snapshot]:
-    """Read a document as if it had just landed."""
-    content = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return read_station_file(content, received_at=received_at, zone=NEW_YORK)
-
-
-def feed(*stations: Any, last_updated: object = 1562342057) -> dict[str, object]:
-    """A GBFS feed of the given stations."""
-    return {"last_updated": last_updated, "ttl": 10, "data": {"stations": list(stations)}}
-
-
-def status(**said: object) -> dict[str, object]:
-    """A station's status of which a test states only what it is about."""
-    return {"station_id": "3186", "num_bikes_available": 5, "num_docks_available": 36, **said}
-
-
-def only(document: object) -> StationStatus | StationInformation:
-    """The one station that a document gives."""
-    (snapshot,) = read(document)
-    (station,) = snapshot.stations
-    return station
+from tests.support.station_feeds import feed, only, read, status
 
 
 class TestOddStations:

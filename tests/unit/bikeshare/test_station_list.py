@@ -1,20 +1,10 @@
-import json
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bikeshare.snapshots import Snapshot, read_station_file
+from bikeshare.snapshots import Snapshot
 from bikeshare.stations import Feed, StationInformation, StationStatus
-
-NEW_YORK = ZoneInfo("America/New_York")
-ARRIVED = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def read(document: object) -> list[Snapshot]:
-    """Read a document as if it had just landed."""
-    content = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return read_station_file(content, received_at=ARRIVED, zone=NEW_YORK)
+from tests.support.station_feeds import read
 
 
 class TestStationBeanList:
