@@ -1,7 +1,8 @@
-"""Whether the API shows what the database holds; it reads the city at most once a second."""
+"""Whether the API shows what the database holds; it reads the city now and then, not each time."""
 
 import json
 from contextlib import closing
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
@@ -12,21 +13,30 @@ TIMEOUT_S = 5
 NEWEST = "/api/v1/stations?limit=1"
 
 
-def why_not_shown(api_url: str, dsn: str) -> list[str]:
-    """Say why who asks the API now might see an older state; nothing when they cannot."""
+def held_version(dsn: str) -> int:
+    """Read which version of the state the database holds; 0 before the first batch."""
     connected = closing(psycopg2.connect(dsn, connect_timeout=3))
     with connected as connection, connection.cursor() as cursor:
         cursor.execute(VERSION)
-        row = cursor.fetchone()
-    held = 0 if row is None else row[0]
+        (version,) = cursor.fetchone() or (0,)
+    return int(version)
+
+
+def why_not_shown(api_url: str, held: int) -> list[str]:
+    """Say why who asks the API now might see an older state; nothing when they cannot."""
     try:
-        shown = _shown(api_url)
+        shown = _shown_version(api_url)
     except (OSError, HTTPException, ValueError, KeyError) as error:
         return [f"the API does not answer: {error}".strip()]
     return [f"the API shows version {shown} of {held}"] if shown < held else []
 
 
-def _shown(api_url: str) -> int:
+def _shown_version(api_url: str) -> int:
     with closing(HTTPConnection(urlsplit(api_url).netloc, timeout=TIMEOUT_S)) as connection:
         connection.request("GET", NEWEST)
-        return int(json.loads(connection.getresponse().read())["version"])
+        answer = connection.getresponse()
+        content = answer.read()
+    if answer.status != HTTPStatus.OK:
+        message = f"it says {answer.status}"
+        raise HTTPException(message)
+    return int(json.loads(content)["version"])

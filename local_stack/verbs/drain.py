@@ -12,7 +12,7 @@ from local_stack.accounts import Account, accounts, dropped
 from local_stack.client import emulated_aws, running_endpoints
 from local_stack.home import Home
 from local_stack.output import Output
-from local_stack.shown import why_not_shown
+from local_stack.shown import held_version, why_not_shown
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -76,7 +76,7 @@ def drain(home: Home, output: Output, *, timeout_s: float) -> int:
                 balance = Balance.take(s3, endpoints.postgres_dsn)
                 # Who asks the API afterwards sees every row.
                 unfinished = balance.unfinished or why_not_shown(
-                    endpoints.api_url, endpoints.postgres_dsn
+                    endpoints.api_url, held_version(endpoints.postgres_dsn)
                 )
             except (psycopg2.Error, BotoCoreError, ClientError) as error:
                 # A service that is being restarted is a reason to wait, not to give up.

@@ -23,7 +23,7 @@ from local_stack.client import current_status
 from local_stack.deployment import BUCKET
 from local_stack.emulated_aws import EmulatedAws
 from local_stack.home import Home
-from local_stack.shown import why_not_shown
+from local_stack.shown import held_version, why_not_shown
 from local_stack.status import ServiceStatus, State
 from local_stack.verbs.drain import Balance
 from tests.chaos.database import Database
@@ -181,7 +181,7 @@ class World:
         """Say what `drain` would still wait for, then which services do not run."""
         try:
             unfinished = Balance.take(self.s3, self.database.dsn).unfinished or why_not_shown(
-                self.stack.endpoints["api_url"], self.database.dsn
+                self.stack.endpoints["api_url"], held_version(self.database.dsn)
             )
         except (psycopg2.Error, BotoCoreError, ClientError) as error:
             return [f"a service does not answer: {error}"]
