@@ -7,9 +7,11 @@ from typing import Final
 import psycopg2
 from psycopg2.extensions import connection
 
-from bikeshare.errors import SettingsError
+from lambdas.environment import required, whole_number
 
 CONNECT_TIMEOUT_S: Final = 5
+APPLICATION: Final = "bikeshare-functions"
+DEFAULT_PORT: Final = 5432
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,27 +25,15 @@ class SignedInDatabase:
 
 
 def database_of(env: Mapping[str, str]) -> str | SignedInDatabase:
-    """Read where the database is: DATABASE_URL, or on AWS its parts."""
+    """Read where the database is: DATABASE_URL, or on AWS its parts; raise SettingsError."""
     if env.get("DATABASE_AUTH") != "iam":
-        return _required(env, "DATABASE_URL")
-    port = env.get("DATABASE_PORT") or "5432"
-    if not port.isdecimal():
-        message = f"DATABASE_PORT is {port!r}: it must be a port number"
-        raise SettingsError(message)
+        return required(env, "DATABASE_URL")
     return SignedInDatabase(
-        host=_required(env, "DATABASE_HOST"),
-        port=int(port),
+        host=required(env, "DATABASE_HOST"),
+        port=whole_number(env, "DATABASE_PORT", DEFAULT_PORT),
         name=env.get("DATABASE_NAME") or "bikeshare",
         user=env.get("DATABASE_USER") or "bikeshare_api",
     )
-
-
-def _required(env: Mapping[str, str], name: str) -> str:
-    value = env.get(name, "").strip()
-    if not value:
-        message = f"{name} is not set"
-        raise SettingsError(message)
-    return value
 
 
 def connected(database: str | SignedInDatabase, *, is_reading: bool = True) -> connection:
@@ -54,9 +44,7 @@ def connected(database: str | SignedInDatabase, *, is_reading: bool = True) -> c
 
 
 def _to_url(url: str) -> connection:
-    return psycopg2.connect(
-        url, connect_timeout=CONNECT_TIMEOUT_S, application_name="bikeshare-functions"
-    )
+    return psycopg2.connect(url, connect_timeout=CONNECT_TIMEOUT_S, application_name=APPLICATION)
 
 
 def _with_token(database: SignedInDatabase) -> connection:
@@ -72,7 +60,7 @@ def _with_token(database: SignedInDatabase) -> connection:
         user=database.user,
         password=token,
         connect_timeout=CONNECT_TIMEOUT_S,
-        application_name="bikeshare-functions",
+        application_name=APPLICATION,
         sslmode="verify-full",
         sslrootcert="system",
     )

@@ -10,6 +10,7 @@ from bikeshare.errors import SettingsError
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.overrides import chosen_formats
 from bikeshare.formats.trip_format import TripFormat
+from lambdas.environment import required
 
 DEFAULT_TIME_ZONE: Final = "America/New_York"
 
@@ -46,15 +47,6 @@ class PublisherSettings:
             aws_region=region,
             formats=_formats(env),
         )
-
-
-def required(env: Mapping[str, str], name: str) -> str:
-    """Give a variable that has to be set; raise SettingsError naming it where it is not."""
-    value = env.get(name, "").strip()
-    if not value:
-        message = f"{name} is not set"
-        raise SettingsError(message)
-    return value
 
 
 def _formats(env: Mapping[str, str]) -> tuple[TripFormat, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bikeshare.errors import SettingsError
+from lambdas.environment import whole_number
 from lambdas.settings import PublisherSettings
 
 FORM: Final = "topic=partitions,… such as trips=4,drops=1"
@@ -24,7 +25,7 @@ class TopicSettings:
         return cls(
             kafka=PublisherSettings.from_env(env),
             partitions=_partitions(env.get("TOPICS", "")),
-            retention_ms=_retention_ms(env.get("TOPIC_RETENTION_MS", "")),
+            retention_ms=whole_number(env, "TOPIC_RETENTION_MS"),
         )
 
 
@@ -34,10 +35,3 @@ def _partitions(value: str) -> Mapping[str, int]:
         message = f"TOPICS is {value!r}: it must be {FORM}"
         raise SettingsError(message)
     return {topic: int(count) for topic, _, count in pairs}
-
-
-def _retention_ms(value: str) -> int:
-    if not value.isdecimal() or not int(value):
-        message = f"TOPIC_RETENTION_MS is {value!r}: it must be a whole number above 0"
-        raise SettingsError(message)
-    return int(value)

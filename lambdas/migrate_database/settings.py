@@ -2,20 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import quote, urlencode
 
-from bikeshare.errors import SettingsError
-
-NEEDED: Final = (
-    "DATABASE_HOST",
-    "DATABASE_PORT",
-    "DATABASE_NAME",
-    "DATABASE_USER",
-    "DATABASE_CA_FILE",
-    "READER_SECRET_ARN",
-    "STAGE",
-)
+from lambdas.environment import required, whole_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,19 +21,15 @@ class MigrationSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "MigrationSettings":
-        """Read the function's environment; the error names what is missing."""
-        missing = [name for name in NEEDED if not env.get(name)]
-        if missing:
-            message = f"the migrating function needs {', '.join(missing)} in its environment"
-            raise SettingsError(message)
+        """Read the variables; raise SettingsError naming the one that is missing or wrong."""
         return cls(
-            host=env["DATABASE_HOST"],
-            port=int(env["DATABASE_PORT"]),
-            name=env["DATABASE_NAME"],
-            user=env["DATABASE_USER"],
-            ca_file=env["DATABASE_CA_FILE"],
-            reader_secret_arn=env["READER_SECRET_ARN"],
-            stage=env["STAGE"],
+            host=required(env, "DATABASE_HOST"),
+            port=whole_number(env, "DATABASE_PORT"),
+            name=required(env, "DATABASE_NAME"),
+            user=required(env, "DATABASE_USER"),
+            ca_file=required(env, "DATABASE_CA_FILE"),
+            reader_secret_arn=required(env, "READER_SECRET_ARN"),
+            stage=required(env, "STAGE"),
         )
 
     def url(self, token: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bikeshare.errors import SettingsError
+from lambdas.environment import required
 from lambdas.poll_gbfs.addresses import Reach
 
 
@@ -20,21 +21,13 @@ class PollSettings:
     def from_env(cls, env: Mapping[str, str]) -> "PollSettings":
         """Read the variables; raise SettingsError naming the one that is missing or wrong."""
         allow_local = env.get("GBFS_ALLOW_LOCAL", "") == "true"
-        urls = _listed(_required(env, "GBFS_URLS"))
+        urls = _listed(required(env, "GBFS_URLS"))
         for url in urls:
             _check(url, allow_local=allow_local)
         hosts = {str(urlsplit(url).hostname) for url in urls}
         hosts |= {host.lower() for host in _listed(env.get("GBFS_HOSTS", ""))}
         reach = Reach(hosts=frozenset(hosts), allow_local=allow_local)
-        return cls(bucket=_required(env, "DROPS_BUCKET"), urls=urls, reach=reach)
-
-
-def _required(env: Mapping[str, str], name: str) -> str:
-    value = env.get(name, "").strip()
-    if not value:
-        message = f"{name} is not set"
-        raise SettingsError(message)
-    return value
+        return cls(bucket=required(env, "DROPS_BUCKET"), urls=urls, reach=reach)
 
 
 def _listed(text: str) -> tuple[str, ...]:

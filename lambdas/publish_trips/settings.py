@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bikeshare.drops import Lane
-from bikeshare.errors import SettingsError
 from lambdas.continuation import PART_LINES
-from lambdas.settings import required
+from lambdas.environment import required, whole_number
 
 LANES = (Lane.LIVE, Lane.BACKFILL)
 
@@ -28,9 +27,5 @@ class PartSettings:
 
 
 def part_lines_of(env: Mapping[str, str]) -> int:
-    """Read PART_LINES, which there is a default for."""
-    value = env.get("PART_LINES", "").strip() or str(PART_LINES)
-    if not value.isdecimal() or not int(value):
-        message = f"PART_LINES is {value!r}: it must be a whole number above 0"
-        raise SettingsError(message)
-    return int(value)
+    """Read PART_LINES, which there is a default for; raise SettingsError where it is wrong."""
+    return whole_number(env, "PART_LINES", PART_LINES)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bikeshare.drops import Lane
-from bikeshare.errors import SettingsError
+from lambdas.environment import required, whole_number
 from lambdas.reading import SignedInDatabase, database_of
 from lambdas.sweep_drops.sweep import Patience
 
@@ -27,30 +27,14 @@ class SweepSettings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "SweepSettings":
         """Read the variables; raise SettingsError naming the one that is missing or wrong."""
-        grace = timedelta(seconds=_count(env, "SWEEP_GRACE_S", DEFAULT_GRACE_S))
+        grace = timedelta(seconds=whole_number(env, "SWEEP_GRACE_S", DEFAULT_GRACE_S))
         return cls(
-            bucket=_required(env, "DROPS_BUCKET"),
+            bucket=required(env, "DROPS_BUCKET"),
             database=database_of(env),
-            queue_urls={lane: _required(env, f"{lane.name}_QUEUE_URL") for lane in Lane},
+            queue_urls={lane: required(env, f"{lane.name}_QUEUE_URL") for lane in Lane},
             patience=Patience(
                 grace=grace,
                 stalled_after=grace,
-                max_waiting=_count(env, "SWEEP_MAX_WAITING", DEFAULT_MAX_WAITING),
+                max_waiting=whole_number(env, "SWEEP_MAX_WAITING", DEFAULT_MAX_WAITING),
             ),
         )
-
-
-def _required(env: Mapping[str, str], name: str) -> str:
-    value = env.get(name, "").strip()
-    if not value:
-        message = f"{name} is not set"
-        raise SettingsError(message)
-    return value
-
-
-def _count(env: Mapping[str, str], name: str, default: int) -> int:
-    value = env.get(name, "").strip() or str(default)
-    if not value.isdecimal() or not int(value):
-        message = f"{name} is {value!r}: it must be a whole number above 0"
-        raise SettingsError(message)
-    return int(value)

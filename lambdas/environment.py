@@ -1,0 +1,25 @@
+"""A function's environment, read variable by variable; what is wrong is said by its name."""
+
+from collections.abc import Mapping
+
+from bikeshare.errors import SettingsError
+
+
+def required(env: Mapping[str, str], name: str) -> str:
+    """Give a variable that has to be set; raise SettingsError naming it where it is not."""
+    value = env.get(name, "").strip()
+    if not value:
+        message = f"{name} is not set"
+        raise SettingsError(message)
+    return value
+
+
+def whole_number(env: Mapping[str, str], name: str, default: int | None = None) -> int:
+    """Give a number above 0, or the default where it is not set; raise SettingsError otherwise."""
+    value = env.get(name, "").strip()
+    if not value and default is not None:
+        return default
+    if not value.isdecimal() or not int(value):
+        message = f"{name} is {value!r}: it must be a whole number above 0"
+        raise SettingsError(message)
+    return int(value)
