@@ -17,6 +17,8 @@ BikeshareError
 
 from collections.abc import Sequence
 
+from bikeshare.reasons import Reason
+
 
 class BikeshareError(Exception):
     """The root: catching it catches everything that is wrong on purpose."""
@@ -50,7 +52,7 @@ class MissingObjectError(UnreadableFileError):
 class MalformedRowError(BikeshareError):
     """A row that is set aside, with the reason code it is counted under."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail

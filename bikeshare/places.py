@@ -101,8 +101,3 @@ def _ellipsoidal_m(
     third = b / 6 * middle * (4 * sin_arc**2 - 3) * (4 * middle**2 - 3)
     shift = b * sin_arc * (middle + b / 4 * (cos_arc * (2 * middle**2 - 1) - third))
     return _POLE_M * scale * (arc - shift)
-
-
-def blocks_of(metres: float, *, block_m: float = BLOCK_M) -> float:
-    """Say a distance in blocks."""
-    return metres / block_m

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 # In every time zone it is the year 1 by then, before which neither Python nor JSON can count.
 FIRST_MOMENT = "0001-01-02T00:00:00.000000Z"
-UTC_TEXT_LENGTH = len("2021-02-03T23:11:28.000000Z")
 
 
 def utc_text(moment: datetime) -> str:

@@ -5,7 +5,6 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bikeshare.drops import REJECTED_PREFIX, Drop
@@ -13,6 +12,8 @@ from local_stack.accounts import dropped
 from local_stack.deployment import BUCKET
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mypy_boto3_s3.client import S3Client
 
 
@@ -33,7 +34,6 @@ class SetAside:
 
     drop_id: str
     object_key: str
-    written_at: datetime
     drop: Drop | None
 
     @property
@@ -52,8 +52,8 @@ def all_set_aside(s3: "S3Client") -> list[SetAside]:
             newest[drop_id] = max(written, newest.get(drop_id, written))
     drops = {drop.drop_id: drop for drop in dropped(s3) if drop.drop_id in newest}
     return [
-        SetAside(drop_id=drop_id, object_key=key, written_at=at, drop=drops.get(drop_id))
-        for drop_id, (at, key) in sorted(newest.items(), key=lambda item: item[1])
+        SetAside(drop_id=drop_id, object_key=key, drop=drops.get(drop_id))
+        for drop_id, (_, key) in sorted(newest.items(), key=lambda item: item[1])
     ]
 
 

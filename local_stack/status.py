@@ -15,7 +15,6 @@ class State(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     RESTARTING = "restarting"
-    STOPPING = "stopping"
     STOPPED = "stopped"
     FAILED = "failed"
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, product
 from math import floor
 
+from bikeshare.places import MAX_LON
 from chalicelib.queries import StationRow
-from chalicelib.settings import MAX_LON, Bounds
+from chalicelib.settings import Bounds
 
 # About as far as riders walk, so that a search looks into a handful of cells.
 CELL_DEGREES = 0.01

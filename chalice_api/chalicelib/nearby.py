@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from bikeshare.places import distance_m, geodesic_m
+from bikeshare.places import MAX_LAT, MAX_LON, distance_m, geodesic_m
 from chalicelib.queries import StationRow
-from chalicelib.settings import MAX_LAT, MAX_LON, Bounds
+from chalicelib.settings import Bounds
 from chalicelib.stations import station_object
 
 WALK_M_PER_MINUTE: Final = 80.0

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bikeshare.errors import SettingsError
+from bikeshare.places import BLOCK_M, MAX_LAT, MAX_LON
 from chalicelib.gbfs.facts import SystemFacts, checked_address
 from chalicelib.geocoding.settings import GeocoderSettings, geocoders_from_env
 
 OPENSTREETMAP_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 OPENSTREETMAP_ATTRIBUTION = "© OpenStreetMap contributors"
 
-MAX_LAT = 90.0
 LONGEST_REFRESH_S = 60.0
-MAX_LON = 180.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ class Settings:
     map_bounds: Bounds | None = None
     map_tiles_url: str = OPENSTREETMAP_TILES
     map_tiles_attribution: str = OPENSTREETMAP_ATTRIBUTION
-    block_m: float = 260.0
+    block_m: float = BLOCK_M
     refresh_s: float = 0.5
     geocoders: tuple[GeocoderSettings, ...] = ()
     # Where the world finds this service; unless set, where each request found it.

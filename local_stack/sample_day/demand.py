@@ -11,7 +11,6 @@ from random import Random
 from local_stack.sample_day.stations import Station
 
 RIDES_PER_STATION = 104
-FIRST_HOUR = 5
 # Each hour from 5:00: its part of the day's rides, and the parts of them to work and home again.
 HOURS = (
     (0.7, 0.45, 0.0), (2.2, 0.5, 0.0), (5.2, 0.5, 0.0), (8.8, 0.5, 0.0), (6.6, 0.4, 0.0),

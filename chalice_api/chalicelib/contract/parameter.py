@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from bikeshare.places import MAX_LAT, MAX_LON
 from chalicelib.contract.reading import (
     INTEGER,
     STEP,
@@ -13,7 +14,7 @@ from chalicelib.contract.reading import (
     read_number,
     read_step,
 )
-from chalicelib.settings import MAX_LAT, MAX_LON, Bounds
+from chalicelib.settings import Bounds
 
 Value = TypeVar("Value")
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from bikeshare.places import MAX_LAT, MAX_LON
 from chalicelib.contract import parameter
 from chalicelib.contract.operation import Operation
-from chalicelib.settings import MAX_LAT, MAX_LON
 
 TAG: Final = "Search"
 MAX_RADIUS_M: Final = 10_000

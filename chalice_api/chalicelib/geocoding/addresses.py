@@ -3,7 +3,8 @@
 from typing import Any, Final, NamedTuple, Protocol
 
 from bikeshare.errors import BikeshareError
-from chalicelib.settings import MAX_LAT, MAX_LON, Bounds
+from bikeshare.places import MAX_LAT, MAX_LON
+from chalicelib.settings import Bounds
 
 LONGEST_NAME: Final = 200
 MOST_ADDRESSES: Final = 8

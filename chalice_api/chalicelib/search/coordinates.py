@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from chalicelib.settings import MAX_LAT, MAX_LON
+from bikeshare.places import MAX_LAT, MAX_LON
 
 # One angle: 40.73, -73.98, 40.73 N, or degrees, minutes and seconds with their marks.
 _ANGLE = r"""

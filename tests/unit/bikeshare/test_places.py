@@ -3,7 +3,7 @@ from geopy.distance import geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bikeshare.places import blocks_of, distance_m, geodesic_m, is_position, position_texts
+from bikeshare.places import distance_m, geodesic_m, is_position, position_texts
 
 GROVE_ST_PATH = (40.71958611647166, -74.04311746358871)
 EXCHANGE_PLACE = (40.7162469, -74.0334588)
@@ -69,10 +69,6 @@ class TestDistance:
     def test_crosses_the_date_line(self) -> None:
         """Two degrees of longitude at the equator, not 358."""
         assert distance_m(0, 179, 0, -179) == pytest.approx(222_390, rel=0.001)
-
-    def test_three_blocks_are_the_prototypes_reach(self) -> None:
-        """780 m is what riders were promised."""
-        assert blocks_of(780) == 3
 
 
 class TestGeodesic:
