@@ -3,7 +3,6 @@
 import gzip
 import re
 import struct
-import time
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -29,7 +28,6 @@ POISONED_ROWS = 12
 LINE_BYTES = 10 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
 BOMB_MEBIBYTES = (256, 512, 2048)
-BOMB_S = 240
 FUNCTION_MEMORY_BYTES = 512 * MEBIBYTE  # what the function is given on AWS
 
 POISONS: tuple[Callable[[str], bytes], ...] = (
@@ -152,7 +150,7 @@ def zip_bomb(world: World, random: Random) -> None:
     world.put(path, key)
     with world.load(random, files=2):
         pass
-    _wait_until_done(world, key)
+    world.wait_until_complete(key)
     most = max(_most_memory(worker.pid) for worker in world.function_workers())
     if most > FUNCTION_MEMORY_BYTES:
         message = f"a function took {most // MEBIBYTE} MiB for a zip bomb"
@@ -168,15 +166,6 @@ def _write_bomb(path: Path, size_bytes: int) -> None:
         member.write(f"{HEADER}\n".encode())
         for _ in range(size_bytes // len(zeros)):
             member.write(zeros)
-
-
-def _wait_until_done(world: World, key: str) -> None:
-    deadline = time.monotonic() + BOMB_S
-    while not any(one.key == key and one.is_complete for one in world.database.attempts()):
-        if time.monotonic() > deadline:
-            message = f"{key} was not done within {BOMB_S} s"
-            raise TimeoutError(message)
-        time.sleep(0.2)
 
 
 def _most_memory(pid: int) -> int:

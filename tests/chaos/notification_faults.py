@@ -9,9 +9,11 @@ from pathlib import Path
 from random import Random
 from urllib.parse import quote_plus
 
-from local_stack.deployment import BUCKET, PUBLISHERS
+from local_stack.deployment import BUCKET, PUBLISHERS, queue_url
 from tests.chaos.fault import named
 from tests.chaos.world import World
+
+LIVE = PUBLISHERS[0]
 
 
 def notified_twice(world: World, random: Random) -> None:
@@ -54,8 +56,8 @@ def notified_of_nothing(world: World, random: Random) -> None:
             told = _notice(key, version=put["VersionId"])
             world.s3.delete_object(Bucket=BUCKET, Key=key, VersionId=put["VersionId"])
             world.gone.add(key)
-            _send(world, told)
-    _send(world, _notice("live/never.csv", version="", etag="0" * 32))
+            send(world, told)
+    send(world, _notice("live/never.csv", version="", etag="0" * 32))
     world.gone.add("live/never.csv")
     with world.load(random, files=2):
         pass
@@ -114,13 +116,16 @@ def unannounced(world: World) -> Iterator[None]:
 
 def announce(world: World, key: str, *, clock_off: timedelta = timedelta()) -> None:
     """Tell of the newest version of an object, as S3 does."""
+    send(world, notice_of(world, key, clock_off=clock_off))
+
+
+def notice_of(world: World, key: str, *, clock_off: timedelta = timedelta()) -> str:
+    """Write what S3 tells of the newest version of an object."""
     head = world.s3.head_object(Bucket=BUCKET, Key=key)
-    _send(world, _notice(key, version=head.get("VersionId", ""), clock_off=clock_off))
+    return _notice(key, version=head.get("VersionId", ""), clock_off=clock_off)
 
 
-def _notice(
-    key: str, *, version: str, etag: str = "", clock_off: timedelta = timedelta()
-) -> dict[str, object]:
+def _notice(key: str, *, version: str, etag: str = "", clock_off: timedelta = timedelta()) -> str:
     described = {"key": quote_plus(key), "size": 1, "eTag": etag, "versionId": version}
     record = {
         "eventVersion": "2.1",
@@ -129,12 +134,12 @@ def _notice(
         "eventName": "ObjectCreated:Put",
         "s3": {"bucket": {"name": BUCKET}, "object": described},
     }
-    return {"Records": [record]}
+    return json.dumps({"Records": [record]})
 
 
-def _send(world: World, notice: dict[str, object]) -> None:
-    url = world.sqs.get_queue_url(QueueName=PUBLISHERS[0].queue)["QueueUrl"]
-    world.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(notice))
+def send(world: World, message: str) -> None:
+    """Put a message into the queue of the live lane."""
+    world.sqs.send_message(QueueUrl=queue_url(world.sqs, LIVE.queue), MessageBody=message)
 
 
 FAULTS = named(

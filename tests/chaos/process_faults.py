@@ -4,7 +4,8 @@ import os
 import shutil
 import signal
 import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from random import Random
 
 import psutil
@@ -75,27 +76,30 @@ def postgres_restarted(world: World, random: Random) -> None:
 
 def function_killed(world: World, random: Random) -> None:
     """Kill -9 of the function's runtime when part of a file is in Kafka."""
-    big = world.material.trips(random, BIG_FILE_ROWS)
-    workers = world.function_workers()
-    before = _records(world)
-    world.upload(world.material.plain(big))
-    deadline = time.monotonic() + 30
-    while _records(world) == before and time.monotonic() < deadline:
-        pass
-    for worker in workers:
-        world.kill(worker.pid)
+    big = world.material.plain(world.material.trips(random, BIG_FILE_ROWS))
+    kill_functions_after(world, lambda: world.upload(big))
     with world.load(random, files=2):
         pass
 
 
-def _records(world: World) -> int:
-    """How many records Kafka has of trips."""
-    consumer = KafkaConsumer(bootstrap_servers=world.stack.endpoints["kafka_bootstrap"])
-    try:
-        partitions = [TopicPartition("trips", number) for number in (0, 1)]
-        return sum(consumer.end_offsets(partitions).values())
-    finally:
-        consumer.close()
+def kill_functions_after(world: World, begin: Callable[[], object]) -> None:
+    """Kill the runtimes of the trips' function when the first record of what begins is in Kafka."""
+    workers = world.function_workers()
+    deadline = time.monotonic() + 30
+    brokers = world.stack.endpoints["kafka_bootstrap"]
+    with closing(KafkaConsumer(bootstrap_servers=brokers)) as kafka:
+        before = _records(kafka)
+        begin()
+        while _records(kafka) == before and time.monotonic() < deadline:
+            pass
+    for worker in workers or world.function_workers():
+        world.kill(worker.pid)
+
+
+def _records(kafka: KafkaConsumer) -> int:
+    """How many records Kafka has of live trips."""
+    partitions = [TopicPartition("trips", number) for number in (0, 1)]
+    return sum(kafka.end_offsets(partitions).values())
 
 
 def spark_killed_before_commit(world: World, random: Random) -> None:

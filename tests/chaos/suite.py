@@ -9,6 +9,7 @@ from itertools import count
 from random import Random
 
 from tests.chaos import (
+    continuation_faults,
     database_faults,
     file_faults,
     notification_faults,
@@ -24,6 +25,7 @@ FAULTS = (
     *process_faults.FAULTS,
     *database_faults.FAULTS,
     *notification_faults.FAULTS,
+    *continuation_faults.FAULTS,
     *file_faults.FAULTS,
     *record_faults.FAULTS,
 )

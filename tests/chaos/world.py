@@ -34,11 +34,12 @@ from tests.support.stack import LocalStack
 SERVICES = ("postgres", "kafka", "aws", "stream", "api")
 DISK_BYTES = 768 * 1024 * 1024
 RECOVER_S = 300
+COMPLETE_S = 240
 POLL_S = 0.2
 UPLOAD_S = 90
 READ_PAUSE_S = 0.3
-# Every fault is to find large drops on their way from function to function too.
-PART_LINES = (90, 1000, 10_000_000)
+# Every fault is to find drops on their way from function to function too; in the last, few are.
+PART_LINES = (90, 1000, 3000)
 Key = str
 
 
@@ -165,6 +166,15 @@ class World:
         """The processes that run the trips' function."""
         children = psutil.Process(self.pid("aws")).children(recursive=True)
         return [child for child in children if runs_trips(child)]
+
+    def wait_until_complete(self, key: Key) -> None:
+        """Wait until an attempt at a drop is complete."""
+        deadline = time.monotonic() + COMPLETE_S
+        while not any(one.key == key and one.is_complete for one in self.database.attempts()):
+            if time.monotonic() > deadline:
+                message = f"{key} was not complete within {COMPLETE_S} s"
+                raise TimeoutError(message)
+            time.sleep(POLL_S)
 
     def recover(self) -> float:
         """Wait until every drop is accounted for and all runs; give the seconds since the fault."""
