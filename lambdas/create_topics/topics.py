@@ -23,17 +23,10 @@ def settle_topics(
     """
     there = _partitions(admin, wanted)
     configs = {"retention.ms": str(retention_ms)}
-    missing = {
-        topic: {
-            "num_partitions": count,
-            "replication_factor": BROKERS_DEFAULT,
-            "configs": configs,
-        }
-        for topic, count in wanted.items()
-        if topic not in there
-    }
+    missing = {topic: count for topic, count in wanted.items() if topic not in there}
     if missing:
-        admin.create_topics(missing, wait_for_metadata=True)
+        created = {topic: _described(count, configs) for topic, count in missing.items()}
+        admin.create_topics(created, wait_for_metadata=True)
     fewer = {topic: wanted[topic] for topic, count in there.items() if count < wanted[topic]}
     if fewer:
         admin.create_partitions(fewer)
@@ -42,6 +35,14 @@ def settle_topics(
             [ConfigResource(ConfigResourceType.TOPIC, topic, configs) for topic in there]
         )
     return {topic: max(count, there.get(topic, 0)) for topic, count in wanted.items()}
+
+
+def _described(count: int, configs: Mapping[str, str]) -> Mapping[str, object]:
+    return {
+        "num_partitions": count,
+        "replication_factor": BROKERS_DEFAULT,
+        "configs": configs,
+    }
 
 
 def _partitions(admin: Any, wanted: Mapping[str, int]) -> dict[str, int]:  # noqa: ANN401

@@ -89,8 +89,10 @@ class TestStack:
 
     def test_listens_on_this_machine_only(self, stack: Command) -> None:
         """Nobody on the same network can drop files here or read the database."""
-        for pid in stack.pids().values():
-            for connection in psutil.Process(pid).net_connections():
+        for name, pid in stack.pids().items():
+            connections = psutil.Process(pid).net_connections()
+            assert connections, name
+            for connection in connections:
                 assert connection.laddr.ip in ("127.0.0.1", "::ffff:127.0.0.1"), connection
 
     def test_accounts_for_an_upload(self, stack: Command) -> None:

@@ -84,7 +84,9 @@ class TestDropZone:
 
     def test_nobody_reads_it_without_tls(self, dev: Any) -> None:
         """Trips say where people went."""
-        for policy in dev.resources("data", "AWS::S3::BucketPolicy").values():
+        policies = dev.resources("data", "AWS::S3::BucketPolicy").values()
+        assert len(policies) == len(dev.resources("data", "AWS::S3::Bucket")) > 0
+        for policy in policies:
             statements = policy["Properties"]["PolicyDocument"]["Statement"]
             assert any(
                 each["Effect"] == "Deny"
@@ -173,6 +175,7 @@ class TestDestroying:
         """S3 does not delete a bucket that holds anything."""
         for stack in ("data", "pipeline"):
             buckets = dev.resources(stack, "AWS::S3::Bucket")
+            assert buckets
             assert len(dev.resources(stack, "Custom::S3AutoDeleteObjects")) == len(buckets)
 
     def test_a_lasting_stage_keeps_its_data(self, metro: Any) -> None:
