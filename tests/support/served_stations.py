@@ -174,6 +174,7 @@ class ServedState:
             "rows_applied": 0,
             "completed_at": CLOCK,
         } | values
+        self._count_drop(drop_id, -1)
         self.execute(
             """
             INSERT INTO attempt (
@@ -193,4 +194,12 @@ class ServedState:
                 "at": CLOCK,
                 "rejected": Json(attempt["rejected"]),
             },
+        )
+        self._count_drop(drop_id, 1)
+
+    def _count_drop(self, drop_id: str, times: int) -> None:
+        """Keep the totals, as a batch does before and after it changes a drop."""
+        self.execute(
+            "SELECT count_drops(ARRAY[%(drop_id)s], %(times)s)",
+            {"drop_id": drop_id, "times": times},
         )

@@ -12,6 +12,9 @@ engine = create_engine(asked["database_url"], poolclass=pool.NullPool)
 with engine.begin() as connection:
     # Two deploys at once wait for each other instead of colliding.
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('bikeshare.migrate'))"))
+    # What lanes lock first: batches under way end, and the next wait before they hold anything.
+    if connection.execute(text("SELECT to_regclass('live.staged_record')")).scalar_one():
+        connection.execute(text("LOCK TABLE live.staged_record, backfill.staged_record"))
     with emptied(connection) if asked.get("anew") else nullcontext():
         context.configure(connection=connection, transactional_ddl=True)
         context.run_migrations()

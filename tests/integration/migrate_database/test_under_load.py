@@ -7,12 +7,14 @@ from threading import Event
 
 import psycopg2
 import pytest
+from chalicelib.queries import drop_totals
 
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.sink import connect_to_lane
 from lambdas.migrate_database.migration import upgrade
 from tests.support.availability import at, trip, trips
 from tests.support.batches import apply_batch, create_database
+from tests.support.drop_totals import added_up
 
 pytestmark = pytest.mark.integration
 
@@ -67,3 +69,6 @@ def test_rows_flow_on_while_the_schema_changes(older: str) -> None:
         assert cursor.fetchone() == (applied,)
         cursor.execute("SELECT version_num FROM alembic_version")
         assert cursor.fetchone() == (revision,)
+        totals = drop_totals(cursor)
+        assert [(row.state, row.drops) for row in totals] == [("publishing", applied)]
+        assert totals == added_up(cursor)
