@@ -44,7 +44,7 @@ unit: setup ## Run the tests that need no service
 accuracy: setup ## Measure how far off the answers are and write docs/accuracy.md
 	$(BIN)/python -m tests.accuracy
 
-bench: setup .venv-bench ## Measure beside its rivals and write docs/benchmarks.md (PARTS="publish api")
+bench: setup .venv-bench .build/setup-jars-flink ## Measure beside its rivals and write docs/benchmarks.md (PARTS="publish api")
 	PYTHONPATH=chalice_api $(BIN)/python -m tests.bench $(PARTS)
 
 # The rivals in an environment of their own; nothing of it can reach the product.
