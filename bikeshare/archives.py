@@ -5,10 +5,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
+
+from isal import igzip, isal_zlib
 
 from bikeshare.errors import BrokenArchiveError, UnreadableFileError
 from bikeshare.lines import ByteStream
@@ -35,7 +37,7 @@ Source = Callable[[], BinaryIO]
 
 # zipfile believes what a directory says: a place before the file's start, a name in no encoding.
 _BROKEN_ZIP: Final = (zipfile.BadZipFile, ValueError, struct.error, OverflowError)
-_BROKEN: Final = (EOFError, zlib.error, gzip.BadGzipFile, *_BROKEN_ZIP)
+_BROKEN: Final = (EOFError, zlib.error, isal_zlib.IsalError, igzip.BadGzipFile, *_BROKEN_ZIP)
 
 
 @dataclass(frozen=True)
@@ -94,24 +96,33 @@ def member_again(source: Source, name: str | None) -> Member:
 
 @contextmanager
 def _unzipped(source: Source) -> Iterator[ByteStream]:
-    with source() as stream, gzip.GzipFile(fileobj=stream) as content:
+    with source() as stream, igzip.GzipFile(fileobj=stream) as content:
         yield content
 
 
 def _prove_gzip_whole(source: Source, limit_bytes: int | None) -> None:
-    readable_bytes = 0
+    unpacked_bytes = 0
     try:
-        with source() as stream, gzip.GzipFile(fileobj=stream) as content:
-            # read1 gives what comes before the break; read would lose it with the error.
-            while block := content.read1(READ_BYTES):
-                readable_bytes += len(block)
-                _check_size(readable_bytes, limit_bytes)
+        with source() as stream, igzip.GzipFile(fileobj=stream) as content:
+            while block := content.read(READ_BYTES):
+                unpacked_bytes += len(block)
+                _check_size(unpacked_bytes, limit_bytes)
     except _BROKEN as error:
+        readable_bytes = _readable_bytes(source)
         message = (
             f"The gzip file breaks after {readable_bytes:,} readable bytes ({_said(error)}). "
             "It was cut off or damaged on its way: upload it again, whole."
         )
         raise BrokenArchiveError(message, readable_bytes=readable_bytes) from error
+
+
+def _readable_bytes(source: Source) -> int:
+    """Count what comes before a break, to the byte: by zlib, which gives that before it raises."""
+    readable_bytes = 0
+    with suppress(*_BROKEN), source() as stream, gzip.GzipFile(fileobj=stream) as content:
+        while block := content.read1(READ_BYTES):
+            readable_bytes += len(block)
+    return readable_bytes
 
 
 def _check_size(unpacked_bytes: int, limit_bytes: int | None) -> None:

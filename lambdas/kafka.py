@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from kafka import KafkaProducer
-from kafka.codec import has_lz4, has_zstd
 from kafka.errors import KafkaError
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
@@ -117,7 +116,7 @@ def producer_settings(settings: PublisherSettings) -> Mapping[str, Any]:
         "delivery_timeout_ms": DELIVERY_TIMEOUT_S * 1000,
         "request_timeout_ms": REQUEST_TIMEOUT_S * 1000,
         "max_block_ms": METADATA_TIMEOUT_S * 1000,
-        "compression_type": "lz4" if has_lz4() else "zstd" if has_zstd() else None,
+        "compression_type": "lz4",
         "batch_size": BATCH_BYTES,
         "linger_ms": LINGER_MS,
         "allow_auto_create_topics": False,

@@ -1,4 +1,4 @@
-"""What the streaming job reads and keeps besides its data: wheels, checkpoints and logs."""
+"""What the jobs read and keep besides their data: wheels, checkpoints and logs."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
@@ -47,6 +47,13 @@ class JobFiles(Construct):
         )
         names = sorted(path.name for path in wheels.path.glob("*.whl"))
         self.wheel_urls = [self.url(f"{prefix}/{name}") for name in names]
+
+    def pip_arguments(self) -> dict[str, str]:
+        """Have Glue install the wheels, and look nowhere else: a closed network has no index."""
+        return {
+            "--additional-python-modules": ",".join(self.wheel_urls),
+            "--python-modules-installer-option": "--no-index --no-deps",
+        }
 
     def url(self, path: str) -> str:
         """Name a place in the bucket as Spark and Glue want it."""

@@ -2,10 +2,12 @@
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from cdk_app.parts.findings import explain_matching
+from cdk_app.parts.job_files import WHEELS
 
 
 class JobRole(Construct):
@@ -27,6 +29,21 @@ class JobRole(Construct):
                 actions=["s3:GetObject"],
                 resources=[asset.bucket.arn_for_objects(asset.s3_object_key)],
             )
+        )
+
+    def read_wheels(self, files: s3.IBucket) -> None:
+        """Let it read what pip installs for it."""
+        self.allow(
+            iam.PolicyStatement(
+                sid="ReadWheels",
+                actions=["s3:GetObject"],
+                resources=[files.arn_for_objects(f"{WHEELS}/*")],
+            )
+        )
+        explain_matching(
+            self.role,
+            rf"AwsSolutions-IAM5\[Resource::.+/{WHEELS}/\*\]",
+            "pip's wheels change with their versions.",
         )
 
     def write_logs(self, group_prefix: str) -> None:

@@ -15,6 +15,7 @@ from bikeshare.drops import REJECTED_PREFIX, Lane
 from cdk_app.bundling import Built
 from cdk_app.config import SystemConfig
 from cdk_app.parts.findings import explain, explain_matching
+from cdk_app.parts.job_files import JobFiles
 from cdk_app.parts.job_role import JobRole
 
 RAW_PREFIX: Final = "raw/"
@@ -70,13 +71,16 @@ class PrepareOnGlue(Construct):
         id_: str,
         *,
         code: BatchCode,
+        files: JobFiles,
         bucket: s3.IBucket,
     ) -> None:
         super().__init__(scope, id_)
         self.role = JobRole(self, "Role", service="glue.amazonaws.com")
+        self.role.read_wheels(files.bucket)
         self.role.write_logs("/aws-glue/")
         self._let_in(bucket)
-        job = self._job(code, code.arguments(bucket))
+        job = self._job(code, {**code.arguments(bucket), **files.pip_arguments()})
+        job.node.add_dependency(files.wheels_deployed)
         explain(job, "AwsSolutions-GL1", "CloudWatch encrypts the logs; no row is written there.")
         explain(job, "AwsSolutions-GL3", "A run's name is its bookmark; nothing else is kept.")
         explain(

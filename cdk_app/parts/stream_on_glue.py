@@ -113,9 +113,7 @@ class StreamOnGlue(Construct):
     def _arguments(self) -> dict[str, str]:
         return {
             **self._code.arguments,
-            "--additional-python-modules": ",".join(self._files.wheel_urls),
-            # The closed network has no package index: what is not in S3 is not to be looked for.
-            "--python-modules-installer-option": "--no-index --no-deps",
+            **self._files.pip_arguments(),
             # The number of workers is then the most there are, not how many always run.
             "--enable-auto-scaling": "true",
             "--custom-logGroup-prefix": self._log_prefix,

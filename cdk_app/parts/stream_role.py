@@ -5,7 +5,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_app.parts.findings import explain_matching
-from cdk_app.parts.job_files import CHECKPOINTS, LOGS, WHEELS
+from cdk_app.parts.job_files import CHECKPOINTS, LOGS
 from cdk_app.parts.job_role import JobRole
 
 # Spark names its consumer groups itself; this is how all of them begin.
@@ -17,6 +17,7 @@ class StreamRole(JobRole):
 
     def __init__(self, scope: Construct, id_: str, *, service: str, files: s3.IBucket) -> None:
         super().__init__(scope, id_, service=service)
+        self.read_wheels(files)
         kept = [files.arn_for_objects(f"{prefix}/*") for prefix in (CHECKPOINTS, LOGS)]
         self.allow(
             iam.PolicyStatement(
@@ -25,18 +26,13 @@ class StreamRole(JobRole):
                 resources=kept,
             ),
             iam.PolicyStatement(
-                sid="ReadWheels",
-                actions=["s3:GetObject"],
-                resources=[files.arn_for_objects(f"{WHEELS}/*")],
-            ),
-            iam.PolicyStatement(
                 sid="ListFiles", actions=["s3:ListBucket"], resources=[files.bucket_arn]
             ),
         )
         explain_matching(
             self.role,
-            rf"AwsSolutions-IAM5\[Resource::.+/({CHECKPOINTS}|{LOGS}|{WHEELS})/\*\]",
-            "Spark names its checkpoint files itself, and pip's wheels change with their versions.",
+            rf"AwsSolutions-IAM5\[Resource::.+/({CHECKPOINTS}|{LOGS})/\*\]",
+            "Spark names its checkpoint files itself.",
         )
         explain_matching(
             self.role,

@@ -59,6 +59,7 @@ class Jobs:
                 modules=self._workshop.archive(packages.STREAMING),
                 system=self._config.system,
             ),
+            files=self.files,
             bucket=self._data.drop_zone.bucket,
         )
         CfnOutput(self._stack, "PrepareJob", value=prepare.name)

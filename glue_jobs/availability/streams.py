@@ -12,6 +12,8 @@ from glue_jobs.availability.sink import BatchWriter
 # A batch begins behind the last fetch, which waits this long for records that are not there yet:
 # with Kafka's default of 500 ms that is half a second on every batch.
 FETCH_WAIT_MS = 25
+# A batch of a backlog has tens of these; at Kafka's default of 1 MiB each is asked for by itself.
+FETCH_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +76,7 @@ def read(spark: SparkSession, lane: Lane, settings: Settings) -> DataFrame:
         .option("maxOffsetsPerTrigger", lane.max_records)
         .option("failOnDataLoss", "false")
         .option("kafka.fetch.max.wait.ms", FETCH_WAIT_MS)
+        .option("kafka.max.partition.fetch.bytes", FETCH_BYTES)
     )
     for name, value in security_options(settings.kafka_security).items():
         reader = reader.option(f"kafka.{name}", value)

@@ -1,6 +1,7 @@
 """Part 1: from an object in S3 to records that Kafka has confirmed."""
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.support.bucket import SilentAws
 
 ROWS = 1_000_000
 TIMES_AS_LONG = 10
-CONFLUENT = ("acks all, idempotent, uncompressed, linger 5 ms, batches of 1 MiB, 64 MiB of queue",)
+CONFLUENT = ("acks all, idempotent, lz4, linger 5 ms, batches of 1 MiB, 64 MiB of queue",)
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def part(setting: Setting) -> Iterator[Part]:
     with Broker(home=setting.home) as broker, SilentAws(home=setting.home) as aws:
         for path in (plain, packed, long):
             EmulatedAws(aws.endpoint).s3().upload_file(str(path), BUCKET, f"live/{path.name}")
-        parties = Parties(aws.endpoint, broker.bootstrap, rows)
+        parties = Parties(aws.endpoint, broker, rows)
         yield Part(
             title="1. Publish: S3 to Kafka",
             question=(
@@ -53,7 +54,7 @@ class Parties:
     """Who takes part, and where they find bucket and broker."""
 
     endpoint: str
-    bootstrap: str
+    broker: Broker
     rows: int
 
     def rivals(self, plain: Path, packed: Path, long: Path) -> Sequence[Rival]:
@@ -73,30 +74,22 @@ class Parties:
     def _product(self, name: str, path: Path, *, times: int = 1) -> Rival:
         def run() -> Sample:
             arguments = (BUCKET, f"live/{path.name}", str(times * self.rows))
-            return sample_of_module(
-                "tests.bench.rivals.publish_product", arguments, env=self._environment()
-            )
+            return self._sent("publish_product", arguments, env=self._environment())
 
-        return Rival(name=name, settings=("the function as deployed, uncompressed",), run=run)
+        return Rival(name=name, settings=("the function as deployed: lz4",), run=run)
 
     def _prototype(self, name: str, path: Path) -> Rival:
         def run() -> Sample:
-            return sample_of_module(
-                "tests.bench.rivals.publish_kafka_python",
-                (self._url(path), TRIPS),
-                env=self._environment(),
-            )
+            arguments = (self._url(path), TRIPS)
+            return self._sent("publish_kafka_python", arguments, env=self._environment())
 
-        told = ("the prototype's way", "the product's producer settings, with crc32c, uncompressed")
+        told = ("the prototype's way", "the product's producer settings, with crc32c and lz4")
         return Rival(name=name, settings=told, run=run)
 
     def _confluent(self, name: str, path: Path, rows_per_record: int) -> Rival:
         def run() -> Sample:
-            return sample_of_module(
-                "tests.bench.rivals.publish_confluent",
-                (self._url(path), self.bootstrap, TRIPS, str(rows_per_record)),
-                python=BENCH_PYTHON,
-            )
+            arguments = (self._url(path), self.broker.bootstrap, TRIPS, str(rows_per_record))
+            return self._sent("publish_confluent", arguments, python=BENCH_PYTHON)
 
         return Rival(name=name, settings=CONFLUENT, run=run)
 
@@ -106,6 +99,24 @@ class Parties:
 
         return Rival(name=name, settings=("from the disk, sends nothing",), run=run)
 
+    def _sent(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        *,
+        python: Path = Path(sys.executable),
+        env: Mapping[str, str] | None = None,
+    ) -> Sample:
+        """Run a rival, and see how much longer Kafka's log is for it."""
+        before = self._log_bytes()
+        name = f"tests.bench.rivals.{module}"
+        sample = sample_of_module(name, arguments, python=python, env=env)
+        return {**sample, "kafka_mb": (self._log_bytes() - before) / 2**20}
+
+    def _log_bytes(self) -> int:
+        logs = self.broker.folder.glob(f"data/{TRIPS}-*/*.log")
+        return sum(log.stat().st_size for log in logs)
+
     def _url(self, path: Path) -> str:
         return f"{self.endpoint}/{BUCKET}/live/{quote(path.name)}"
 
@@ -113,7 +124,7 @@ class Parties:
         return {
             **ENVIRONMENT,
             "AWS_ENDPOINT_URL": self.endpoint,
-            "KAFKA_BOOTSTRAP": self.bootstrap,
+            "KAFKA_BOOTSTRAP": self.broker.bootstrap,
             "KAFKA_SECURITY": "PLAINTEXT",
             # One call is measured, so nothing is handed on.
             "PART_LINES": str(2 * TIMES_AS_LONG * self.rows),

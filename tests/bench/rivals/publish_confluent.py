@@ -14,8 +14,7 @@ from tests.bench.child import report
 SETTINGS = {
     "acks": "all",
     "enable.idempotence": True,
-    # As the product and the prototype send here: kafka-python has no lz4 or zstd installed.
-    "compression.type": "none",
+    "compression.type": "lz4",
     "linger.ms": 5,
     "batch.size": 1024 * 1024,
     "queue.buffering.max.messages": 1_000_000,

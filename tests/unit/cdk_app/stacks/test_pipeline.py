@@ -628,6 +628,18 @@ class TestPrepareTrips:
         assert jobs[0]["Command"]["Name"] == "glueetl"
         assert jobs[0]["ExecutionClass"] == "FLEX"
 
+    def test_it_installs_the_wheels_of_the_deploy(self, dev: Any) -> None:
+        """Its gzip reader comes with no engine, and no index is asked for it."""
+        given = dev.only("pipeline", "AWS::Glue::Job", named="Prepare")["DefaultArguments"]
+        assert "/isal-" in json.dumps(given["--additional-python-modules"])
+        assert given["--python-modules-installer-option"] == "--no-index --no-deps"
+        [read] = [
+            each["Resource"]
+            for each in dev.statements("pipeline", "PrepareTrips")
+            if each.get("Sid") == "ReadWheels"
+        ]
+        assert "/wheels/*" in json.dumps(read)
+
     def test_it_may_read_archives_and_write_its_own_drops(self, metro: Any) -> None:
         """It touches no drop but its own, deletes nothing, and knows no Kafka and no database."""
         assert metro.actions("pipeline", "PrepareTrips") == {
