@@ -72,8 +72,9 @@ class TestPublishing:
             "lambdas.create_topics.handler",
             "lambdas.kafka",
             "aws_msk_iam_sasl_signer",
+            "lz4.frame",
             spare=tmp_path,
-            natives=("crc32c", "wrapt"),
+            natives=("crc32c", "isal", "lz4", "wrapt"),
         )
 
     def test_its_checksums_are_native(self, workshop: Workshop) -> None:

@@ -500,8 +500,9 @@ class TestStreamOnGlue:
         given = dev.only("pipeline", "AWS::Glue::Job", named="Stream")["DefaultArguments"]
         assert given["--python-modules-installer-option"] == "--no-index --no-deps"
         modules = json.dumps(given["--additional-python-modules"])
-        assert "psycopg2_binary-" in modules
-        assert modules.count(".whl") == 1
+        assert "/isal-" in modules
+        assert "/psycopg2_binary-" in modules
+        assert modules.count(".whl") == 2
 
     def test_it_may_read_kafka_and_write_only_its_own_files(self, dev: Any) -> None:
         """The job that holds all rows may change nothing but its checkpoint and the database."""
