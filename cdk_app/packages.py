@@ -2,6 +2,9 @@
 
 from cdk_app.bundling import GLUE, LAMBDA, Jars, Package, Source, ours
 
+# What every function imports: the domain, and what reads its environment.
+SHARED = ("bikeshare", "lambdas/__init__.py", "lambdas/environment.py")
+
 PUBLISHING = Package(
     name="publishing",
     machine=LAMBDA,
@@ -17,7 +20,7 @@ PUBLISHING = Package(
 MIGRATION = Package(
     name="migration",
     machine=LAMBDA,
-    sources=ours("bikeshare", "lambdas/__init__.py", "lambdas/migrate_database"),
+    sources=ours(*SHARED, "lambdas/migrate_database"),
     requirements="requirements/migrate.txt",
 )
 
@@ -25,8 +28,7 @@ SWEEPING = Package(
     name="sweeping",
     machine=LAMBDA,
     sources=ours(
-        "bikeshare",
-        "lambdas/__init__.py",
+        *SHARED,
         "lambdas/drop_listing.py",
         "lambdas/notifications.py",
         "lambdas/reading.py",
@@ -38,7 +40,7 @@ SWEEPING = Package(
 FORGETTING = Package(
     name="forgetting",
     machine=LAMBDA,
-    sources=ours("bikeshare", "lambdas/__init__.py", "lambdas/forget_trips", "lambdas/reading.py"),
+    sources=ours(*SHARED, "lambdas/forget_trips", "lambdas/reading.py"),
     # It signs in and logs, as the sweep does.
     requirements="requirements/sweep.txt",
 )
@@ -47,8 +49,7 @@ MEASURING = Package(
     name="measuring",
     machine=LAMBDA,
     sources=ours(
-        "bikeshare",
-        "lambdas/__init__.py",
+        *SHARED,
         "lambdas/kafka.py",
         "lambdas/measure_lag",
         "lambdas/reading.py",
@@ -60,7 +61,7 @@ MEASURING = Package(
 POLLING = Package(
     name="polling",
     machine=LAMBDA,
-    sources=ours("bikeshare", "lambdas/__init__.py", "lambdas/poll_gbfs"),
+    sources=ours(*SHARED, "lambdas/poll_gbfs"),
     requirements="requirements/poll.txt",
 )
 
