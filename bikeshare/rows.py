@@ -226,7 +226,13 @@ class RowSplitter:
         return lines[0], None
 
     def _is_row(self, line: str) -> bool:
-        """Tell whether a line is a row by itself, so that the quote above it was a stray one."""
+        """
+        Tell whether a line is a row by itself, so that the quote above it was a stray one.
+
+        One with an odd quote is more likely to close what was opened above it.
+        """
+        if line.count('"') % 2:
+            return False
         fields = self._fields(line)
         return isinstance(fields, list) and len(fields) == self._column_count
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bikeshare.formats.america import BAY_AREA_2013, CAPITAL_2010, DIVVY_2013
@@ -178,6 +178,13 @@ def zipped(content: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
     return packed.getvalue()
 
 
+# The second line of the first row has as many columns as a row, behind the quote that it closes.
+CLOSED_IN_A_LINE_OF_A_ROW_S_LENGTH: Final = (
+    b"Duration,Member type,End date,Start station number,Start station,End station number,"
+    b"End station,Bike number,Start date\n"
+    b',"a\nb",2021-02-03 23:11:28,,,,,,2021-02-03 23:11:28,\n'
+    b",,2021-02-03 23:11:28,,,,,,2021-02-03 23:11:28"
+)
 PACKINGS: Final = (bytes, gzip.compress, gzipped_twice, zipped)
 
 
@@ -209,6 +216,7 @@ class TestNastyFiles:
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
     @given(content=files(), packed=st.sampled_from(PACKINGS))
+    @example(content=CLOSED_IN_A_LINE_OF_A_ROW_S_LENGTH, packed=bytes)
     def test_both_read_the_same(
         self, tmp_path: Path, content: bytes, packed: Callable[[bytes], bytes]
     ) -> None:
