@@ -89,6 +89,7 @@ class TestSheet:
         """Who hears the page is in the sheet when it opens, and in the same row afterwards."""
         served.put(*street_grid(100))
         page = small.open("?q=w+32+%26+7&need=dock")
+        page.wait_for_selector(".place-pane path")
         row = page.locator("#results-list button").nth(2)
         name = row.locator(".name").inner_text()
         row.focus()

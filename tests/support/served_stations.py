@@ -1,5 +1,7 @@
 """Stations put straight into the tables that the API reads, as the stream would leave them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,7 +85,7 @@ class ServedState:
 
     def put(self, *rows: StationRow, clock: datetime = CLOCK) -> None:
         """Show these stations as they are now."""
-        with self._connection:
+        with self._together():
             self.tick(clock)
             self._put([row._asdict() for row in rows])
 
@@ -96,12 +98,24 @@ class ServedState:
 
     def remove(self, station_id: str) -> None:
         """Take a station away, as when it turns out to be another one."""
-        self.tick()
-        for table in ("station", "station_status", "station_alias"):
-            self.execute(
-                f"DELETE FROM {table} WHERE station_id = %(id)s",  # noqa: S608 - three constants
-                {"id": station_id},
-            )
+        with self._together():
+            self.tick()
+            for table in ("station", "station_status", "station_alias"):
+                self.execute(
+                    f"DELETE FROM {table} WHERE station_id = %(id)s",  # noqa: S608 - three constants
+                    {"id": station_id},
+                )
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """Change a version and its rows at once: who reads between them would keep half of it."""
+        self.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
 
     def _put(self, rows: list[dict[str, Any]]) -> None:
         self._execute_for_each(

@@ -35,7 +35,7 @@ KINDS = (
     "AWS::SQS::QueuePolicy",
 )
 PARTS = ("AccessLogsBucket", "DropZone", "PublishTrips", "PublishStations")
-NATIVES = ("crc32c", "wrapt")
+NATIVES = ("crc32c", "isal", "lz4", "wrapt")
 SITE = str(Path(pytest.__file__).parents[1])
 HEADER = "Start station,Start time,End station,End time"
 ROW = "206,2016-10-01 06:00:08 +0200,225,2016-10-01 06:11:12 +0200"
