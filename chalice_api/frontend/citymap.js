@@ -110,6 +110,7 @@ export class CityMap {
     const began = performance.now();
     let stretches = 0;
     let longestMs = 0;
+    let added = 0;
     this.picture = picture;
     this.renderer ??= this.chooseRenderer(changed.length);
     for (const id of gone) this.remove(id);
@@ -122,10 +123,11 @@ export class CityMap {
     for (let from = 0; from < changed.length; from += AT_ONCE) {
       if (from) await pause();
       const started = performance.now();
-      this.apply(changed.slice(from, from + AT_ONCE));
+      added += this.apply(changed.slice(from, from + AT_ONCE));
       longestMs = Math.max(longestMs, performance.now() - started);
       stretches += 1;
     }
+    if (added) this.raiseReached();
     this.renderer.release?.();
     if (changed.length) this.refreshDetails();
     if (!this.hasTiles) layTiles(this.map, this.settings);
@@ -134,9 +136,11 @@ export class CityMap {
     if (changed.length) measure(began, { changed: changed.length, stretches, longestMs });
   }
 
+  /** Bring marks up to date, make those of new stations, and tell how many these are. */
   apply(changed) {
     const added = changed.filter((feature) => !this.update(feature));
     if (added.length) this.layer.addData({ type: "FeatureCollection", features: added });
+    return added.length;
   }
 
   /** Few marks are elements that can be looked at; many are drawn, which stays quick. */
@@ -213,8 +217,12 @@ export class CityMap {
     if (same) return;
     this.reached = ids;
     this.restyle();
-    // Their numbers are read, the dimmed ones' are not.
-    for (const id of ids ?? []) this.marks.get(id)?.bringToFront();
+    this.raiseReached();
+  }
+
+  /** Put what is within reach over what is dimmed, and so over marks that were made since: its numbers are read. */
+  raiseReached() {
+    for (const id of this.reached ?? []) this.marks.get(id)?.bringToFront();
   }
 
   /** Show where the search led and how far its reach goes. */

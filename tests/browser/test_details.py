@@ -189,7 +189,7 @@ class TestReach:
 
     def test_crosses_no_number(self, visit: Visit, served: ServedState) -> None:
         """The dashed circle lies under the marks, and dimmed marks under those within reach."""
-        served.put(*street_grid(200))
+        served.put(*street_grid(900))
         page = visit.open("?q=w+34+%26+7&need=dock")
         page.wait_for_selector(".place-pane path")
         order = [
