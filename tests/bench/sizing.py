@@ -28,8 +28,7 @@ SECONDS_A_YEAR = 365 * 86_400
 PEAK_TO_MEAN = 4.2
 # Nothing is planned to be busier than this at the peak: what is left is for catching up.
 PLANNED_SHARE = 0.5
-# A record of 200 rows, uncompressed; MSK asks for no more than this a second and partition.
-BYTES_A_ROW = 150
+# MSK asks for no more than this a second and partition.
 PARTITION_BYTES_S = 1_000_000
 # Indexes that inserts touch have to be in memory: those of about this share of a year's rows.
 HOT_SHARE = 0.25
@@ -46,6 +45,7 @@ DATABASE_MEMORY_GIB = {
     "db.r7g.xlarge": 32,
 }
 GIB = 2**30
+MIB = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +67,7 @@ class Measured:
     """What a row costs, in seconds of one core and in bytes."""
 
     publish_s: float
+    kafka_bytes: float
     stream_s: float
     answer_s: float
     bytes_per_trip: float
@@ -124,6 +125,7 @@ def measured() -> Measured:
     rows = int(results["publish"].input.split(" rows")[0].split()[-1].replace(",", ""))
     return Measured(
         publish_s=measured_of("publish", "product, plain", "seconds") / rows,
+        kafka_bytes=measured_of("publish", "product, plain", "kafka_mb") * MIB / rows,
         stream_s=1 / measured_of("stream", PRODUCT, "rows_per_s"),
         answer_s=measured_of("api", IN_SMALL, "nearby_p50_ms") / 1000,
         bytes_per_trip=measured_of("growth", LONG, "bytes_per_trip"),
@@ -138,7 +140,7 @@ def need(load: Load, cost: Measured) -> Need:
         "the one writer of a database": load.peak_rows_s * cost.stream_s / PLANNED_SHARE,
         "memory for the ledger's indexes": hot_gib / largest,
         "publishing": load.peak_rows_s * cost.publish_s / PLANNED_SHARE,
-        "Kafka": load.peak_rows_s * BYTES_A_ROW / PARTITION_BYTES_S,
+        "Kafka": load.peak_rows_s * cost.kafka_bytes / PARTITION_BYTES_S,
         "answers": load.peak_rows_s * QUESTIONS_A_TRIP * cost.answer_s / FUNCTIONS_AT_A_TIME,
     }
     writers = ceil(shares["the one writer of a database"])

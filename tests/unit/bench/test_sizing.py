@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from tests.bench.sizing import LOADS, Load, Measured, need, page
 
-COST = Measured(publish_s=5e-6, stream_s=100e-6, answer_s=0.5e-3, bytes_per_trip=500)
+COST = Measured(
+    publish_s=5e-6, kafka_bytes=50, stream_s=100e-6, answer_s=0.5e-3, bytes_per_trip=500
+)
 CITY = Load(name="a city", systems=1, trips_a_year=45_000_000)
 
 
