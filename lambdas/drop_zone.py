@@ -10,12 +10,15 @@ from smart_open import s3 as smart_open_s3
 
 from bikeshare.drops import Drop
 from bikeshare.errors import MissingObjectError
+from bikeshare.lines import BLOCK_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
-BUFFER_BYTES: Final = 1024 * 1024
+# As much as is read at once. With more, what comes in meanwhile does not fit in between, and each
+# read waits for the rest of it.
+BUFFER_BYTES: Final = BLOCK_BYTES
 
 # 405 is what S3 says of a delete marker, 412 of an object that was replaced since.
 _GONE: Final = {

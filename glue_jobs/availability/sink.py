@@ -2,16 +2,17 @@
 Put a micro-batch into Postgres, bite by bite: COPY some records, apply them, in one transaction.
 
 Each bite is a batch of its own to the database, which applies one at a time. So one task a lane is
-enough, and while it waits for the database Spark writes the next records for it.
+enough, and while it waits for the database it reads what Spark writes of the next records.
 """
 
 import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
@@ -55,6 +56,9 @@ SETTLE = """
         set_config('idle_in_transaction_session_timeout', %s, false)
 """
 APPLY = "SELECT rows_seen, rows_applied FROM apply_batch(%s, %s)"
+
+
+Record = TypeVar("Record")
 
 
 class StagingRow(Protocol):
@@ -115,10 +119,24 @@ def apply_records(
     A task that runs twice applies its records twice, which changes nothing: apply_batch counts a
     chunk once. Emptying the staging tables waits for whoever still applies what is in them.
     """
-    left = iter(records)
+    left = read_ahead(records, bite_records)
     with lane_connection(database, lane) as connection:
         while bite := list(islice(left, bite_size(connection, lane, most=bite_records))):
             apply_bite(connection, bite, lane=lane, batch_id=batch_id)
+
+
+def read_ahead(records: Iterable[Record], count: int) -> Iterator[Record]:
+    """
+    Give records one by one, and meanwhile read so many of the next ones.
+
+    What Spark is ahead by itself is what fits between two processes, a few records.
+    """
+    left = iter(records)
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(list, islice(left, count))
+        while read := coming.result():
+            coming = reader.submit(list, islice(left, count))
+            yield from read
 
 
 def bite_size(connection: Connection, lane: str, *, most: int) -> int:
