@@ -45,6 +45,7 @@ def test_reads_no_further_than_that() -> None:
 
 def test_raises_what_reading_raises_behind_the_records_before_it() -> None:
     """They are applied, and the task fails only then."""
+
     def records() -> Iterator[int]:
         yield from range(3)
         message = "the executor is gone"
