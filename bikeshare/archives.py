@@ -5,7 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
@@ -66,8 +66,21 @@ def members_of(
     It is refused too where more than so many bytes are packed in it. To prove all of that again
     can be spared where it `is_proven`.
     """
-    with source() as stream:
+    with ExitStack() as stack:
+        stream = stack.enter_context(source())
         start = stream.read(LONGEST_MARK)
+        _check_mark(start)
+        if not is_packed(start):
+            stack.pop_all()
+            return [Member(None, _ReadOn(start, stream, source))]
+    if start.startswith(_ZIP):
+        return _zip_members(source, suffixes, limit_bytes, is_proven=is_proven)
+    if not is_proven:
+        _prove_gzip_whole(source, limit_bytes)
+    return [Member(None, lambda: _unzipped(source))]
+
+
+def _check_mark(start: bytes) -> None:
     for mark, name in _UNREAD_FORMATS.items():
         if start.startswith(mark):
             message = (
@@ -75,13 +88,49 @@ def members_of(
                 "Upload it plain, as gzip or as zip."
             )
             raise UnreadableFileError(message)
-    if start.startswith(_GZIP):
-        if not is_proven:
-            _prove_gzip_whole(source, limit_bytes)
-        return [Member(None, lambda: _unzipped(source))]
-    if start.startswith(_ZIP):
-        return _zip_members(source, suffixes, limit_bytes, is_proven=is_proven)
-    return [Member(None, source)]
+
+
+class _Begun:
+    """A stream from its start, the first bytes of which were read already."""
+
+    def __init__(self, start: bytes, stream: BinaryIO) -> None:
+        self._start = start
+        self._stream = stream
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give at most `size` bytes, and none only at the end."""
+        if not self._start:
+            return self._stream.read(size)
+        if 0 <= size < len(self._start):
+            given, self._start = self._start[:size], self._start[size:]
+            return given
+        start, self._start = self._start, b""
+        return start + self._stream.read(size - len(start) if size >= 0 else size)
+
+    def seek(self, offset: int, /) -> int:
+        """Go to a byte, counted from 0."""
+        self._start = b""
+        return self._stream.seek(offset)
+
+
+class _ReadOn:
+    """Opens a file from its start: first what it was looked at in, since to open takes time."""
+
+    def __init__(self, start: bytes, stream: BinaryIO, source: Source) -> None:
+        self._start = start
+        self._looked_at: BinaryIO | None = stream
+        self._source = source
+
+    @contextmanager
+    def __call__(self) -> Iterator[ByteStream]:
+        """Open it, as often as wanted."""
+        looked_at, self._looked_at = self._looked_at, None
+        if looked_at is None:
+            with self._source() as stream:
+                yield stream
+            return
+        with looked_at:
+            yield _Begun(self._start, looked_at)
 
 
 def member_again(source: Source, name: str | None) -> Member:
@@ -103,7 +152,7 @@ def _unzipped(source: Source) -> Iterator[ByteStream]:
 def _prove_gzip_whole(source: Source, limit_bytes: int | None) -> None:
     unpacked_bytes = 0
     try:
-        with source() as stream, igzip.GzipFile(fileobj=stream) as content:
+        with _unzipped(source) as content:
             while block := content.read(READ_BYTES):
                 unpacked_bytes += len(block)
                 _check_size(unpacked_bytes, limit_bytes)

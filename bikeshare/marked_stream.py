@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from bikeshare.lines import BLOCK_BYTES, ByteStream, has_lone_returns
+from bikeshare.lines import BLOCK_BYTES, ByteStream, has_lone_returns, line_ends
 
 
 class SeekableStream(ByteStream, Protocol):
@@ -58,7 +58,7 @@ class MarkedStream:
             self._lone_returns = has_lone_returns(data)
         self._mark()
         self._offset += len(data)
-        self.line += data.count(b"\n") + (data.count(b"\r") if self._lone_returns else 0)
+        self.line += line_ends(data) + (data.count(b"\r") if self._lone_returns else 0)
         return data
 
     def mark_before(self, line: int) -> Mark:

@@ -22,13 +22,18 @@ class RowPattern:
     quotes_per_row: int | None = None
     keeps_quotes: bool = False
 
-    def cut(self, text: str, lines: int) -> list[tuple[str, ...]] | None:
-        """Cut the groups out of so many lines, or give None where one of them is no such row."""
-        found: list[tuple[str, ...]] = self.pattern.findall(text)
-        if len(found) != lines:
+    def cut(self, text: str, lines: int) -> list[list[str]] | None:
+        """
+        Give each group of so many lines as a column, or None where one of them is no such row.
+
+        `split` gives all groups of all rows in one list, with what stands between rows before each.
+        """
+        found: list[str] = self.pattern.split(text)
+        step = self.pattern.groups + 1
+        if len(found) != lines * step + 1:
             return None
         if self.quotes_per_row is None or text.count(QUOTE) == self.quotes_per_row * lines:
-            return found
+            return [found[group::step] for group in range(1, step)]
         return None
 
 

@@ -130,10 +130,10 @@ def _remembered(memory: dict[Key, str], key: Key, value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How the rows of a run are written, and what each group of the pattern says."""
+    """How the rows of a run are written, and which groups of the pattern say what."""
 
     pattern: RowPattern
-    roles: Sequence[Role]
+    groups: Mapping[Role, Sequence[int]]
     clock: Clock | None = None
 
 
@@ -193,16 +193,16 @@ class RunReader:
         self, pattern: RowPattern, alone: list[tuple[int, Role]], clock: Clock | None = None
     ) -> _Form:
         stops = [(f, half.role) for end in self._ends for half in end for f in half.spans]
-        roles = [role for _, role in sorted(alone + stops, key=itemgetter(0))]
-        return _Form(pattern, roles, clock)
+        groups: dict[Role, list[int]] = {role: [] for role in Role}
+        for group, (_, role) in enumerate(sorted(alone + stops, key=itemgetter(0))):
+            groups[role].append(group)
+        return _Form(pattern, groups, clock)
 
     def _read(self, run: Batch, form: _Form) -> ReadRun | None:
         found = form.pattern.cut(run.text, run.count)
         if not found:
             return None
-        columns: dict[Role, list[Sequence[str]]] = {role: [] for role in Role}
-        for role, group in zip(form.roles, zip(*found, strict=True), strict=True):
-            columns[role].append(group)
+        columns = {role: [found[at] for at in groups] for role, groups in form.groups.items()}
         if form.pattern.keeps_quotes:
             for role in self._alone:
                 (texts,) = columns[role]
@@ -220,19 +220,22 @@ class RunReader:
         if not earliest or last > self._latest or not all(map(le, started_at, ended_at)):
             raise OutOfTheOrdinaryError
         bikes = self._bike_ids(columns)
-        start, end = (_texts(columns, halves) for halves in self._ends)
-        trips = zip(bikes, started_at, ended_at, start, end, strict=False)
+        ends = [_texts(columns, halves) for halves in self._ends]
         if Role.TRIP_ID in self._alone:
             (keys,) = columns[Role.TRIP_ID]
             _check_keys(keys)
             rows = [
                 f"{key},{bike},{since}{rest},{until}{rest},{here},{there}"
-                for key, (bike, since, until, here, there) in zip(keys, trips, strict=True)
+                for key, bike, since, until, here, there in zip(
+                    keys, bikes, started_at, ended_at, *ends, strict=False
+                )
             ]
         else:
             rows = [
                 f"{bike}@{since}{rest},{bike},{since}{rest},{until}{rest},{here},{there}"
-                for bike, since, until, here, there in trips
+                for bike, since, until, here, there in zip(
+                    bikes, started_at, ended_at, *ends, strict=False
+                )
             ]
         return ReadRun(rows, first, last)
 
@@ -249,7 +252,7 @@ class RunReader:
         (written,) = columns[Role.BIKE_ID]
         if Role.TRIP_ID in self._alone and not any(written):
             return repeat("")
-        return list(map(self._bikes.__getitem__, written))
+        return map(self._bikes.__getitem__, written)
 
 
 def _texts(columns: Columns, halves: Sequence[_Stops]) -> Iterable[str]:

@@ -3,6 +3,7 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO
 
 import pytest
@@ -40,6 +41,50 @@ class TestPlain:
     def test_is_its_own_only_member(self) -> None:
         """Nothing is unpacked, nothing is read twice."""
         assert contents(TEXT) == [(None, TEXT)]
+
+    @pytest.mark.parametrize("size", [1, 5, 6, 7, 1000, -1])
+    def test_is_opened_once_however_it_is_read(self, size: int) -> None:
+        """To open it costs a request; the bytes that told what it is come again."""
+        opened: list[BinaryIO] = []
+
+        def counted() -> BinaryIO:
+            opened.append(io.BytesIO(TEXT))
+            return opened[-1]
+
+        (member,) = members_of(counted, suffixes=(".csv",))
+        with member.open() as stream:
+            read = b"".join(iter(lambda: stream.read(size), b""))
+        assert read == TEXT
+        assert len(opened) == 1
+        assert opened[0].closed
+
+        with member.open() as stream:
+            assert stream.read() == TEXT
+        assert len(opened) == 2
+
+    @pytest.mark.parametrize("passed", [0, 3, 100])
+    def test_may_be_read_from_any_place_on(self, passed: int) -> None:
+        """A later part of a large file begins there."""
+        (member,) = members_of(source(TEXT), suffixes=(".csv",))
+        with member.open() as stream:
+            stream.read(passed)
+            stream.seek(10)
+            assert stream.read() == TEXT[10:]
+
+    @pytest.mark.parametrize("content", [TEXT[:0], bz2.compress(TEXT), gzip.compress(TEXT)])
+    def test_what_is_not_read_on_is_closed(self, content: bytes) -> None:
+        """A connection that nobody closes is one less."""
+        opened: list[BinaryIO] = []
+
+        def kept() -> BinaryIO:
+            opened.append(io.BytesIO(content))
+            return opened[-1]
+
+        with suppress(UnreadableFileError):
+            (member,) = members_of(kept, suffixes=(".csv",))
+            with member.open():
+                pass
+        assert all(stream.closed for stream in opened)
 
     def test_an_empty_file_is_left_to_its_reader(self) -> None:
         """Trips and snapshots say for themselves what is missing."""
