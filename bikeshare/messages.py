@@ -18,8 +18,8 @@ TRIPS_ENCODING: Final = "trips/1"
 STATIONS_ENCODING: Final = "stations/1"
 DROPS_ENCODING: Final = "drops/1"
 
-MAX_ROWS_PER_RECORD: Final = 200
-MAX_BODY_BYTES: Final = 64 * 1024
+MAX_ROWS_PER_RECORD: Final = 500
+MAX_BODY_BYTES: Final = 256 * 1024
 
 
 class Outcome(StrEnum):
@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class TripChunk:
-    """Up to 200 trips of one attempt, and where in their file they stood."""
+    """Up to 500 trips of one attempt, and where in their file they stood."""
 
     drop_id: str
     attempt_id: str
@@ -44,7 +44,7 @@ class TripChunk:
 
 @dataclass(frozen=True, kw_only=True)
 class StationChunk:
-    """Up to 200 stations of one attempt, all from one feed at one moment."""
+    """Up to 500 stations of one attempt, all from one feed at one moment."""
 
     drop_id: str
     attempt_id: str

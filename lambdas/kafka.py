@@ -19,7 +19,8 @@ METADATA_TIMEOUT_S: Final = 30
 # kafka-python 3 buffers without a limit; this is ours.
 MAX_UNCONFIRMED_BYTES: Final = 16 * 1024 * 1024
 
-BATCH_BYTES: Final = 512 * 1024
+# kafka-python takes its time for each batch; below the megabyte that brokers take, packed or not.
+BATCH_BYTES: Final = 896 * 1024
 LINGER_MS: Final = 5
 
 

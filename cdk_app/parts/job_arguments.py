@@ -34,6 +34,6 @@ class JobArguments:
             "--trigger_seconds": "1",
             "--max_records_per_trigger": str(self.max_records_per_trigger),
             "--backfill_max_records_per_trigger": str(self.backfill_max_records_per_trigger),
-            "--bite_records": "200",
+            "--bite_rows": "40000",
             "--starting_offsets": "earliest",
         }

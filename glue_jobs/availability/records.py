@@ -126,6 +126,7 @@ def staged() -> tuple[Column, ...]:
         F.when(is_readable, table).alias("table"),
         F.when(is_readable, _record_row()).alias("record_row"),
         F.when(is_readable, rows).alias("rows"),
+        F.coalesce("header.rows", F.lit(1)).alias("row_count"),
         F.col("reason"),
         F.col("value"),
     )

@@ -18,7 +18,7 @@ class Settings:
     trigger_seconds: float
     max_records_per_trigger: int
     backfill_max_records_per_trigger: int
-    bite_records: int
+    bite_rows: int
     starting_offsets: str
 
     @classmethod
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--checkpoint_root", required=True, help="s3://… or file:///…")
     parser.add_argument("--trigger_seconds", type=float, default=0.2)
     parser.add_argument("--max_records_per_trigger", type=int, default=1000)
-    parser.add_argument("--backfill_max_records_per_trigger", type=int, default=10_000)
-    parser.add_argument("--bite_records", type=int, default=200)
+    parser.add_argument("--backfill_max_records_per_trigger", type=int, default=4_000)
+    parser.add_argument("--bite_rows", type=int, default=40_000)
     parser.add_argument("--starting_offsets", default="earliest")
     return parser

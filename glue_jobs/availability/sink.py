@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from typing import Protocol, TypeVar
 
 import psycopg2
@@ -25,8 +24,10 @@ from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS, sta
 
 logger = logging.getLogger(__name__)
 
-# So many records a bite of the backfill while live rows come in, which wait for such a bite.
-YIELDING_BITE = 25
+# A record takes time by itself, so that it counts as this many rows at least.
+LEAST_ROWS = 200
+# So many rows a bite of the backfill while live rows come in, which wait for such a bite.
+YIELDING_ROWS = 5_000
 IS_LIVE_AT_WORK = """
     SELECT EXISTS (
         SELECT FROM applied_batch
@@ -55,6 +56,7 @@ SETTLE = """
     SELECT set_config('search_path', %s, false),
         set_config('idle_in_transaction_session_timeout', %s, false)
 """
+COPY_BYTES = 1024 * 1024
 APPLY = "SELECT rows_seen, rows_applied FROM apply_batch(%s, %s)"
 
 
@@ -70,6 +72,7 @@ class StagingRow(Protocol):
     table: str | None
     record_row: str | None
     rows: str | None
+    row_count: int
     reason: str | None
     value: bytes
 
@@ -77,10 +80,10 @@ class StagingRow(Protocol):
 class BatchWriter:
     """Applies one lane's batches of Kafka records; call it with what `foreachBatch` gives."""
 
-    def __init__(self, *, lane: str, database: DatabaseSettings, bite_records: int) -> None:
+    def __init__(self, *, lane: str, database: DatabaseSettings, bite_rows: int) -> None:
         self.lane = lane
         self.database = database
-        self.bite_records = bite_records
+        self.bite_rows = bite_rows
 
     def __call__(self, batch: DataFrame, batch_id: int) -> None:
         """Apply a batch; one that fails halfway comes again, its applied bites change nothing."""
@@ -89,7 +92,7 @@ class BatchWriter:
             lane=self.lane,
             batch_id=batch_id,
             database=self.database,
-            bite_records=self.bite_records,
+            bite_rows=self.bite_rows,
         )
         in_order(batch).transform(staging_rows).foreachPartition(apply)
         logger.info("batch applied lane=%s batch=%d", self.lane, batch_id)
@@ -111,7 +114,7 @@ def apply_records(
     lane: str,
     batch_id: int,
     database: DatabaseSettings,
-    bite_records: int,
+    bite_rows: int,
 ) -> None:
     """
     Stage and apply the records of a batch, on the executor that holds them.
@@ -119,34 +122,47 @@ def apply_records(
     A task that runs twice applies its records twice, which changes nothing: apply_batch counts a
     chunk once. Emptying the staging tables waits for whoever still applies what is in them.
     """
-    left = read_ahead(records, bite_records)
+    left = read_ahead(records, partial(bite_of, rows=bite_rows))
     with lane_connection(database, lane) as connection:
-        while bite := list(islice(left, bite_size(connection, lane, most=bite_records))):
+        while bite := bite_of(left, bite_size(connection, lane, most=bite_rows)):
             apply_bite(connection, bite, lane=lane, batch_id=batch_id)
 
 
-def read_ahead(records: Iterable[Record], count: int) -> Iterator[Record]:
+def bite_of(records: Iterator[StagingRow], rows: int) -> list[StagingRow]:
+    """Take records until they have so many rows; one at least, and none only at the end."""
+    bite, count = list[StagingRow](), 0
+    for record in records:
+        bite.append(record)
+        count += max(record.row_count, LEAST_ROWS)
+        if count >= rows:
+            break
+    return bite
+
+
+def read_ahead(
+    records: Iterable[Record], read: Callable[[Iterator[Record]], list[Record]]
+) -> Iterator[Record]:
     """
-    Give records one by one, and meanwhile read so many of the next ones.
+    Give records one by one, and meanwhile `read` the next ones.
 
     What Spark is ahead by itself is what fits between two processes, a few records.
     """
     left = iter(records)
     with ThreadPoolExecutor(max_workers=1) as reader:
-        coming = reader.submit(list, islice(left, count))
-        while read := coming.result():
-            coming = reader.submit(list, islice(left, count))
-            yield from read
+        coming = reader.submit(read, left)
+        while ready := coming.result():
+            coming = reader.submit(read, left)
+            yield from ready
 
 
 def bite_size(connection: Connection, lane: str, *, most: int) -> int:
-    """Choose how many records to apply at once: few while live rows would wait for them."""
+    """Choose how many rows to apply at once: few while live rows would wait for them."""
     if lane == Lane.LIVE:
         return most
     with connection, connection.cursor() as cursor:
         cursor.execute(IS_LIVE_AT_WORK)
         (is_live_at_work,) = cursor.fetchone() or (False,)
-    return min(most, YIELDING_BITE) if is_live_at_work else most
+    return min(most, YIELDING_ROWS) if is_live_at_work else most
 
 
 def apply_bite(
@@ -277,9 +293,10 @@ def _refusal(cursor: Cursor, copy: Callable[[], None]) -> str | None:
 
 
 def _copy(cursor: Cursor, statement: str, texts: Iterable[str | None]) -> None:
-    text = "".join(f"{text}\n" for text in texts)
-    if text:
-        cursor.copy_expert(statement, io.StringIO(text))
+    content = "".join(f"{text}\n" for text in texts).encode()
+    if content:
+        # In large pieces: for each of them this thread waits its turn with the one that reads.
+        cursor.copy_expert(statement, io.BytesIO(content), size=COPY_BYTES)
 
 
 def _set_aside(cursor: Cursor, record: StagingRow, reason: str) -> None:

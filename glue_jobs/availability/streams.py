@@ -47,9 +47,7 @@ def lanes(settings: Settings) -> tuple[Lane, Lane]:
 
 def start(spark: SparkSession, lane: Lane, settings: Settings) -> StreamingQuery:
     """Start one lane's query where its checkpoint left off, in a scheduler pool of its own."""
-    writer = BatchWriter(
-        lane=lane.name, database=settings.database, bite_records=settings.bite_records
-    )
+    writer = BatchWriter(lane=lane.name, database=settings.database, bite_rows=settings.bite_rows)
     spark.sparkContext.setLocalProperty("spark.scheduler.pool", lane.name)
     return (
         read(spark, lane, settings)

@@ -40,7 +40,7 @@ class Availability:
         self._offset = 0
         settings = DatabaseSettings(url=dsn)
         self._writers = {
-            lane: BatchWriter(lane=lane, database=settings, bite_records=1000)
+            lane: BatchWriter(lane=lane, database=settings, bite_rows=200_000)
             for lane in ("live", "backfill")
         }
 

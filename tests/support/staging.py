@@ -32,6 +32,7 @@ class Staged:
     table: str
     record_row: str
     rows: str
+    row_count: int = 1
     reason: None = None
     value: bytes = b""
 
@@ -60,6 +61,7 @@ def staged(topic: str, value: bytes, offset: int) -> Staged:
         table=table,
         record_row=_csv([record]),
         rows=_csv(rows),
+        row_count=known.get("rows", 1),
     )
 
 

@@ -18,14 +18,14 @@ from tests.bench.child import sample_of_module
 from tests.bench.city import FIRST_RIDE_AT
 from tests.bench.ledger import Ledger, Run
 from tests.bench.part import Bar, Part, Rival, Sample, Setting
+from tests.bench.parts.stream import SHIPPED, records_of
 from tests.bench.roomy_postgres import RoomyPostgres
 
 YEAR = Path(__file__).parents[1] / "year.sql"
 LEDGERS = (0, 1_000_000, 5_000_000, 40_000_000)
 # A new copy of a ledger has nothing in memory, one that has run for a year has: the first third
 # of the rows warms it up, and the others are measured.
-ROWS, WARM_UP = 300_000, 100_000
-BATCH = 50
+ROWS, WARM_UP = 400_000, 120_000
 # How far the long backlog is, whenever it is weighed.
 MARKS = (100_000, 1_000_000, 5_000_000)
 QUICK_MARKS = (80_000, 160_000, 240_000)
@@ -94,7 +94,7 @@ class Parties:
         """Apply the rows to a ledger of so many trips."""
 
         def run() -> Sample:
-            folder = self.backlog.files(self.home / "batches", BATCH)
+            folder = self.backlog.files(self.home / "batches", records_of(SHIPPED))
             with self.ledger(trips).measured(self.backlog) as database:
                 before = size_of(database)
                 sample_of_module("tests.bench.rivals.stream_copy", (str(folder), database.dsn))
@@ -102,7 +102,7 @@ class Parties:
                 database.check()
                 return {**database.stretch(WARM_UP, ROWS), "bytes_per_trip": grown}
 
-        told = f"COPY and apply_batch, {BATCH} records a batch, after {WARM_UP:,} rows to warm up"
+        told = f"COPY and apply_batch, {SHIPPED:,} rows a batch, after {WARM_UP:,} to warm up"
         return Rival(name=depth_name(trips), settings=(told,), run=run)
 
     def forgetting(self, trips: int) -> Rival:

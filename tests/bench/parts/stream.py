@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bikeshare.messages import MAX_ROWS_PER_RECORD
 from local_stack.services.broker import Broker
 from tests.bench.backlog import TOPIC, Backlog
 from tests.bench.child import sample_of_module
@@ -14,9 +15,9 @@ from tests.bench.part import Bar, Part, Rival, Sample, Setting
 from tests.bench.roomy_postgres import RoomyPostgres
 
 ROWS = 1_000_000
-# Kafka records of 200 rows that one transaction applies, as the product is set, and a quarter.
-SHIPPED = 200
-SMALLER = 50
+# Rows that one transaction applies, as the product is set, and a quarter.
+SHIPPED = 40_000
+SMALLER = 10_000
 PRODUCT = "product: Spark job as shipped"
 LIMIT = "limit: COPY from files"
 # Their names, modules, and how they are set up.
@@ -54,7 +55,8 @@ def part(setting: Setting) -> Iterator[Part]:
                 "so that nobody's start does."
             ),
             input=(
-                f"{rows:,} trips of a city of New York's size, in records of 200, after a snapshot."
+                f"{rows:,} trips of a city of New York's size, in records of "
+                f"{MAX_ROWS_PER_RECORD}, after a snapshot."
             ),
             rivals=rivals,
             bars=bars([rival.name for rival in rivals]),
@@ -89,11 +91,11 @@ class Parties:
             *(replace(rival, rounds=1) for rival in self._others(SMALLER)),
         ]
 
-    def _others(self, size: int) -> Sequence[Rival]:
-        return [self._limit(size), *(self._rival(*streamer, size) for streamer in STREAMERS)]
+    def _others(self, rows: int) -> Sequence[Rival]:
+        return [self._limit(rows), *(self._rival(*streamer, rows) for streamer in STREAMERS)]
 
     def _product(self) -> Rival:
-        settings = (f"bites of {SHIPPED} records, one task a lane; its own checkpoint",)
+        settings = (f"bites of {SHIPPED:,} rows, one task a lane; its own checkpoint",)
         return Rival(name=PRODUCT, settings=settings, run=self._run_product)
 
     def _run_product(self) -> Sample:
@@ -102,21 +104,21 @@ class Parties:
                 run.wait()
             return run.sample()
 
-    def _limit(self, size: int) -> Rival:
+    def _limit(self, rows: int) -> Rival:
         def run() -> Sample:
-            folder = self.backlog.files(self.home / f"batches-{size}", size)
+            folder = self.backlog.files(self.home / f"batches-{rows}", records_of(rows))
             return self.child("stream_copy", str(folder), python=None)
 
-        told = (f"batches of {size} records, as COPY text on disk; {AS_OTHERS}",)
-        return Rival(name=f"{LIMIT}, {size}", settings=told, run=run)
+        told = (f"batches of {records_of(rows)} records, as COPY text on disk; {AS_OTHERS}",)
+        return Rival(name=named(LIMIT, rows), settings=told, run=run)
 
-    def _rival(self, name: str, module: str, told: str, size: int) -> Rival:
+    def _rival(self, name: str, module: str, told: str, rows: int) -> Rival:
         def run() -> Sample:
             read = (self.bootstrap, TOPIC, str(self.backlog.records))
-            return self.child(module, *read, size=size)
+            return self.child(module, *read, size=records_of(rows))
 
-        settings = (f"batches of {size} records; {told}; {AS_OTHERS}",)
-        return Rival(name=f"{name}, {size}", settings=settings, run=run)
+        settings = (f"batches of {records_of(rows)} records; {told}; {AS_OTHERS}",)
+        return Rival(name=named(name, rows), settings=settings, run=run)
 
     def child(
         self,
@@ -134,6 +136,16 @@ class Parties:
             return run.sample()
 
 
+def records_of(rows: int) -> int:
+    """Count the records that hold so many rows."""
+    return rows // MAX_ROWS_PER_RECORD
+
+
+def named(party: str, rows: int) -> str:
+    """Name who takes part, and by how many rows at a time."""
+    return f"{party}, {rows:,} rows"
+
+
 def bars(rivals: Sequence[str]) -> list[Bar]:
     """What streaming is held to: each rival at each size, and the limit at its best."""
     product = (PRODUCT, "rows_per_s")
@@ -145,11 +157,11 @@ def bars(rivals: Sequence[str]) -> list[Bar]:
         ),
         *(
             Bar(
-                text=f"part of the limit at batches of {size} records",
+                text=f"part of the limit at batches of {rows:,} rows",
                 of=product,
-                to=(f"{LIMIT}, {size}", "rows_per_s"),
+                to=(named(LIMIT, rows), "rows_per_s"),
                 at_least=0.6,
             )
-            for size in (SHIPPED, SMALLER)
+            for rows in (SHIPPED, SMALLER)
         ),
     ]

@@ -8,7 +8,14 @@ import psycopg2
 import pytest
 
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import apply_records, bite_size, connect_to_lane, lane_connection
+from glue_jobs.availability.sink import (
+    LEAST_ROWS,
+    apply_records,
+    bite_of,
+    bite_size,
+    connect_to_lane,
+    lane_connection,
+)
 from local_stack.services.postgres import Postgres
 from tests.support.availability import at, chunks, summary, trip
 from tests.support.batches import create_database
@@ -38,8 +45,9 @@ def database(server: Postgres, request: pytest.FixtureRequest) -> DatabaseSettin
 
 
 def apply(database: DatabaseSettings, records: list[Staged], *, size: int) -> None:
-    """Apply what one task is given."""
-    apply_records(records, lane="live", batch_id=1, database=database, bite_records=size)
+    """Apply what one task is given, so many records at a time."""
+    rows = size * LEAST_ROWS
+    apply_records(records, lane="live", batch_id=1, database=database, bite_rows=rows)
 
 
 def told(database: DatabaseSettings, statement: str) -> list[tuple[object, ...]]:
@@ -95,20 +103,43 @@ class TestApplyRecords:
         assert state(database)[-1] == ("applying", 40, 38)
 
 
+class TestBiteOf:
+    @pytest.mark.parametrize(
+        ("counts", "rows", "bites"),
+        [
+            ([500] * 5, 1000, [2, 2, 1]),
+            ([500] * 3, 999, [2, 1]),
+            ([1, 1, 600, 1], 2 * LEAST_ROWS, [2, 1, 1]),
+            ([-5, 0], 2 * LEAST_ROWS, [2]),
+            ([10_000, 1], 1, [1, 1]),
+            ([3, 3], 0, [1, 1]),
+            ([], 100, []),
+        ],
+    )
+    def test_takes_every_record_once(self, counts: list[int], rows: int, bites: list[int]) -> None:
+        """A record that was left over would be lost: its micro-batch ends well."""
+        records = [replace(RECORDS[0], kafka_offset=n, row_count=c) for n, c in enumerate(counts)]
+        left = iter(records)
+        taken = list(iter(lambda: bite_of(left, rows), []))
+
+        assert [len(bite) for bite in taken] == bites
+        assert [record for bite in taken for record in bite] == records
+
+
 class TestBiteSize:
     def test_a_backfill_takes_little_while_live_rows_come_in(
         self, database: DatabaseSettings
     ) -> None:
         """What a live row waits for is the bite that is being applied."""
         with closing(connect_to_lane(database, "backfill")) as connection:
-            assert bite_size(connection, "backfill", most=200) == 200
+            assert bite_size(connection, "backfill", most=40_000) == 40_000
             apply(database, RECORDS[:1], size=1)
-            assert bite_size(connection, "backfill", most=200) == 25
+            assert bite_size(connection, "backfill", most=40_000) == 5_000
             assert bite_size(connection, "backfill", most=3) == 3
-            assert bite_size(connection, "live", most=200) == 200
+            assert bite_size(connection, "live", most=40_000) == 40_000
 
             told(database, "UPDATE applied_batch SET applied_at = applied_at - interval '1 minute'")
-            assert bite_size(connection, "backfill", most=200) == 200
+            assert bite_size(connection, "backfill", most=40_000) == 40_000
 
 
 class TestLaneConnection:

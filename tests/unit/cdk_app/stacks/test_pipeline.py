@@ -458,7 +458,7 @@ class TestStreamOnGlue:
             "trigger_seconds",
             "max_records_per_trigger",
             "backfill_max_records_per_trigger",
-            "bite_records",
+            "bite_rows",
             "starting_offsets",
         ):
             assert f"--{name}" in given

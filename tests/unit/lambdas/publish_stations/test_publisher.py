@@ -42,16 +42,16 @@ def publish(content: bytes) -> tuple[DropSummary, FakeSender, FakeStore]:
 class TestPublishStationFile:
     def test_sends_its_stations_and_then_its_summary(self) -> None:
         """The anchor of the counts arrives whole before it is accounted for."""
-        summary, sender, _ = publish(feed(*map(station, range(450))))
+        summary, sender, _ = publish(feed(*map(station, range(1100))))
 
         chunks = sender.station_chunks()
         assert [(c.chunk, c.feed, c.feed_at, len(c.stations)) for c in chunks] == [
-            (0, Feed.STATUS, FEED_AT, 200),
-            (1, Feed.STATUS, FEED_AT, 200),
-            (2, Feed.STATUS, FEED_AT, 50),
+            (0, Feed.STATUS, FEED_AT, 500),
+            (1, Feed.STATUS, FEED_AT, 500),
+            (2, Feed.STATUS, FEED_AT, 100),
         ]
         assert [topic for topic, _ in sender.sent] == ["stations"] * 3 + ["drops"]
-        assert (summary.rows_read, summary.rows_published, summary.chunks) == (450, 450, 3)
+        assert (summary.rows_read, summary.rows_published, summary.chunks) == (1100, 1100, 3)
         assert summary.first_event_at == summary.last_event_at == FEED_AT
 
     def test_gzip_is_published_like_plain(self) -> None:
@@ -91,12 +91,13 @@ class TestPublishStationFile:
     def test_long_ids_make_smaller_records(self) -> None:
         """No record is larger than what was promised to its readers."""
         _, sender, _ = publish(
-            feed(*(station(n, short_name=f"{n}" * 150) for n in range(100, 300)))
+            feed(*(station(n, short_name=f"{n}" * 150) for n in range(100, 600)))
         )
 
         chunks = sender.station_chunks()
+        assert len(chunks) > 1
         assert all(len(encode_stations(chunk)) <= MAX_BODY_BYTES for chunk in chunks)
-        assert sum(len(chunk.stations) for chunk in chunks) == 200
+        assert sum(len(chunk.stations) for chunk in chunks) == 500
 
     @pytest.mark.parametrize(
         ("content", "hint"),

@@ -75,15 +75,15 @@ class TestPublishedFile:
 
     def test_chunks_say_where_they_came_from(self) -> None:
         """A row in Kafka can be found again in its file."""
-        publication = Publication(file_of(*map(ride, range(450))))
+        publication = Publication(file_of(*map(ride, range(1100))))
         publication.run()
 
         chunks = publication.sender.trip_chunks()
 
         assert [(c.chunk, len(c.trips), c.first_line) for c in chunks] == [
-            (0, 200, 2),
-            (1, 200, 202),
-            (2, 50, 402),
+            (0, 500, 2),
+            (1, 500, 502),
+            (2, 100, 1002),
         ]
         assert {(c.drop_id, c.attempt_id, c.lane) for c in chunks} == {
             (publication.drop.drop_id, "a1", "live")
@@ -98,16 +98,17 @@ class TestPublishedFile:
 
     def test_long_names_make_smaller_records(self) -> None:
         """No record is larger than what was promised to its readers."""
-        rows = [ride(number, name="é" * 400) for number in range(200)]
+        rows = [ride(number, name="é" * 400) for number in range(500)]
         publication = Publication(file_of(*rows))
         publication.run()
 
         chunks = publication.sender.trip_chunks()
 
+        assert len(chunks) > 1
         assert all(len(encode_trips(chunk)) <= MAX_BODY_BYTES for chunk in chunks)
         assert [chunk.chunk for chunk in chunks] == list(range(len(chunks)))
         assert [trip.trip_key for trip in publication.sender.trips()] == [
-            f"R{number}" for number in range(200)
+            f"R{number}" for number in range(500)
         ]
         assert [c.first_line for c in chunks] == [
             2 + sum(len(before.trips) for before in chunks[:n]) for n in range(len(chunks))
