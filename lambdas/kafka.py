@@ -121,6 +121,8 @@ def producer_settings(settings: PublisherSettings) -> Mapping[str, Any]:
         "batch_size": BATCH_BYTES,
         "linger_ms": LINGER_MS,
         "allow_auto_create_topics": False,
+        # Nobody reads them, and they are counted in Python.
+        "metrics_enabled": False,
     }
 
 
