@@ -9,8 +9,8 @@ from chalicelib.history import STEP_OF, Span
 
 SYSTEM_FLOWS: Final = f"""
 SELECT {STEP_OF}, sum(departures)::int, sum(arrivals)::int
-FROM system_flow
-WHERE minute >= %(since)s AND minute < %(until)s
+FROM system_flow AS counted (at)
+WHERE at >= %(since)s AND at < %(until)s
 GROUP BY 1
 """  # noqa: S608 - put together from constants
 

@@ -16,30 +16,28 @@ MAX_POINTS: Final = 2_000
 DAY: Final = timedelta(days=1)
 
 # All that came after the span is counted as one more step: bikes are walked back from the present.
-STEP_OF: Final = (
-    "least(floor(extract(epoch FROM minute - %(since)s) / %(step_s)s), %(points)s)::int"
-)
+STEP_OF: Final = "least(floor(extract(epoch FROM at - %(since)s) / %(step_s)s), %(points)s)::int"
 
 # Whole days are read as such: those after the span, and those of the span where it is made of them.
 FLOWS: Final = f"""
 SELECT {STEP_OF}, sum(departures)::int, sum(arrivals)::int, 0, 0
 FROM (
-    SELECT minute, departures, arrivals
+    SELECT at, departures, arrivals
     FROM station_alias
-    JOIN station_flow USING (alias)
-    WHERE station_id = %(id)s AND minute >= %(since)s AND minute < %(days_since)s
+    JOIN dock_event USING (alias)
+    WHERE station_id = %(id)s AND at >= %(since)s AND at < %(days_since)s
     UNION ALL
     SELECT day, departures, arrivals
     FROM station_alias
     JOIN station_day_flow USING (alias)
     WHERE station_id = %(id)s AND day >= %(days_since)s
-) flow
+) counted (at, departures, arrivals)
 GROUP BY 1
 """  # noqa: S608 - put together from constants
 
 MOVES: Final = f"""
 SELECT {STEP_OF}, 0, 0, sum(moved_in)::int, sum(moved_out)::int
-FROM station_moves(%(id)s, %(since)s, 'infinity')
+FROM station_moves(%(id)s, %(since)s, 'infinity') AS counted (at, moved_in, moved_out)
 GROUP BY 1
 """  # noqa: S608 - put together from constants
 

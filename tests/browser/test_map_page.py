@@ -33,10 +33,8 @@ class TestPopup:
         """Only when a popup opens, and not again with each change of its numbers."""
         served.put(station_row("a/b", estimated_bikes=3))
         for minutes, went, came in ((30, 2, 0), (90, 0, 5), (150, 1, 1)):
-            served.execute(
-                "INSERT INTO station_flow VALUES ('a/b', %(minute)s, %(went)s, %(came)s)",
-                {"minute": CLOCK - timedelta(minutes=minutes), "went": went, "came": came},
-            )
+            at = CLOCK - timedelta(minutes=minutes)
+            served.put_events("a/b", at, departures=went, arrivals=came)
         asked: list[str] = []
         visit.page.on("request", lambda request: asked.append(request.url))
         page = visit.open()

@@ -30,8 +30,8 @@ STATE = (
     FROM station_status ORDER BY station_id
     """,
     """
-    SELECT alias, minute, departures, arrivals FROM station_flow
-    WHERE departures <> 0 OR arrivals <> 0 ORDER BY alias, minute
+    SELECT alias, day, departures, arrivals FROM station_day_flow
+    WHERE departures <> 0 OR arrivals <> 0 ORDER BY alias, day
     """,
     "SELECT event_clock, trips FROM system_state",
 )

@@ -41,10 +41,8 @@ def put_city(served: ServedState) -> None:
             f"d{n}", "t1", rows_read=4, rows_published=3, rows_rejected=1, rows_seen=3,
             rows_applied=n % 4, rejected={NASTY: 1},
         )  # fmt: skip
-        served.execute(
-            "INSERT INTO station_flow VALUES ('3186', %(minute)s, 2, 1), ('519', %(minute)s, 0, 3)",
-            {"minute": CLOCK - timedelta(minutes=7 * n)},
-        )
+        served.put_events("3186", CLOCK - timedelta(minutes=7 * n), departures=2, arrivals=1)
+        served.put_events("519", CLOCK - timedelta(minutes=7 * n), arrivals=3)
     served.put_attempt("d1", "t2", outcome="refused", reason=NASTY)
     served.execute(
         """

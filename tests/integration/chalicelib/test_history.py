@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,22 +10,14 @@ pytestmark = pytest.mark.integration
 HISTORY = "/api/v1/stations/uuid-1/history"
 
 
-def put_flow(served: ServedState, alias: str, minute: datetime, *, went: int, came: int) -> None:
-    """Count some trips at some docks."""
-    served.execute(
-        "INSERT INTO station_flow VALUES (%(alias)s, %(minute)s, %(went)s, %(came)s)",
-        {"alias": alias, "minute": minute, "went": went, "came": came},
-    )
-
-
 @pytest.fixture
 def history(served: ServedState) -> ServedState:
     """A station of two ids with three hours behind it, and a truck that came from elsewhere."""
     served.put(station_row("uuid-1", aliases=["3186"], num_bikes_available=8))
     served.put(station_row("other"))
-    put_flow(served, "uuid-1", CLOCK - timedelta(minutes=150), went=1, came=3)
-    put_flow(served, "3186", CLOCK - timedelta(minutes=149), went=2, came=0)
-    put_flow(served, "3186", CLOCK, went=0, came=1)
+    served.put_events("uuid-1", CLOCK - timedelta(minutes=150), departures=1, arrivals=3)
+    served.put_events("3186", CLOCK - timedelta(minutes=149), departures=2)
+    served.put_events("3186", CLOCK, arrivals=1)
     served.execute(
         "INSERT INTO bike_move VALUES ('t', 'b', 'other', %(left)s, '3186', %(seen)s)",
         {"left": CLOCK - timedelta(hours=9), "seen": CLOCK - timedelta(minutes=70)},
@@ -93,8 +85,8 @@ class TestHistory:
 
     def test_reads_whole_days_as_it_reads_minutes(self, api: Api, history: ServedState) -> None:
         """Years are summed by the day; the same is counted, and the same is left."""
-        put_flow(history, "3186", CLOCK - timedelta(days=3), went=1, came=2)
-        put_flow(history, "3186", CLOCK - timedelta(days=1), went=5, came=1)
+        history.put_events("3186", CLOCK - timedelta(days=3), departures=1, arrivals=2)
+        history.put_events("3186", CLOCK - timedelta(days=1), departures=5, arrivals=1)
         path = f"{HISTORY}?from=2019-06-28T00:00:00Z&to=2019-07-01T00:00:00Z"
         days = api.get(f"{path}&step=1d").json_body["points"]
         hours = api.get(f"{path}&step=1h").json_body["points"]

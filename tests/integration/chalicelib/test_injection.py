@@ -131,7 +131,7 @@ class TestErrors:
 
     def test_of_ours_tell_nothing(self, api: Api, served: ServedState) -> None:
         """A bug or a broken database is in our logs, not in the answer."""
-        served.execute("DROP TABLE station_flow, system_flow CASCADE")
+        served.execute("DROP TABLE trip, system_flow CASCADE")
         for path in ("/api/v1/flows", "/api/v1/drops?after=x"):
             response = api.get(path)
             assert response.headers["Content-Type"] == "application/problem+json"

@@ -28,10 +28,7 @@ def city(served: ServedState) -> ServedState:
         station_row("of trips", capacity=None, num_docks_available=None, is_installed=None,
                     is_renting=None, is_returning=None, num_ebikes_available=None),
     )  # fmt: skip
-    served.execute(
-        "INSERT INTO station_flow VALUES ('3186', %(at)s, 4, 1)",
-        {"at": CLOCK - timedelta(minutes=40)},
-    )
+    served.put_events("3186", CLOCK - timedelta(minutes=40), departures=4, arrivals=1)
     return served
 
 

@@ -337,7 +337,7 @@ def state_of(availability: Availability) -> dict[str, list[dict[str, Any]]]:
         "station": "station_id",
         "station_status": "station_id",
         "station_alias": "alias",
-        "station_flow": "alias, minute",
+        "station_day_flow": "alias, day",
         "trip": "trip_key",
         "bike": "bike_id",
         "bike_move": "trip_key",

@@ -45,7 +45,7 @@ class TestIdentity:
 
         assert availability.bikes()["C"] == 1
         assert availability.bikes().get("B", 0) == 0
-        flows = availability.rows("SELECT alias, sum(arrivals) AS n FROM station_flow GROUP BY 1")
+        flows = availability.rows("SELECT alias, sum(arrivals) AS n FROM dock_event GROUP BY 1")
         assert {row["alias"]: row["n"] for row in flows if row["n"]} == {"C": 1}
 
     def test_of_equal_ends_the_greater_station_wins(self, availability: Availability) -> None:
@@ -177,7 +177,9 @@ class TestUnknown:
         availability.apply(trips(trip("A", "B", at(8), at(9), key="R")))
 
         assert availability.bikes() == {"A": None, "B": None}
-        flows = availability.rows("SELECT alias, departures, arrivals FROM station_flow ORDER BY 1")
+        flows = availability.rows(
+            "SELECT alias, departures, arrivals FROM station_day_flow ORDER BY 1"
+        )
         assert flows == [
             {"alias": "A", "departures": 1, "arrivals": 0},
             {"alias": "B", "departures": 0, "arrivals": 1},

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg2
@@ -22,6 +22,13 @@ pytestmark = pytest.mark.integration
 SERVED = (
     "SELECT to_jsonb(station_status) - 'version' AS served FROM station_status ORDER BY station_id"
 )
+SECONDS = timedelta(seconds=40)
+FLOWS = """
+    SELECT ROW(alias, date_trunc('minute', at, 'UTC'), sum(departures), sum(arrivals))::text
+    FROM dock_event
+    GROUP BY alias, date_trunc('minute', at, 'UTC')
+    ORDER BY 1
+"""
 ROWS = [
     trip("A", "B", at(8), at(8, 20), bike="1"),
     trip("B", "C", at(9), at(9, 20), bike="1"),
@@ -93,6 +100,18 @@ class TestForgetting:
         )
 
         assert forget(database, at(12)) == 0
+
+    def test_every_minute_keeps_its_flows(self, database: str) -> None:
+        """A history of years is not shorter because single trips were let go."""
+        apply(
+            database, *chunks([trip("A", "B", at(8) + SECONDS, at(8, 20) + SECONDS, key="same")], 1)
+        )
+        before = ask(database, FLOWS)
+
+        assert [forget(database, at(10), limit=1) for _ in range(4)] == [1, 1, 1, 0]
+
+        assert ask(database, FLOWS) == before
+        assert ask(database, "SELECT count(*) FROM forgotten_flow") == [4]
 
     def test_it_goes_slice_by_slice(self, database: str) -> None:
         """A slice holds up batches no longer than a batch does."""

@@ -1,0 +1,68 @@
+"""A database from before flows were read from the ledger, brought up to date."""
+
+import uuid
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import psycopg2
+import pytest
+
+from glue_jobs.availability.database import DatabaseSettings
+from glue_jobs.availability.sink import connect_to_lane
+from lambdas.migrate_database.migration import upgrade
+from tests.support.availability import at, chunks, trip
+from tests.support.batches import apply_batch, create_database
+
+pytestmark = pytest.mark.integration
+
+KEPT_MINUTES = "0022"
+MINUTES = "SELECT alias, minute, departures, arrivals FROM station_flow ORDER BY 1, 2"
+EVENTS = """
+    SELECT alias, date_trunc('minute', at, 'UTC'), sum(departures)::int, sum(arrivals)::int
+    FROM dock_event
+    GROUP BY 1, 2
+    ORDER BY 1, 2
+"""
+SECONDS = timedelta(seconds=10)
+# Ended before ten, and not the newest of their bike: the first two, which will be forgotten.
+ROWS = [
+    trip("A", "B", at(8), at(8, 20), bike="1"),
+    trip("B", "A", at(8, 30), at(9, 20), bike="1"),
+    trip("A", "B", at(8) + SECONDS, at(9, 59), bike="2"),
+    trip("A", "B", at(9, 59), at(10) + 2 * SECONDS, bike="1"),
+    trip("A", "B", at(10) + SECONDS, at(11), key="R"),
+]
+
+
+def answer(dsn: str, *statements: str) -> list[tuple[Any, ...]]:
+    """Run statements; give what the last one tells."""
+    with closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+        return cursor.fetchall()
+
+
+class TestFlowsInOldDatabases:
+    @pytest.mark.parametrize(
+        ("forgetting", "left"),
+        [
+            ("SELECT", [(5,)]),
+            ("SELECT forget_trips('2019-07-01T10:00:15Z', 9)", [(3,)]),
+            ("SELECT forget_trips('2019-07-01T10:00:15Z', 1)", [(4,)]),
+        ],
+        ids=["of all trips", "of some", "of a slice"],
+    )
+    def test_no_event_is_lost_or_counted_twice(
+        self, postgres: str, forgetting: str, left: list[tuple[int]]
+    ) -> None:
+        """What is forgotten is kept by the minute, what is not is read from the ledger."""
+        dsn = create_database(postgres, f"flows_{uuid.uuid4().hex[:12]}", KEPT_MINUTES)
+        with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as lane:
+            apply_batch(lane, 0, chunks(ROWS, 2))
+        before = answer(dsn, forgetting, MINUTES)
+
+        upgrade(dsn)
+
+        assert answer(dsn, "SELECT count(*) FROM trip") == left
+        assert answer(dsn, EVENTS) == before
