@@ -221,6 +221,18 @@ class Workshop:
                     yield path
 
 
+@contextmanager
+def without_bytecode(folder: Path) -> Iterator[None]:
+    """Let a package be imported here, and be shipped without what that compiles."""
+    for compiled in [*folder.rglob("__pycache__")]:
+        shutil.rmtree(compiled)
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
 def pack(folder: Path, into: Path) -> None:
     """Write a folder into one zip, in a fixed order and without dates."""
     with ZipFile(into / ARCHIVE, "w", ZIP_DEFLATED) as archive:

@@ -11,7 +11,7 @@ from aws_cdk import aws_sam as sam
 from chalice.cdk import Chalice
 from constructs import Construct
 
-from cdk_app.bundling import LAMBDA, Built
+from cdk_app.bundling import LAMBDA, Built, without_bytecode
 from cdk_app.parts.findings import explain
 from cdk_app.parts.gateway_problems import gateway_responses
 from cdk_app.parts.log_group import log_group
@@ -65,23 +65,25 @@ class PublicApi(Construct):
         self.role = vpc_function_role(self, self._log_group)
         self.security_group = network.client_group(self, description="API")
         subnets = [subnet.subnet_id for subnet in network.vpc.isolated_subnets]
-        chalice = Chalice(
-            self,
-            "Chalice",
-            source_dir=str(code.built.path),
-            stage_config={
-                "api_gateway_stage": STAGE,
-                "api_gateway_endpoint_type": "REGIONAL",
-                "lambda_architecture": "arm64",
-                "lambda_memory_size": size.memory_mib,
-                "lambda_timeout": TIMEOUT_S,
-                "environment_variables": dict(code.environment),
-                "manage_iam_role": False,
-                "iam_role_arn": self.role.role_arn,
-                "subnet_ids": subnets,
-                "security_group_ids": [self.security_group.security_group_id],
-            },
-        )
+        # Chalice imports the application to find its routes, and ships the folder as it is then.
+        with without_bytecode(code.built.path):
+            chalice = Chalice(
+                self,
+                "Chalice",
+                source_dir=str(code.built.path),
+                stage_config={
+                    "api_gateway_stage": STAGE,
+                    "api_gateway_endpoint_type": "REGIONAL",
+                    "lambda_architecture": "arm64",
+                    "lambda_memory_size": size.memory_mib,
+                    "lambda_timeout": TIMEOUT_S,
+                    "environment_variables": dict(code.environment),
+                    "manage_iam_role": False,
+                    "iam_role_arn": self.role.role_arn,
+                    "subnet_ids": subnets,
+                    "security_group_ids": [self.security_group.security_group_id],
+                },
+            )
         self.name = cast("str", chalice.get_resource("RestAPI").definition_body["info"]["title"])
         self.handler = self._finish_function(chalice)
         self.rest_api = self._finish_gateway(chalice, size.requests_per_second)

@@ -48,6 +48,7 @@ export class CityMap {
     map.on("zoomend", () => this.restyle());
     map.on("click", (event) => this.openNearest(event));
     document.addEventListener("keydown", (event) => this.key(event));
+    addEventListener("popstate", () => this.hasSheet && this.close());
   }
 
   /** Details stand at the mark; on a small screen in a sheet, which hides neither map nor controls. */

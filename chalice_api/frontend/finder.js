@@ -116,7 +116,9 @@ export class Finder {
     if (this.text) asked.set("q", this.text);
     asked.set("need", this.need);
     if (this.blocks !== USUAL_BLOCKS) asked.set("blocks", this.blocks);
-    history[replace ? "replaceState" : "pushState"](null, "", `?${asked}`);
+    // A search takes the place of an open sheet; another need leaves it open.
+    const inPlace = replace || history.state?.sheet;
+    history[inPlace ? "replaceState" : "pushState"](replace ? history.state : null, "", `?${asked}`);
     this.asIs = location.search;
   }
 

@@ -18,6 +18,16 @@ export function onResize(resized) {
   SMALL.addEventListener("change", resized);
 }
 
+// A sheet has an entry in the browser's history, so that Back closes it. The page's own entries have no state.
+function enter() {
+  if (!history.state?.sheet) history.pushState({ sheet: true }, "");
+}
+
+/** Take the entry away of a sheet that was closed otherwise, unless another station's took its place. */
+function leave() {
+  if (history.state?.sheet && !byId("sheet").hasChildNodes()) history.back();
+}
+
 /**
  * Make the class of popups that lie in the sheet. What is left of the map keeps the mark in view, with a ring
  * around it, and the keyboard goes into the sheet.
@@ -35,6 +45,7 @@ export function sheetClass(L) {
       map.panInside(this._latlng, CLEAR);
       byId("sheet").scrollTop = 0;
       byId("sheet").focus({ preventScroll: true });
+      enter();
     },
     onRemove(map) {
       this.room.disconnect();
@@ -43,6 +54,7 @@ export function sheetClass(L) {
       this._container.remove();
       prototype.onRemove.call(this, map);
       map.invalidateSize({ pan: false });
+      setTimeout(leave);
     },
     update() {
       prototype.update.call(this);

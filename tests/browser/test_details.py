@@ -104,6 +104,32 @@ class TestSheet:
         expect(page.locator("#sheet")).to_be_hidden()
         expect(row).to_be_focused()
 
+    def test_is_closed_by_going_back(self, small: Visit, served: ServedState) -> None:
+        """On a phone that is how one gets out of anything; the page itself stays."""
+        served.put(*street_grid(100))
+        page = small.open("?need=dock")
+        for station in ("s00042", "s00044"):
+            page.touchscreen.tap(*page.evaluate(MARK_AT, station))
+            expect(page.locator("#sheet .card")).to_be_visible()
+
+        page.go_back()
+
+        expect(page.locator("#sheet")).to_be_hidden()
+        assert page.url.endswith("?need=dock")
+
+    def test_leaves_nothing_behind_to_go_back_from(self, small: Visit, served: ServedState) -> None:
+        """Once it is closed, Back leads to where its rider was before the page, as ever."""
+        served.put(*street_grid(100))
+        page = small.open("?need=dock")
+        page.touchscreen.tap(*page.evaluate(MARK_AT, "s00042"))
+        expect(page.locator("#sheet .card")).to_be_visible()
+        assert page.evaluate("history.state") == {"sheet": True}
+
+        close_button(page).click()
+
+        page.wait_for_function("() => history.state === null")
+        expect(page.locator("#sheet")).to_be_hidden()
+
     def test_stays_where_it_was_read_while_numbers_change(
         self, small: Visit, served: ServedState
     ) -> None:
@@ -135,6 +161,8 @@ class TestSheet:
         expect(page.locator("#results-title")).to_have_text("Near W 32 St & 7 Ave")
         expect(page.locator("#sheet")).to_be_hidden()
         expect(page.locator("#q")).to_be_focused()
+        page.go_back()
+        expect(page.locator("#results-title")).not_to_have_text("Near W 32 St & 7 Ave")
 
     def test_is_a_popup_again_where_there_is_room(self, small: Visit, served: ServedState) -> None:
         """A window may grow."""

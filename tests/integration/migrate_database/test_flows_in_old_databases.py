@@ -24,6 +24,13 @@ EVENTS = """
     GROUP BY 1, 2
     ORDER BY 1, 2
 """
+# As the API of the last release adds them up, until a deploy has replaced it.
+ADDED_UP = """
+    SELECT alias, minute, sum(departures)::int, sum(arrivals)::int
+    FROM station_flow
+    GROUP BY 1, 2
+    ORDER BY 1, 2
+"""
 SECONDS = timedelta(seconds=10)
 # Ended before ten, and not the newest of their bike: the first two, which will be forgotten.
 ROWS = [
@@ -66,3 +73,5 @@ class TestFlowsInOldDatabases:
 
         assert answer(dsn, "SELECT count(*) FROM trip") == left
         assert answer(dsn, EVENTS) == before
+        as_reader = dsn.replace("//bikeshare@", "//bikeshare_api@")
+        assert answer(as_reader, ADDED_UP) == answer(as_reader, EVENTS) == before

@@ -1,13 +1,15 @@
 import hashlib
+import importlib
 import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from cdk_app.bundling import LAMBDA, Package, Source, Workshop, ours
+from cdk_app.bundling import LAMBDA, Package, Source, Workshop, ours, without_bytecode
 
 
 @pytest.fixture
@@ -100,3 +102,17 @@ class TestArchive:
         """An entry without permissions unpacks into a file that Spark may not open."""
         archive = ZipFile(workshop(root).archive(BIKES).path)
         assert [entry.external_attr >> 16 & 0o444 for entry in archive.infolist()] == [0o444]
+
+
+class TestWithoutBytecode:
+    def test_a_package_that_is_imported_stays_as_it_was_built(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Chalice imports the application and zips its folder: bytecode would go along."""
+        monkeypatch.setattr(sys, "dont_write_bytecode", False)
+        monkeypatch.syspath_prepend(str(root))
+        with without_bytecode(root):
+            importlib.import_module("bikes.dock")
+
+        assert [path.name for path in root.rglob("*.*")] == ["dock.py"]
+        assert not sys.dont_write_bytecode

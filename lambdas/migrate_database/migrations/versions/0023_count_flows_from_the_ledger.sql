@@ -28,6 +28,12 @@ SELECT alias, minute, departures, arrivals
 FROM forgotten_flow;
 GRANT SELECT ON dock_event TO bikeshare_api;
 
+-- What the API of the last release still asks, until a deploy has replaced it.
+CREATE VIEW station_flow AS
+SELECT alias, date_trunc('minute', at, 'UTC') AS minute, departures, arrivals
+FROM dock_event;
+GRANT SELECT ON station_flow TO bikeshare_api;
+
 -- Until now the minutes of all trips were kept: what the ledger still holds is taken out of them.
 DO $$
 DECLARE

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from chalicelib.answers import NEVER_STORED
@@ -45,6 +46,14 @@ class TestFunction:
         )
         assert settings.map_bounds is not None
         assert settings.map_bounds.contains(*settings.map_center or (0, 0))
+
+    def test_no_bytecode_is_shipped(self, dev: Any) -> None:
+        """It would be the packaging machine's, and every machine's deploy another version."""
+        code = dev.only("api", "AWS::Serverless::Function")["CodeUri"]["Key"]
+        with ZipFile(dev.folder / f"asset.{code}") as archive:
+            names = archive.namelist()
+        assert "app.py" in names
+        assert not [name for name in names if name.endswith(".pyc")]
 
     def test_it_may_sign_in_as_the_reader_and_nothing_else(self, dev: Any) -> None:
         """Whatever a request does to it, it can change no row."""
