@@ -155,7 +155,7 @@ BEGIN
         WHERE end_station_id IS NOT NULL AND ended_at IS NOT NULL
     ), kept AS (
         INSERT INTO forgotten_flow AS known (alias, minute, departures, arrivals)
-        SELECT alias, date_trunc('minute', at, 'UTC'), sum(departures), sum(arrivals)
+        SELECT alias, date_bin('1 minute', at, '2000-01-01Z'), sum(departures), sum(arrivals)
         FROM event
         GROUP BY 1, 2
         ON CONFLICT (alias, minute) DO UPDATE SET
