@@ -26,6 +26,7 @@ FROM (
     FROM station_alias
     JOIN dock_event USING (alias)
     WHERE station_id = %(id)s AND at >= %(since)s AND at < %(days_since)s
+        AND day >= %(first_day)s AND day < %(days_since)s
     UNION ALL
     SELECT day, departures, arrivals
     FROM station_alias
@@ -88,6 +89,7 @@ def read_history(db: cursor, station_id: str, span: Span) -> list[Counted]:
     values = {
         "id": station_id,
         "since": span.since,
+        "first_day": midnight_of(span.since),
         "days_since": whole_days_since(span),
         "step_s": span.step.total_seconds(),
         "points": span.points,

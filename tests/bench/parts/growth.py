@@ -183,13 +183,19 @@ def long_sample(database: Run, marks: Sequence[int], held: Mapping[int, float]) 
 
 def forgetting_sample(database: Run) -> Sample:
     """Forget some slices, each in a transaction of its own, as whoever calls it does."""
-    forgotten, seconds = 0, 0.0
+    forgotten, measured, seconds = 0, 0, 0.0
     for number in range(1 + SLICES):
         began = perf_counter()
         gone = database.asked("SELECT forget_trips(%s, %s)", (FORGOTTEN_BEFORE, SLICE))
+        forgotten += gone
         if number:
-            forgotten, seconds = forgotten + gone, seconds + perf_counter() - began
-    return {"rows_per_s": forgotten / seconds, "us_per_row": 1e6 * seconds / forgotten}
+            measured, seconds = measured + gone, seconds + perf_counter() - began
+    kept = database.asked("SELECT pg_total_relation_size('forgotten_minutes')") / forgotten
+    return {
+        "rows_per_s": measured / seconds,
+        "us_per_row": 1e6 * seconds / measured,
+        "bytes_kept_per_trip": kept,
+    }
 
 
 def held_mb(stream: Stream) -> float:

@@ -83,6 +83,25 @@ class TestHistory:
 
         assert (response.status_code, response.json_body["parameter"]) == (400, parameter)
 
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            "from=2019-07-01T09:00Z&to=2019-07-01T12:00Z&step=1h",
+            "from=2019-07-01T09:29Z&to=2019-07-01T09:33Z&step=1m",
+            "from=2019-06-29T11:30Z&to=2019-06-29T12:30Z&step=1m",
+        ],
+    )
+    def test_is_the_same_when_its_trips_are_forgotten(
+        self, api: Api, history: ServedState, asked: str
+    ) -> None:
+        """The ledger lets trips go and keeps their minutes."""
+        history.put_events("3186", CLOCK - timedelta(days=2), departures=2, arrivals=1)
+        before = api.get(f"{HISTORY}?{asked}").json_body["points"]
+        history.execute("SELECT forget_trips(%(before)s, 100)", {"before": CLOCK})
+
+        assert api.get(f"{HISTORY}?{asked}").json_body["points"] == before
+        assert any(point["departures"] for point in before)
+
     def test_reads_whole_days_as_it_reads_minutes(self, api: Api, history: ServedState) -> None:
         """Years are summed by the day; the same is counted, and the same is left."""
         history.put_events("3186", CLOCK - timedelta(days=3), departures=1, arrivals=2)

@@ -32,10 +32,12 @@ ADDED_UP = """
     ORDER BY 1, 2
 """
 SECONDS = timedelta(seconds=10)
-# Ended before ten, and not the newest of their bike: the first two, which will be forgotten.
+# Ended before ten, and not the newest of their bike: the first three, which will be forgotten. At
+# 8:20 two leave B and one comes.
 ROWS = [
     trip("A", "B", at(8), at(8, 20), bike="1"),
-    trip("B", "A", at(8, 30), at(9, 20), bike="1"),
+    trip("B", "A", at(8, 20), at(9, 20), bike="1"),
+    trip("B", "C", at(8, 20), at(8, 50), key="S"),
     trip("A", "B", at(8) + SECONDS, at(9, 59), bike="2"),
     trip("A", "B", at(9, 59), at(10) + 2 * SECONDS, bike="1"),
     trip("A", "B", at(10) + SECONDS, at(11), key="R"),
@@ -54,9 +56,9 @@ class TestFlowsInOldDatabases:
     @pytest.mark.parametrize(
         ("forgetting", "left"),
         [
-            ("SELECT", [(5,)]),
+            ("SELECT", [(6,)]),
             ("SELECT forget_trips('2019-07-01T10:00:15Z', 9)", [(3,)]),
-            ("SELECT forget_trips('2019-07-01T10:00:15Z', 1)", [(4,)]),
+            ("SELECT forget_trips('2019-07-01T10:00:15Z', 1)", [(5,)]),
         ],
         ids=["of all trips", "of some", "of a slice"],
     )
