@@ -12,7 +12,7 @@ from bikeshare.texts import is_none
 from bikeshare.utc import FIRST_MOMENT, utc_text
 
 _HOUR_LENGTH: Final = len("2021-02-03 23")
-_MINUTE_LENGTH: Final = len("2021-02-03 23:11:28")
+_SECOND_LENGTH: Final = len("2021-02-03 23:11:28")
 _UTC_HOUR_LENGTH: Final = len("2021-02-03T23")
 _MAX_REMEMBERED: Final = 100_000
 
@@ -135,8 +135,8 @@ class LocalTimes:
         try:
             return (
                 self._hours[text[:_HOUR_LENGTH]]
-                + self._minutes[text[_HOUR_LENGTH:_MINUTE_LENGTH]]
-                + self._fractions[text[_MINUTE_LENGTH:]]
+                + self._minutes[text[_HOUR_LENGTH:_SECOND_LENGTH]]
+                + self._fractions[text[_SECOND_LENGTH:]]
             )
         except KeyError:
             return self._utc_by_colon(text)
@@ -166,8 +166,8 @@ class LocalTimes:
         try:
             return (
                 self._utc_hours[text[:_HOUR_LENGTH]]
-                + self._minutes[text[_HOUR_LENGTH:_MINUTE_LENGTH]]
-                + self._utc_fractions[text[_MINUTE_LENGTH:]]
+                + self._minutes[text[_HOUR_LENGTH:_SECOND_LENGTH]]
+                + self._utc_fractions[text[_SECOND_LENGTH:]]
             )
         except KeyError:
             return self._remembered(text)

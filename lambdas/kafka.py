@@ -21,7 +21,8 @@ MAX_UNCONFIRMED_BYTES: Final = 16 * 1024 * 1024
 
 # kafka-python takes its time for each batch; below the megabyte that brokers take, packed or not.
 BATCH_BYTES: Final = 896 * 1024
-LINGER_MS: Final = 5
+# Long enough for a batch to fill while rows are read. Nobody waits for it: `confirm` sends the rest.
+LINGER_MS: Final = 100
 
 
 class RecordSender(Protocol):
