@@ -1,5 +1,6 @@
 """Databases for rivals: each starts with the same snapshot and is compared at its end."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -84,6 +85,8 @@ class Ledger:
         """Give a database for one run, and drop it afterwards."""
         name = f"{self._template}_run_{next(self._numbers)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY file_copy")
+        # Else the disk is still busy with the copy while the run is measured.
+        os.sync()
         dsn = urlunsplit(urlsplit(self._server)._replace(path=f"/{name}"))
         yield Run(dsn=dsn, rows=backlog.rows, ledger=self)
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -10,7 +10,7 @@ AS $$
     SELECT bike_id || '@' || to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
         bike_id, started_at, started_at + interval '11 minutes', start_station_id, end_station_id
     FROM (
-        SELECT (10000 + (hashint8(number) & 1048575) %% 20000)::text AS bike_id,
+        SELECT (10000 + floor(20000 * sqrt((hashint8(number) & 1048575) / 1048576.0)))::text AS bike_id,
             until - (trips - number + 1) * (interval '365 days' / trips) AS started_at,
             (3000 + (hashint8(number * 7 + 1) & 1048575) %% 2200)::text AS start_station_id,
             (3000 + (hashint8(number * 7 + 2) & 1048575) %% 2200)::text AS end_station_id
