@@ -21,7 +21,7 @@ MAX_UNCONFIRMED_BYTES: Final = 16 * 1024 * 1024
 
 # kafka-python takes its time for each batch; below the megabyte that brokers take, packed or not.
 BATCH_BYTES: Final = 896 * 1024
-# Long enough for a batch to fill while rows are read. Nobody waits for it: `confirm` sends the rest.
+# For a batch to fill while rows are read. Nobody waits for it: `confirm` sends the rest at once.
 LINGER_MS: Final = 100
 
 
