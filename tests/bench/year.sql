@@ -1,6 +1,7 @@
 -- A year of a city's trips straight into the ledger, the same in every run; %(trips)s of them, until %(until)s.
 -- The newest come one by one into indexes that are there: such pages are half to quite full, each in its own way, while
 -- those of a new index are all as full, so that the next trips would split them all.
+-- Bikes are ridden as unevenly as tests/bench/city.py draws them.
 CREATE TEMPORARY TABLE wanted AS
 SELECT %(trips)s::bigint AS trips, %(until)s::timestamptz AS until, greatest(0, %(trips)s - 4000000)::bigint AS at_once;
 
