@@ -2,16 +2,17 @@
 Put a micro-batch into Postgres, bite by bite: COPY some records, apply them, in one transaction.
 
 Each bite is a batch of its own to the database, which applies one at a time. So one task a lane is
-enough, and while it waits for the database it reads what Spark writes of the next records.
+enough, and while it waits for the database it stages the next bite, in tables of its own.
 """
 
 import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Protocol, TypeVar
+from itertools import cycle
+from typing import Protocol
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
@@ -36,6 +37,8 @@ IS_LIVE_AT_WORK = """
 """
 # A task whose machine is gone must not hold the staging tables, or the one writer's lock.
 LONGEST_PAUSE = "60s"
+# Well below it, for a bite that is staged and waits for the one before.
+SIGN_OF_LIFE_S = 20
 
 EMPTY_STAGING = (
     "TRUNCATE staged_record, staged_trip, staged_station, staged_summary, staged_unreadable"
@@ -56,11 +59,7 @@ SETTLE = """
     SELECT set_config('search_path', %s, false),
         set_config('idle_in_transaction_session_timeout', %s, false)
 """
-COPY_BYTES = 1024 * 1024
 APPLY = "SELECT rows_seen, rows_applied FROM apply_batch(%s, %s)"
-
-
-Record = TypeVar("Record")
 
 
 class StagingRow(Protocol):
@@ -120,12 +119,25 @@ def apply_records(
     Stage and apply the records of a batch, on the executor that holds them.
 
     A task that runs twice applies its records twice, which changes nothing: apply_batch counts a
-    chunk once. Emptying the staging tables waits for whoever still applies what is in them.
+    chunk once. Emptying staging tables waits for whoever still applies what is in them.
     """
-    left = read_ahead(records, partial(bite_of, rows=bite_rows))
-    with lane_connection(database, lane) as connection:
-        while bite := bite_of(left, bite_size(connection, lane, most=bite_rows)):
-            apply_bite(connection, bite, lane=lane, batch_id=batch_id)
+    left = iter(records)
+    with ExitStack() as stack:
+        connections = [
+            stack.enter_context(kept_connection(database, schema))
+            for schema in staging_schemas(lane)
+        ]
+        applier = stack.enter_context(ThreadPoolExecutor(max_workers=1))
+        applied: Future[None] | None = None
+        for connection in cycle(connections):
+            bite = bite_of(left, bite_size(connection, lane, most=bite_rows))
+            if bite:
+                stage_bite(connection, bite)
+            if applied:
+                await_turn(applied, connection)
+            if not bite:
+                return
+            applied = applier.submit(apply_staged, connection, lane=lane, batch_id=batch_id)
 
 
 def bite_of(records: Iterator[StagingRow], rows: int) -> list[StagingRow]:
@@ -139,22 +151,6 @@ def bite_of(records: Iterator[StagingRow], rows: int) -> list[StagingRow]:
     return bite
 
 
-def read_ahead(
-    records: Iterable[Record], read: Callable[[Iterator[Record]], list[Record]]
-) -> Iterator[Record]:
-    """
-    Give records one by one, and meanwhile `read` the next ones.
-
-    What Spark is ahead by itself is what fits between two processes, a few records.
-    """
-    left = iter(records)
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        coming = reader.submit(read, left)
-        while ready := coming.result():
-            coming = reader.submit(read, left)
-            yield from ready
-
-
 def bite_size(connection: Connection, lane: str, *, most: int) -> int:
     """Choose how many rows to apply at once: few while live rows would wait for them."""
     if lane == Lane.LIVE:
@@ -165,68 +161,84 @@ def bite_size(connection: Connection, lane: str, *, most: int) -> int:
     return min(most, YIELDING_ROWS) if is_live_at_work else most
 
 
-def apply_bite(
-    connection: Connection, records: Sequence[StagingRow], *, lane: str, batch_id: int
-) -> None:
+def stage_bite(connection: Connection, records: Sequence[StagingRow]) -> None:
     """
-    Empty staging, fill it and apply it in one transaction.
+    Empty staging tables and fill them, in a transaction that stays open until it is applied.
 
     Staging is unlogged: a database that restarts comes back with it empty. Then this transaction is
     broken too, so that nothing passes for applied that was not.
     """
-    with connection, connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(EMPTY_STAGING)
         stage_records(cursor, records)
+
+
+def await_turn(applied: Future[None], connection: Connection) -> None:
+    """Wait until the bite before is applied; what is staged meanwhile is not given up."""
+    while not wait([applied], timeout=SIGN_OF_LIFE_S).done:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    applied.result()
+
+
+def apply_staged(connection: Connection, *, lane: str, batch_id: int) -> None:
+    """Apply what is staged in the connection's open transaction, and commit it."""
+    with connection, connection.cursor() as cursor:
         cursor.execute(APPLY, (lane, batch_id))
 
 
-# What this process is connected with, by lane: Postgres makes its plans once a connection.
+def staging_schemas(lane: str) -> Sequence[str]:
+    """Name the schemas with a lane's two sets of staging tables, which are filled in turns."""
+    return lane, f"{lane}_2"
+
+
+# What this process is connected with, by schema: Postgres makes its plans once a connection.
 _kept: dict[str, tuple[DatabaseSettings, Connection]] = {}
 
 
 @contextmanager
-def lane_connection(database: DatabaseSettings, lane: str) -> Iterator[Connection]:
+def kept_connection(database: DatabaseSettings, schema: str) -> Iterator[Connection]:
     """
     Give the connection of the batch before if it still answers, else a new one.
 
     It is kept for the next batch unless this one fails.
     """
-    connection = _kept_connection(database, lane) or connect_to_lane(database, lane)
-    _kept.pop(lane, None)
+    connection = _answering(database, schema) or connect_to_staging(database, schema)
+    _kept.pop(schema, None)
     try:
         yield connection
     except BaseException:
         connection.close()
         raise
-    _kept[lane] = (database, connection)
+    _kept[schema] = (database, connection)
 
 
-def _kept_connection(database: DatabaseSettings, lane: str) -> Connection | None:
-    of, connection = _kept.get(lane, (None, None))
+def _answering(database: DatabaseSettings, schema: str) -> Connection | None:
+    of, connection = _kept.get(schema, (None, None))
     if connection is None:
         return None
     if of == database:
         try:
-            settle(connection, lane)
+            settle(connection, schema)
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            logger.info("the database let go of lane=%s", lane)
+            logger.info("the database let go of schema=%s", schema)
         else:
             return connection
     connection.close()
     return None
 
 
-def connect_to_lane(database: DatabaseSettings, lane: str) -> Connection:
-    """Connect so that staging tables are those of the lane's own schema."""
+def connect_to_staging(database: DatabaseSettings, schema: str) -> Connection:
+    """Connect so that staging tables are those of this schema."""
     connection = database.connect()
-    settle(connection, lane)
+    settle(connection, schema)
     return connection
 
 
-def settle(connection: Connection, lane: str) -> None:
+def settle(connection: Connection, schema: str) -> None:
     """Say where this session's staging tables are, and how long it may hold them in silence."""
     with connection, connection.cursor() as cursor:
-        cursor.execute(SETTLE, (f"public, {lane}", LONGEST_PAUSE))
+        cursor.execute(SETTLE, (f"public, {schema}", LONGEST_PAUSE))
 
 
 def stage_records(cursor: Cursor, records: Sequence[StagingRow]) -> None:
@@ -295,8 +307,7 @@ def _refusal(cursor: Cursor, copy: Callable[[], None]) -> str | None:
 def _copy(cursor: Cursor, statement: str, texts: Iterable[str | None]) -> None:
     content = "".join(f"{text}\n" for text in texts).encode()
     if content:
-        # In large pieces: for each of them this thread waits its turn with the one that reads.
-        cursor.copy_expert(statement, io.BytesIO(content), size=COPY_BYTES)
+        cursor.copy_expert(statement, io.BytesIO(content))
 
 
 def _set_aside(cursor: Cursor, record: StagingRow, reason: str) -> None:

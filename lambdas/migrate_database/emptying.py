@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 IS_THERE = "SELECT to_regclass('public.system_state') IS NOT NULL"
 VERSION = "SELECT version FROM public.system_state"
 EMPTY = """
-DROP SCHEMA IF EXISTS public, live, backfill CASCADE;
+DROP SCHEMA IF EXISTS public, live, backfill, live_2, backfill_2 CASCADE;
 CREATE SCHEMA public;
 -- As a new database has it; without it the API's user finds no table.
 GRANT USAGE ON SCHEMA public TO PUBLIC;

@@ -14,7 +14,7 @@ import psycopg2
 
 from bikeshare.stations import Feed
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import connect_to_lane
+from glue_jobs.availability.sink import connect_to_staging
 from local_stack.services.stream import MASTER, Stream
 from tests.bench.backlog import Backlog
 from tests.bench.city import FIRST_RIDE_AT, statuses
@@ -73,7 +73,7 @@ class Ledger:
                 connection.cursor().execute(*fill)
             # Else Postgres does it by itself, while somebody is measured.
             self._execute("VACUUM (ANALYZE)", dsn=made)
-        with closing(connect_to_lane(DatabaseSettings(url=made), "live")) as lane:
+        with closing(connect_to_staging(DatabaseSettings(url=made), "live")) as lane:
             apply_batch(lane, 0, [snapshot(Feed.STATUS, FIRST_RIDE_AT, *statuses())])
 
     def version(self) -> str:

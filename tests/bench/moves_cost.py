@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bikeshare.stations import Feed, StationStatus
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import connect_to_lane
+from glue_jobs.availability.sink import connect_to_staging
 from local_stack.services.postgres import Postgres
 from tests.support.availability import Record, snapshot, trips
 from tests.support.batches import apply_batch, create_database
@@ -60,7 +60,7 @@ def month(path: Path) -> list[TripRow]:
 def side_by_side(server: str, rows: list[TripRow], size: int, name: str) -> dict[str, list[float]]:
     """Apply all rows to both databases in turns; the first batch, an anchor, is not timed."""
     lanes = {
-        kind: connect_to_lane(
+        kind: connect_to_staging(
             DatabaseSettings(url=create_database(server, f"{name}_{kind}", to)), "live"
         )
         for kind, to in REVISIONS.items()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bikeshare.snapshots import read_station_file
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import connect_to_lane
+from glue_jobs.availability.sink import connect_to_staging
 from tests.support.availability import Record, snapshot, trips
 from tests.support.batches import apply_batch
 from tests.support.truth_trips import read_trip_file
@@ -21,7 +21,7 @@ ROWS_PER_RECORD = 200
 def show_files(dsn: str, *files: Path, until: datetime | None = None) -> None:
     """Apply all files; of trips only what had happened by a moment, rides under way among it."""
     records = [record for file in files for record in records_of(file, until)]
-    with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as lane:
+    with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
         apply_batch(lane, 0, records)
 
 

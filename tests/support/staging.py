@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS
-from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_lane, copy_records
+from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_staging, copy_records
 
 STATE = """
     TRUNCATE trip, bike, station_alias, station_link, station_information_snapshot,
@@ -73,7 +73,7 @@ def apply_batches(dsn: str, batches: Sequence[Sequence[Record]]) -> None:
 
 def applied_one_by_one(dsn: str, batches: Sequence[Sequence[Record]]) -> Iterator[int]:
     """Apply them as well, and let the test look after each."""
-    with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as connection:
+    with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(STATE)
         for number, records in enumerate(batches):

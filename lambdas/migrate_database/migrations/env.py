@@ -7,14 +7,21 @@ from sqlalchemy import create_engine, pool, text
 
 from lambdas.migrate_database.emptying import emptied
 
+# Of all schemas with staging tables, none in a new database.
+STAGED_RECORDS = """
+    SELECT string_agg(format('%I.%I', schemaname, tablename), ', ' ORDER BY schemaname)
+    FROM pg_tables
+    WHERE tablename = 'staged_record'
+"""
+
 asked = context.config.attributes
 engine = create_engine(asked["database_url"], poolclass=pool.NullPool)
 with engine.begin() as connection:
     # Two deploys at once wait for each other instead of colliding.
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('bikeshare.migrate'))"))
     # What lanes lock first: batches under way end, and the next wait before they hold anything.
-    if connection.execute(text("SELECT to_regclass('live.staged_record')")).scalar_one():
-        connection.execute(text("LOCK TABLE live.staged_record, backfill.staged_record"))
+    if staged := connection.execute(text(STAGED_RECORDS)).scalar_one():
+        connection.execute(text(f"LOCK TABLE {staged}"))
     with emptied(connection) if asked.get("anew") else nullcontext():
         context.configure(connection=connection, transactional_ddl=True)
         context.run_migrations()

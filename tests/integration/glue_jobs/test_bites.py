@@ -1,24 +1,28 @@
 """A micro-batch is applied bite by bite, and nobody can tell afterwards."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import psycopg2
 import pytest
+from psycopg2.extensions import connection as Connection
 
+from glue_jobs.availability import sink
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.sink import (
     LEAST_ROWS,
     apply_records,
     bite_of,
     bite_size,
-    connect_to_lane,
-    lane_connection,
+    connect_to_staging,
+    kept_connection,
 )
 from local_stack.services.postgres import Postgres
 from tests.support.availability import at, chunks, summary, trip
 from tests.support.batches import create_database
+from tests.support.eventually import eventually
 from tests.support.staging import Staged, staged
 
 pytestmark = pytest.mark.integration
@@ -29,6 +33,18 @@ RIDES = [
 RECORDS = [
     staged(*one, offset) for offset, one in enumerate([*chunks(RIDES, 2), summary(len(RIDES))])
 ]
+
+# Of those that hold staging tables: one waits for the writer's lock, or for its client.
+SESSIONS = """
+    SELECT CASE wait_event_type WHEN 'Lock' THEN 'applying' ELSE 'staged' END, pid
+    FROM pg_stat_activity
+    WHERE wait_event IN ('advisory', 'ClientRead') AND pid IN (
+        SELECT pid FROM pg_locks
+        WHERE mode = 'AccessExclusiveLock' AND database = (
+            SELECT oid FROM pg_database WHERE datname = current_database()
+        )
+    )
+"""
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +119,80 @@ class TestApplyRecords:
         assert state(database)[-1] == ("applying", 40, 38)
 
 
+@dataclass(frozen=True)
+class Held:
+    """A batch of four bites that nobody lets apply: one waits for its turn, the next is staged."""
+
+    batch: Future[None]
+    lock: Connection
+    database: DatabaseSettings
+
+    def let_go(self) -> None:
+        """Let it go on, and wait for its end."""
+        self.lock.close()
+        self.batch.result(timeout=20)
+
+    def sessions(self) -> dict[str, int]:
+        """Give the process that waits to apply, and the one that holds a staged bite."""
+        rows = told(self.database, SESSIONS)
+        return {str(what): int(str(pid)) for what, pid in rows}
+
+
+class TestTurns:
+    @pytest.fixture
+    def held(self, database: DatabaseSettings) -> Iterator[Held]:
+        """Hold the writer's lock until two of the four bites wait."""
+        with ThreadPoolExecutor(1) as pool, closing(psycopg2.connect(database.url)) as lock:
+            lock.cursor().execute("SELECT pg_advisory_lock(hashtext('bikeshare.apply_batch'))")
+            held = Held(pool.submit(apply, database, RECORDS, size=6), lock, database)
+            assert eventually(lambda: len(held.sessions()) == 2, within_s=20)
+            yield held
+
+    def test_a_bite_is_staged_while_the_one_before_is_applied(self, held: Held) -> None:
+        """COPY is what the database can do meanwhile."""
+        assert told(held.database, "SELECT count(*) FROM applied_batch") == [(0,)]
+
+        held.let_go()
+
+        assert told(held.database, "SELECT count(*) FROM applied_batch") == [(4,)]
+        assert state(held.database)[-1] == ("complete", 40, 40)
+
+    def test_a_bite_that_fails_takes_the_staged_one_with_it(self, held: Held) -> None:
+        """Nothing is applied in the place of what was not, and no session is left in between."""
+        told(held.database, f"SELECT pg_terminate_backend({held.sessions()['applying']})")
+
+        with pytest.raises(psycopg2.Error):
+            held.let_go()
+
+        assert eventually(lambda: held.sessions() == {}, within_s=20)
+        assert told(held.database, "SELECT count(*) FROM applied_batch") == [(0,)]
+
+    def test_a_staged_bite_that_is_lost_does_not_pass_for_applied(self, held: Held) -> None:
+        """The batch fails and comes again; the bite before it was applied."""
+        told(held.database, f"SELECT pg_terminate_backend({held.sessions()['staged']})")
+
+        with pytest.raises(psycopg2.Error):
+            held.let_go()
+
+        assert told(held.database, "SELECT count(*) FROM applied_batch") == [(1,)]
+        apply(held.database, RECORDS, size=6)
+        assert state(held.database)[-1] == ("complete", 40, 40)
+
+    def test_a_staged_bite_waits_as_long_as_the_one_before_takes(
+        self, database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Postgres ends what holds tables in silence; this one gives signs of life."""
+        monkeypatch.setattr(sink, "LONGEST_PAUSE", "800ms")
+        monkeypatch.setattr(sink, "SIGN_OF_LIFE_S", 0.2)
+        with ThreadPoolExecutor(1) as pool, closing(psycopg2.connect(database.url)) as lock:
+            lock.cursor().execute("SELECT pg_advisory_lock(hashtext('bikeshare.apply_batch'))")
+            held = Held(pool.submit(apply, database, RECORDS, size=6), lock, database)
+            lock.cursor().execute("SELECT pg_sleep(3)")
+            held.let_go()
+
+        assert state(database)[-1] == ("complete", 40, 40)
+
+
 class TestBiteOf:
     @pytest.mark.parametrize(
         ("counts", "rows", "bites"),
@@ -131,7 +221,7 @@ class TestBiteSize:
         self, database: DatabaseSettings
     ) -> None:
         """What a live row waits for is the bite that is being applied."""
-        with closing(connect_to_lane(database, "backfill")) as connection:
+        with closing(connect_to_staging(database, "backfill")) as connection:
             assert bite_size(connection, "backfill", most=40_000) == 40_000
             apply(database, RECORDS[:1], size=1)
             assert bite_size(connection, "backfill", most=40_000) == 5_000
@@ -142,17 +232,17 @@ class TestBiteSize:
             assert bite_size(connection, "backfill", most=40_000) == 40_000
 
 
-class TestLaneConnection:
+class TestKeptConnection:
     def test_is_kept_for_the_next_batch_of_the_same_database(
         self, database: DatabaseSettings, server: Postgres
     ) -> None:
         """Postgres makes its plans once a connection; another database is another one."""
         other = DatabaseSettings(url=create_database(server.dsn, "other", "head"))
-        with lane_connection(database, "live") as first:
+        with kept_connection(database, "live") as first:
             pass
-        with lane_connection(database, "live") as second:
+        with kept_connection(database, "live") as second:
             assert second is first
-        with lane_connection(other, "live") as third:
+        with kept_connection(other, "live") as third:
             assert third is not first
         assert first.closed
 
@@ -160,7 +250,7 @@ class TestLaneConnection:
         self, database: DatabaseSettings
     ) -> None:
         """A proxy drops what is idle, and a database that restarts everything."""
-        with lane_connection(database, "live") as first:
+        with kept_connection(database, "live") as first:
             pass
         told(database, f"SELECT pg_terminate_backend({first.info.backend_pid})")
 
@@ -170,7 +260,7 @@ class TestLaneConnection:
 
     def test_is_not_kept_by_a_batch_that_failed(self, database: DatabaseSettings) -> None:
         """Nobody knows what such a session is in the middle of."""
-        with pytest.raises(ZeroDivisionError), lane_connection(database, "live") as first:
+        with pytest.raises(ZeroDivisionError), kept_connection(database, "live") as first:
             raise ZeroDivisionError
 
         assert first.closed

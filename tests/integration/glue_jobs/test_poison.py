@@ -8,7 +8,7 @@ import pytest
 
 from bikeshare.stations import Feed, StationStatus
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_lane, copy_one_by_one
+from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_staging, copy_one_by_one
 from tests.support.availability import Record, at, snapshot, summary, trip, trips
 from tests.support.staging import staged
 
@@ -19,7 +19,7 @@ RIDES = [trip("A", "B", at(8, n), at(9, n), bike=str(n)) for n in range(6)]
 
 def apply(dsn: str, *records: Record) -> dict[str, list[tuple[object, ...]]]:
     """Apply records one by one, as the sink does after a refusal; give what the database holds."""
-    with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as connection:
+    with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(EMPTY_STAGING)
             copy_one_by_one(cursor, [staged(*one, offset) for offset, one in enumerate(records)])

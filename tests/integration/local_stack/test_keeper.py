@@ -12,7 +12,8 @@ from local_stack.keeper import FIRST_TRIES, Keeper
 from local_stack.process import Command
 from local_stack.service import Service
 from local_stack.status import State
-from tests.integration.local_stack.test_process import SLEEPER, eventually, is_alive
+from tests.integration.local_stack.test_process import SLEEPER, is_alive
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.integration
 

@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -15,6 +13,7 @@ from local_stack.errors import StartError
 from local_stack.process import Child, Command, run_once
 from local_stack.status import STOPPED
 from local_stack.strays import end_strays
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.integration
 
@@ -37,6 +36,7 @@ import sys, time
 from pathlib import Path
 from tests.integration.local_stack.test_process import SLEEPER, python
 from local_stack.process import Child
+from tests.support.eventually import eventually
 child = Child(python(Path(sys.argv[1]), SLEEPER))
 print(child.pid, flush=True)
 time.sleep(600)
@@ -52,16 +52,6 @@ def python(home: Path, code: str, *, grace_s: float = 5) -> Command:
         env=dict(os.environ),
         grace_s=grace_s,
     )
-
-
-def eventually(true: Callable[[], bool], *, within_s: float = 5) -> bool:
-    """Wait until something holds; tell whether it did in time."""
-    deadline = time.monotonic() + within_s
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def is_alive(pid: int) -> bool:

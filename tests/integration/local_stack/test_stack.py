@@ -18,7 +18,8 @@ import pytest
 from local_stack.home import Endpoints, Home
 from local_stack.lock import is_held
 from local_stack.strays import marked
-from tests.integration.local_stack.test_process import eventually, is_alive
+from tests.integration.local_stack.test_process import is_alive
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.integration
 

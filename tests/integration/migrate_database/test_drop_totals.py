@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import connect_to_lane
+from glue_jobs.availability.sink import connect_to_staging
 from lambdas.migrate_database.migration import upgrade
 from tests.support.availability import Record, at, summary, trip, trips
 from tests.support.batches import apply_batch, create_database
@@ -62,7 +62,7 @@ class TestDropTotals:
         """A database of two years begins with their totals, and goes on from there."""
         dsn = create_database(postgres, f"old_{uuid.uuid4().hex[:12]}", BEFORE_TOTALS)
         rides = [trip("A", "B", at(8, n), at(9), key=f"R{n}") for n in range(4)]
-        with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as lane:
+        with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
             apply_batch(lane, 1, [trips(*rides), trips(*rides, drop="again"), summary(4)])
             upgrade(dsn)
             before, _ = kept_and_added_up(dsn)

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import connect_to_lane
+from glue_jobs.availability.sink import connect_to_staging
 from lambdas.migrate_database.migration import upgrade
 from tests.support.availability import at, chunks, trip
 from tests.support.batches import apply_batch, create_database
@@ -67,7 +67,7 @@ class TestFlowsInOldDatabases:
     ) -> None:
         """What is forgotten is kept by the minute, what is not is read from the ledger."""
         dsn = create_database(postgres, f"flows_{uuid.uuid4().hex[:12]}", KEPT_MINUTES)
-        with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as lane:
+        with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
             apply_batch(lane, 0, chunks(ROWS, 2))
         before = answer(dsn, forgetting, MINUTES)
 

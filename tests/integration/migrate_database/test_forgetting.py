@@ -10,7 +10,7 @@ import pytest
 
 from bikeshare.stations import Feed, StationStatus
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import connect_to_lane
+from glue_jobs.availability.sink import connect_to_staging
 from lambdas.forget_trips.forgetting import Forgotten
 from lambdas.forget_trips.forgetting import forget as forget_all
 from local_stack.services.postgres import Postgres
@@ -56,7 +56,7 @@ def database(server: Postgres, request: pytest.FixtureRequest) -> str:
 
 def apply(dsn: str, *records: Record) -> None:
     """Apply one batch."""
-    with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as lane:
+    with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
         apply_batch(lane, 0, records)
 
 

@@ -34,6 +34,7 @@ class TestUpgrade:
             "UPDATE station_status SET num_bikes_available = 99",
             "DELETE FROM drop",
             "TRUNCATE live.staged_trip",
+            "TRUNCATE live_2.staged_trip",
             "SELECT * FROM apply_batch('live', 1)",
             "TRUNCATE geocode_cache",
             "DELETE FROM geocode_turn",

@@ -9,7 +9,7 @@ import pytest
 
 from bikeshare.stations import Feed, StationInformation, StationStatus
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import connect_to_lane
+from glue_jobs.availability.sink import connect_to_staging
 from lambdas.migrate_database.migration import upgrade
 from tests.support.availability import Record, at, snapshot, trip, trips
 from tests.support.batches import apply_batch, create_database
@@ -54,7 +54,7 @@ class TestMovesInOldDatabases:
         answers = []
         for revision in (BEFORE_MOVES, "head"):
             dsn = create_database(postgres, f"old_{uuid.uuid4().hex[:12]}", revision)
-            with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as lane:
+            with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
                 for number, record in enumerate(records()):
                     apply_batch(lane, number, [record])
             upgrade(dsn)

@@ -16,7 +16,7 @@ import psycopg2
 import pytest
 
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import connect_to_lane
+from glue_jobs.availability.sink import connect_to_staging
 from lambdas.migrate_database.migration import upgrade
 from local_stack.services.postgres import READER
 from tests.support.availability import at, trip, trips
@@ -40,7 +40,7 @@ def rides(*hours: int) -> list[Record]:
 
 def apply(dsn: str, *batches: list[Record]) -> None:
     """Apply batches, as the job does from wherever its checkpoint tells it to."""
-    with closing(connect_to_lane(DatabaseSettings(url=dsn), "live")) as lane:
+    with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
         for number, records in enumerate(batches):
             apply_batch(lane, number, records)
 

@@ -1,7 +1,7 @@
 """A migration while rows flow, as on every deploy: whoever applies batches knows nothing of it."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from threading import Event
 
@@ -9,8 +9,9 @@ import psycopg2
 import pytest
 from chalicelib.queries import drop_totals
 
+from bikeshare.drops import Lane
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import connect_to_lane
+from glue_jobs.availability.sink import EMPTY_STAGING, connect_to_staging, staging_schemas
 from lambdas.migrate_database.migration import upgrade
 from tests.support.availability import at, trip, trips
 from tests.support.batches import apply_batch, create_database
@@ -26,14 +27,14 @@ BATCHES_AFTER = 3
 def flow(dsn: str, stop: Event, begun: Event) -> int:
     """Apply a batch after the other, each until it is in, as the job does; give how many."""
     applied, since = 0, 0
-    lane = connect_to_lane(DatabaseSettings(url=dsn), "live")
+    lane = connect_to_staging(DatabaseSettings(url=dsn), "live")
     while since < BATCHES_AFTER:
         ride = trip("A", "B", at(8, applied % 60), at(9), key=f"ride {applied}")
         try:
             apply_batch(lane, applied, [trips(ride, drop=f"drop {applied}")])
         except psycopg2.Error:
             lane.close()
-            lane = connect_to_lane(DatabaseSettings(url=dsn), "live")
+            lane = connect_to_staging(DatabaseSettings(url=dsn), "live")
             continue
         applied += 1
         begun.set()
@@ -72,3 +73,19 @@ def test_rows_flow_on_while_the_schema_changes(older: str) -> None:
         totals = drop_totals(cursor)
         assert [(row.state, row.drops) for row in totals] == [("publishing", applied)]
         assert totals == added_up(cursor)
+
+
+@pytest.mark.parametrize("lane", [Lane.LIVE, Lane.BACKFILL])
+def test_waits_for_a_bite_that_is_staged(postgres: str, lane: Lane) -> None:
+    """Whichever tables it is staged in, it is applied by the functions that it began with."""
+    dsn = create_database(postgres, f"staged_{lane}", "head")
+    for schema in staging_schemas(lane):
+        with (
+            ThreadPoolExecutor(1) as pool,
+            closing(connect_to_staging(DatabaseSettings(url=dsn), schema)) as connection,
+        ):
+            connection.cursor().execute(EMPTY_STAGING)
+            upgrading = pool.submit(upgrade, dsn)
+            assert not wait([upgrading], timeout=2).done
+            connection.commit()
+            assert upgrading.result(timeout=60)
