@@ -35,7 +35,7 @@ def run_job(
     """Run the job and give its events; the last one is its report."""
     home.path.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="prepare-", dir=home.path) as scratch:
-        job = SparkJob(script=JOB, folder=Path(scratch), master=f"local[{cores}]", memory="2g")
+        job = SparkJob(script=JOB, folder=Path(scratch), master=f"local[{cores}]")
         job.prepare()
         command = Command(
             argv=job.argv(arguments),

@@ -15,6 +15,8 @@ from local_stack.java import find_java
 from local_stack.ports import HOST
 
 PACKAGES: Final = ("bikeshare", "glue_jobs")
+# A Java machine fills what it may have before it clears it.
+HEAP: Final = "1g"
 
 LOG_SETTINGS: Final = """\
 rootLogger.level = warn
@@ -37,7 +39,6 @@ class SparkJob:
     script: Path
     folder: Path
     master: str = "local[*]"
-    memory: str = "1g"
 
     def prepare(self) -> None:
         """Zip the code as it is now; what the last run unpacked is of no use."""
@@ -62,7 +63,7 @@ class SparkJob:
         }
         pairs = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
         with_jars = ("--jars", ",".join(map(str, jars))) if jars else ()
-        size = ("--master", self.master, "--driver-memory", self.memory)
+        size = ("--master", self.master, "--driver-memory", HEAP)
         code = (*with_jars, "--py-files", str(self.folder / "code.zip"))
         submit = str(_spark_home() / "bin" / "spark-submit")
         given = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]

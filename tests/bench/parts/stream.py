@@ -61,7 +61,7 @@ def part(setting: Setting) -> Iterator[Part]:
             rivals=rivals,
             bars=bars([rival.name for rival in rivals]),
             plotted="rows_per_s",
-            rounds=2,
+            rounds=3,
             packages=(
                 "pyspark",
                 "confluent-kafka",
