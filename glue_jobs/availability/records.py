@@ -1,8 +1,9 @@
 """From Kafka records to rows for the staging tables; docs/messages.md describes the records.
 
 Rows stay text on the way: Postgres reads their types once, in COPY, so no rule about them is
-written twice and no Python runs per row. Every function here takes and gives a DataFrame, in a
-batch as in the stream.
+written twice and no Python runs per row. Rows of trips are COPY text already and stay bytes, too:
+what passes Spark as text is decoded and encoded again. Every function here takes and gives a
+DataFrame, in a batch as in the stream.
 """
 
 from collections.abc import Mapping
@@ -61,7 +62,11 @@ SUMMARY_COLUMNS = (
 
 
 def staging_rows(records: DataFrame) -> DataFrame:
-    """Give each record its table and its rows as COPY text, or the reason it cannot be read."""
+    """
+    Give each record its table and its rows as COPY text, or the reason it cannot be read.
+
+    Those of trips are left in the record's value, below its first line.
+    """
     for name, column in steps().items():
         records = records.withColumn(name, column)
     return records.select(*staged())
@@ -75,13 +80,9 @@ def steps() -> Mapping[str, Column]:
     Columns belong to no data. Made for each batch anew, a few hundred calls into the Java machine
     would cost a small batch more than its rows do.
     """
-    value = F.col("value").cast("string")
-    end_of_header = F.instr("text", "\n")
-    body = F.when(end_of_header > 0, F.expr("substring(text, instr(text, '\n') + 1)"))
     return {
-        "text": value,
+        "text": F.col("value").cast("string"),
         "header": F.from_json(F.substring_index("text", "\n", 1), HEADER_SCHEMA),
-        "body": body,
         "reason": _reason(),
     }
 
@@ -93,8 +94,8 @@ def _reason() -> Column:
     is_known = is_summary | encoding.isin("trips/1", "stations/1")
     is_on_its_topic = F.substring_index(encoding, "/", 1) == F.substring_index("topic", "-", 1)
     # Counted by what is missing without them: to split the lines of trips would cost far more.
-    line_ends = F.octet_length("body") - F.octet_length(F.replace("body", F.lit("\n"), F.lit("")))
-    is_whole = is_summary | (line_ends + 1 == F.col("header.rows"))
+    line_ends = F.octet_length("text") - F.octet_length(F.replace("text", F.lit("\n"), F.lit("")))
+    is_whole = is_summary | ((line_ends > 0) & (line_ends == F.col("header.rows")))
     return (
         F.when(encoding.isNull(), "the first line is no header with an encoding")
         .when(~is_known, F.concat(F.lit("unknown encoding "), encoding))
@@ -107,16 +108,14 @@ def _reason() -> Column:
 
 @cache
 def staged() -> tuple[Column, ...]:
-    """Write each readable record as COPY text: one line for itself, one for each row it carries."""
+    """Write each readable record as COPY text: a line for itself, and rows that are not yet so."""
     table = (
         F.when(F.col("topic") == DROPS, "staged_summary")
         .when(F.col("topic") == STATIONS, "staged_station")
         .otherwise("staged_trip")
     )
-    rows = (
-        F.when(F.col("topic") == DROPS, _summary_row())
-        .when(F.col("topic") == STATIONS, _station_rows())
-        .otherwise(_trip_rows())
+    rows = F.when(F.col("topic") == DROPS, _summary_row()).when(
+        F.col("topic") == STATIONS, _station_rows()
     )
     is_readable = F.col("reason").isNull()
     return (
@@ -142,11 +141,6 @@ def _record_row() -> Column:
     return F.to_csv(F.struct("topic", "partition", "offset", published_at, *header), CSV_OPTIONS)
 
 
-def _trip_rows() -> Column:
-    where = F.concat_ws(",", "partition", "offset", F.lit(""))
-    return F.concat(where, F.replace("body", F.lit("\n"), F.concat(F.lit("\n"), where)))
-
-
 def _station_rows() -> Column:
     schema = ", ".join(f"{name} string" for name in STATION_COLUMNS)
 
@@ -156,7 +150,8 @@ def _station_rows() -> Column:
         where = ("partition", "offset", "header.feed", "header.feed_at")
         return F.to_csv(F.struct(*where, *values), CSV_OPTIONS)
 
-    return F.array_join(F.transform(F.split("body", "\n"), row), "\n")
+    lines = F.slice(F.split("text", "\n"), 2, 2**31 - 1)
+    return F.array_join(F.transform(lines, row), "\n")
 
 
 def _summary_row() -> Column:

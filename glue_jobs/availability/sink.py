@@ -63,7 +63,7 @@ APPLY = "SELECT rows_seen, rows_applied FROM apply_batch(%s, %s)"
 
 
 class StagingRow(Protocol):
-    """One Kafka record as `staging_rows` writes it."""
+    """One Kafka record as `staging_rows` writes it; rows of trips are left in its value."""
 
     topic: str
     kafka_partition: int
@@ -131,13 +131,14 @@ def apply_records(
         applied: Future[None] | None = None
         for connection in cycle(connections):
             bite = bite_of(left, bite_size(connection, lane, most=bite_rows))
-            if bite:
-                stage_bite(connection, bite)
+            if not bite:
+                break
+            stage_bite(connection, bite)
             if applied:
                 await_turn(applied, connection)
-            if not bite:
-                return
             applied = applier.submit(apply_staged, connection, lane=lane, batch_id=batch_id)
+        if applied:
+            applied.result()
 
 
 def bite_of(records: Iterator[StagingRow], rows: int) -> list[StagingRow]:
@@ -250,9 +251,9 @@ def stage_records(cursor: Cursor, records: Sequence[StagingRow]) -> None:
 def copy_records(cursor: Cursor, records: Sequence[StagingRow]) -> None:
     """COPY records that Postgres can read, and set aside those already known to be unreadable."""
     readable = [record for record in records if record.table is not None]
-    _copy(cursor, COPY_RECORDS, (record.record_row for record in readable))
+    _copy(cursor, COPY_RECORDS, [_text(record.record_row) for record in readable])
     for table, statement in COPY_ROWS.items():
-        _copy(cursor, statement, (record.rows for record in readable if record.table == table))
+        _copy(cursor, statement, [rows_of(record) for record in readable if record.table == table])
     for record in records:
         if record.table is None:
             _set_aside(cursor, record, record.reason or "unreadable")
@@ -269,20 +270,20 @@ def copy_one_by_one(cursor: Cursor, records: Sequence[StagingRow]) -> None:
         refusal = _refusal(cursor, partial(copy_records, cursor, [record]))
         if refusal is not None:
             _set_aside(cursor, record, refusal)
-            if record.table and record.rows and _takes_header(cursor, record):
-                _copy_good_rows(cursor, COPY_ROWS[record.table], record.rows.split("\n"))
+            if record.table and _takes_header(cursor, record):
+                _copy_good_rows(cursor, COPY_ROWS[record.table], rows_of(record).split(b"\n"))
 
 
 def _takes_header(cursor: Cursor, record: StagingRow) -> bool:
     """Tell whether Postgres takes what a record says of itself: rows from nowhere are not ours."""
     cursor.execute("SAVEPOINT header")
-    refusal = _refusal(cursor, partial(_copy, cursor, COPY_RECORDS, [record.record_row]))
+    refusal = _refusal(cursor, partial(_copy, cursor, COPY_RECORDS, [_text(record.record_row)]))
     cursor.execute("ROLLBACK TO SAVEPOINT header")
     cursor.execute("RELEASE SAVEPOINT header")
     return refusal is None
 
 
-def _copy_good_rows(cursor: Cursor, statement: str, rows: Sequence[str]) -> None:
+def _copy_good_rows(cursor: Cursor, statement: str, rows: Sequence[bytes]) -> None:
     """COPY what Postgres takes of some rows, by halves."""
     refusal = _refusal(cursor, partial(_copy, cursor, statement, rows))
     if refusal is not None and len(rows) > 1:
@@ -304,10 +305,22 @@ def _refusal(cursor: Cursor, copy: Callable[[], None]) -> str | None:
     return refusal
 
 
-def _copy(cursor: Cursor, statement: str, texts: Iterable[str | None]) -> None:
-    content = "".join(f"{text}\n" for text in texts).encode()
-    if content:
-        cursor.copy_expert(statement, io.BytesIO(content))
+def rows_of(record: StagingRow) -> bytes:
+    """Give a readable record's rows as COPY text, those of trips by the record they came in."""
+    if record.table != "staged_trip":
+        return _text(record.rows)
+    where = f"{record.kafka_partition},{record.kafka_offset},".encode()
+    _, _, body = record.value.partition(b"\n")
+    return where + body.replace(b"\n", b"\n" + where)
+
+
+def _text(written: str | None) -> bytes:
+    return (written or "").encode()
+
+
+def _copy(cursor: Cursor, statement: str, texts: Sequence[bytes]) -> None:
+    if texts:
+        cursor.copy_expert(statement, io.BytesIO(b"\n".join([*texts, b""])))
 
 
 def _set_aside(cursor: Cursor, record: StagingRow, reason: str) -> None:

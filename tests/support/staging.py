@@ -31,15 +31,15 @@ class Staged:
     kafka_offset: int
     table: str
     record_row: str
-    rows: str
+    rows: str | None
+    value: bytes
     row_count: int = 1
     reason: None = None
-    value: bytes = b""
 
 
 def staged(topic: str, value: bytes, offset: int) -> Staged:
     """Stage one well-formed record."""
-    first, _, body = value.decode().partition("\n")
+    first, _, body = value.decode(errors="replace").partition("\n")
     header = json.loads(first)
     where = (0, offset)
     if topic == "drops":
@@ -50,8 +50,7 @@ def staged(topic: str, value: bytes, offset: int) -> Staged:
         rows = [(*where, *feed, *(one.get(name) for name in STATION_COLUMNS)) for one in stations]
         table, known = "staged_station", header
     else:
-        rows = [(*where, *row) for row in csv.reader(body.split("\n"))]
-        table, known = "staged_trip", header
+        table, rows, known = "staged_trip", None, header
     names = ("drop_id", "attempt_id", "lane", "chunk", "rows")
     record = (topic, *where, "2019-07-01T12:00:00.000Z", *(known.get(name) for name in names))
     return Staged(
@@ -60,7 +59,8 @@ def staged(topic: str, value: bytes, offset: int) -> Staged:
         kafka_offset=offset,
         table=table,
         record_row=_csv([record]),
-        rows=_csv(rows),
+        rows=rows and _csv(rows),
+        value=value,
         row_count=known.get("rows", 1),
     )
 

@@ -110,7 +110,7 @@ class TestApplyRecords:
 
     def test_a_refused_record_stops_no_other_of_its_bite(self, database: DatabaseSettings) -> None:
         """The bite is one transaction, and still only the bad record is set aside."""
-        bad = replace(RECORDS[4], rows=RECORDS[4].rows.replace(",2019-07-01T08", ",never", 1))
+        bad = replace(RECORDS[4], value=RECORDS[4].value.replace(b",2019-07-01T08", b",never", 1))
 
         apply(database, [*RECORDS[:4], bad, *RECORDS[5:]], size=50)
 

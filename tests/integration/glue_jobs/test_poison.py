@@ -68,6 +68,17 @@ class TestPoison:
         assert {row[0] for row in found["station"]} == {"A", "B", "C"}
         assert len(found["unreadable_record"]) == 1
 
+    def test_a_byte_that_is_no_text_costs_its_row_only(self, database: str) -> None:
+        """The rows of a record are bytes until Postgres reads them."""
+        topic, value = trips(*RIDES)
+        broken = value.replace(b"Station A", b"Station \xff", 1)
+
+        found = apply(database, (topic, broken), summary(6))
+
+        assert len(found["trip"]) == 5
+        assert len(found["unreadable_record"]) == 1
+        assert drop_state(database) == "applying"
+
     def test_rows_of_nowhere_are_not_applied(self, database: str) -> None:
         """A record that does not say which drop it is of was not sent by a publisher."""
         topic, value = trips(*RIDES)
