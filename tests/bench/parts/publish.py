@@ -44,7 +44,7 @@ def part(setting: Setting) -> Iterator[Part]:
             rivals=parties.rivals(plain, packed, long),
             bars=bars(),
             plotted="seconds",
-            rounds=3,
+            rounds=5,
             packages=("kafka-python", "confluent-kafka", "boto3", "smart_open", "ministack"),
         )
 
@@ -76,7 +76,12 @@ class Parties:
             arguments = (BUCKET, f"live/{path.name}", str(times * self.rows))
             return self._sent("publish_product", arguments, env=self._environment())
 
-        return Rival(name=name, settings=("the function as deployed: lz4",), run=run)
+        return Rival(
+            name=name,
+            settings=("the function as deployed: lz4",),
+            run=run,
+            rounds=None if times == 1 else 2,
+        )
 
     def _prototype(self, name: str, path: Path) -> Rival:
         def run() -> Sample:
