@@ -58,7 +58,7 @@ class Parties:
     rows: int
 
     def rivals(self, plain: Path, packed: Path, long: Path) -> Sequence[Rival]:
-        """List all of them; the slowest reads the plain file only, the long file is read once."""
+        """List all of them; the slowest reads the plain file only, the long file is read twice."""
         return [
             self._product("product, plain", plain),
             self._confluent("confluent-kafka, 200 rows a record, plain", plain, 200),
