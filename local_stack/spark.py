@@ -15,7 +15,7 @@ from local_stack.java import find_java
 from local_stack.ports import HOST
 
 PACKAGES: Final = ("bikeshare", "glue_jobs")
-# A Java machine fills what it may have before it clears it.
+# More of it was filled, and nothing was faster (`make bench PARTS=prepare`).
 HEAP: Final = "1g"
 
 LOG_SETTINGS: Final = """\

@@ -1,8 +1,8 @@
 """A micro-batch is applied bite by bite, and nobody can tell afterwards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 import psycopg2
@@ -60,7 +60,7 @@ def database(server: Postgres, request: pytest.FixtureRequest) -> DatabaseSettin
     return DatabaseSettings(url=create_database(server.dsn, request.node.name[:60], "head"))
 
 
-def apply(database: DatabaseSettings, records: list[Staged], *, size: int) -> None:
+def apply(database: DatabaseSettings, records: Iterable[Staged], *, size: int) -> None:
     """Apply what one task is given, so many records at a time."""
     rows = size * LEAST_ROWS
     apply_records(records, lane="live", batch_id=1, database=database, bite_rows=rows)
@@ -138,14 +138,21 @@ class Held:
         return {str(what): int(str(pid)) for what, pid in rows}
 
 
+@contextmanager
+def held_up(database: DatabaseSettings) -> Iterator[Held]:
+    """Hold the writer's lock; two of the four bites wait."""
+    with ThreadPoolExecutor(1) as pool, closing(psycopg2.connect(database.url)) as lock:
+        lock.cursor().execute("SELECT pg_advisory_lock(hashtext('bikeshare.apply_batch'))")
+        held = Held(pool.submit(apply, database, RECORDS, size=6), lock, database)
+        assert eventually(lambda: len(held.sessions()) == 2, within_s=20)
+        yield held
+
+
 class TestTurns:
     @pytest.fixture
     def held(self, database: DatabaseSettings) -> Iterator[Held]:
-        """Hold the writer's lock until two of the four bites wait."""
-        with ThreadPoolExecutor(1) as pool, closing(psycopg2.connect(database.url)) as lock:
-            lock.cursor().execute("SELECT pg_advisory_lock(hashtext('bikeshare.apply_batch'))")
-            held = Held(pool.submit(apply, database, RECORDS, size=6), lock, database)
-            assert eventually(lambda: len(held.sessions()) == 2, within_s=20)
+        """Give a batch that is held up."""
+        with held_up(database) as held:
             yield held
 
     def test_a_bite_is_staged_while_the_one_before_is_applied(self, held: Held) -> None:
@@ -184,12 +191,27 @@ class TestTurns:
         """Postgres ends what holds tables in silence; this one gives signs of life."""
         monkeypatch.setattr(sink, "LONGEST_PAUSE", "800ms")
         monkeypatch.setattr(sink, "SIGN_OF_LIFE_S", 0.2)
-        with ThreadPoolExecutor(1) as pool, closing(psycopg2.connect(database.url)) as lock:
-            lock.cursor().execute("SELECT pg_advisory_lock(hashtext('bikeshare.apply_batch'))")
-            held = Held(pool.submit(apply, database, RECORDS, size=6), lock, database)
-            lock.cursor().execute("SELECT pg_sleep(3)")
+        with held_up(database) as held:
+            held.lock.cursor().execute("SELECT pg_sleep(3)")
             held.let_go()
 
+        assert state(database)[-1] == ("complete", 40, 40)
+
+    def test_records_that_cannot_be_read_stop_none_before_them(
+        self, database: DatabaseSettings
+    ) -> None:
+        """The bite under way is applied, and only then the batch fails, to come again."""
+
+        def records() -> Iterator[Staged]:
+            yield from RECORDS[:9]
+            message = "the executor is gone"
+            raise ConnectionError(message)
+
+        with pytest.raises(ConnectionError, match="gone"):
+            apply(database, records(), size=6)
+
+        assert told(database, "SELECT records FROM applied_batch") == [(6,)]
+        apply(database, RECORDS, size=6)
         assert state(database)[-1] == ("complete", 40, 40)
 
 
