@@ -1,4 +1,4 @@
-"""The totals of all drops are kept as they change: always what one would get by adding up."""
+"""Drops by state, as totals and as lists: always what one would get by looking at all of them."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from contextlib import closing
 
 import psycopg2
 import pytest
-from chalicelib.queries import DropTotals, drop_totals
+from chalicelib.queries import NEWEST_DROPS_IN_STATE, DropPage, DropTotals, drop_totals, drops
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.integration
 DROP_IDS = st.sampled_from(["d1", "d2", "d3"])
 ATTEMPT_IDS = st.sampled_from(["a1", "a2"])
 BEFORE_TOTALS = "0021"
+STATES = ("publishing", "applying", "complete", "refused")
 
 
 @st.composite
@@ -43,6 +44,23 @@ def kept_and_added_up(dsn: str) -> tuple[list[DropTotals], list[DropTotals]]:
         return drop_totals(cursor), added_up(cursor)
 
 
+def listed_in(dsn: str, state: str) -> list[str]:
+    """Ask for the drops in a state."""
+    page = DropPage(lane=None, state=state, after=None, limit=10)
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        return [row.drop_id for row in drops(cursor, page)]
+
+
+def plan_of(dsn: str, state: str) -> str:
+    """Ask how Postgres would find the drops in a state, where it reads no table from end to end."""
+    page = DropPage(lane=None, state=state, after=None, limit=10)
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        asked = NEWEST_DROPS_IN_STATE[state]
+        cursor.execute(f"EXPLAIN {asked}", {**page._asdict(), "after_at": None})
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
 class TestDropTotals:
     @settings(
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -57,6 +75,26 @@ class TestDropTotals:
             kept, added = kept_and_added_up(database)
 
             assert kept == added
+
+    @settings(
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+        max_examples=30,
+    )
+    @given(batches=st.lists(st.lists(records(), max_size=5), max_size=5))
+    def test_each_is_listed_under_its_state(
+        self, database: str, batches: Sequence[Sequence[Record]]
+    ) -> None:
+        """A refused file that no list of refused files has would never be mended."""
+        for _ in applied_one_by_one(database, batches):
+            kept, _ = kept_and_added_up(database)
+            listed = {state: len(listed_in(database, state)) for state in STATES}
+
+            assert listed == dict.fromkeys(STATES, 0) | {row.state: row.drops for row in kept}
+
+    @pytest.mark.parametrize("state", ["publishing", "applying", "refused"])
+    def test_one_in_a_thousand_is_not_looked_for_among_all(self, database: str, state: str) -> None:
+        """After a year of snapshots every minute, a refused file is one of half a million."""
+        assert "attempt_without_success" in plan_of(database, state)
 
     def test_an_upgrade_counts_the_drops_that_are_there(self, postgres: str) -> None:
         """A database of two years begins with their totals, and goes on from there."""
