@@ -1,4 +1,4 @@
-"""`python -m tests.bench.status_speed [DROPS …]`: what became of all drops, and which were refused."""
+"""`python -m tests.bench.status_speed [DROPS …]`: the totals of all drops, and the refused ones."""
 
 import sys
 import tempfile
