@@ -22,6 +22,8 @@ PREFLIGHT_S = 86_400
 
 # An answer changes with each batch; the ETag makes asking again cheap.
 FRESH = "public, max-age=1, stale-while-revalidate=10"
+# Where somebody wants to go is kept by nobody but them.
+FRESH_TO_ONE = "private, max-age=1, stale-while-revalidate=10"
 NEVER_STORED = "no-store"
 
 OPEN_TO_ALL = {
@@ -156,20 +158,20 @@ def represented(response: Response, request: Request) -> Response:
             headers["Last-Modified"] = format_datetime(body.dated.at.astimezone(UTC), usegmt=True)
         if is_known(request, body):
             content, status = b"", 304
-    if request.method == "HEAD":
-        content = b""
     if zipped and content:
         headers["Content-Encoding"] = "gzip"
+    if request.method == "HEAD":
+        content = b""
     return Response(content, headers=headers, status_code=status)
 
 
 def takes_gzip(accept_encoding: str) -> bool:
     """Tell whether a caller takes gzip; one that gives it no weight does not."""
-    for offer in accept_encoding.lower().split(","):
-        coding, _, weight = offer.partition(";")
-        if coding.strip() in ("gzip", "*"):
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+    offers = [offer.partition(";") for offer in accept_encoding.lower().split(",")]
+    weights = {coding.strip(): weight.replace(" ", "") for coding, _, weight in offers}
+    # What is said of all others is not said of one that is named.
+    weight = weights.get("gzip", weights.get("*", "q=0"))
+    return weight not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
 
 
 def is_known(request: Request, body: Body) -> bool:
@@ -185,7 +187,8 @@ def is_unchanged(if_modified_since: str, dated: Dated) -> bool:
     """Compare by whole seconds; only the very date we gave tells that a caller has our answer."""
     try:
         since = parsedate_to_datetime(if_modified_since)
-    except ValueError:
+    except (ValueError, OverflowError):
+        # An offset of years is no date either.
         return False
     if since.tzinfo is None:
         return False

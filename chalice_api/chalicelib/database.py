@@ -1,9 +1,11 @@
 """The one connection of a container: opened on first use, opened again after it died."""
 
+import os
+import socket
 import threading
-from collections.abc import Callable
-from contextlib import closing
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Final, TypeVar
 
 import psycopg2
 from psycopg2.extensions import (
@@ -20,7 +22,10 @@ Answer = TypeVar("Answer")
 
 CONNECT_TIMEOUT_S = 3
 STATEMENT_TIMEOUT_MS = 5000
+# A server that hangs keeps no time-out of its own, so there is one here, a little later.
+SILENCE_S: Final = 6.0
 UNREACHABLE = "the database cannot be reached; try again in a few seconds"
+TOO_SLOW = "the database took too long; try again in a few seconds"
 
 
 class DatabaseUnavailableError(UnavailableError):
@@ -34,8 +39,9 @@ class Database:
     The local server answers with threads; they take turns on the connection.
     """
 
-    def __init__(self, connect: Callable[[], connection]) -> None:
+    def __init__(self, connect: Callable[[], connection], *, silence_s: float = SILENCE_S) -> None:
         self._connect = connect
+        self._silence_s = silence_s
         self._connection: connection | None = None
         self._turn = threading.Lock()
 
@@ -55,12 +61,11 @@ class Database:
         return self._transact(ask, is_reading=False)
 
     def _transact(self, ask: Callable[[cursor], Answer], *, is_reading: bool) -> Answer:
-        with self._turn:
+        with self._in_turn():
             try:
                 return self._once(ask, is_reading=is_reading)
             except psycopg2.errors.QueryCanceled as error:
-                message = "the database took too long; try again in a few seconds"
-                raise DatabaseUnavailableError(message) from error
+                raise DatabaseUnavailableError(TOO_SLOW) from error
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 is_connected = self._connection is not None
                 self._forget()
@@ -82,13 +87,45 @@ class Database:
         )
         self._connection.isolation_level = isolation
         self._connection.readonly = is_reading
-        with self._connection as transaction, transaction.cursor() as asked:
+        with (
+            cut_off_after(self._silence_s, self._connection),
+            self._connection as transaction,
+            transaction.cursor() as asked,
+        ):
             return ask(asked)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=self._silence_s):
+            raise DatabaseUnavailableError(TOO_SLOW)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _forget(self) -> None:
         if self._connection is not None:
             with closing(self._connection):
                 self._connection = None
+
+
+@contextmanager
+def cut_off_after(silence_s: float, connected: connection) -> Iterator[None]:
+    """Hang up on a server that says nothing for so long; who waits for it gets OperationalError."""
+    # The same line by a number of our own: the connection's may be another file's by then.
+    with closing(socket.socket(fileno=os.dup(connected.fileno()))) as line:
+
+        def hang_up() -> None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(silence_s, hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 def connect_to_url(url: str) -> connection:

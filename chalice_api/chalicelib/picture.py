@@ -56,9 +56,10 @@ class Picture:
         Date the answers by the event clock.
 
         Late events change stations and leave the clock; then the date alone does not tell two
-        answers apart, and who asks by it gets the whole answer.
+        answers apart, and who asks by it gets the whole answer. An old picture has no date: by it
+        nobody could tell that one from what it was before, or will be.
         """
-        if self.state.event_clock is None:
+        if self.state.event_clock is None or self.stale_since is not None:
             return None
         changes = (row.version for row in self.stations)
         newest = max((*changes, *self.gone.values()), default=0)

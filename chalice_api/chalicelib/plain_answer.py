@@ -58,7 +58,7 @@ def answer_search(
             lon=place.lon,
             radius_m=blocks * service.settings.block_m,
             need=Need.ANY,
-            limit=MOST_ROWS,
+            limit=len(city.stations),
             block_m=service.settings.block_m,
         )
         within, beyond = read_around(service, walk, wanted)
@@ -92,12 +92,15 @@ def told(
     need: Need,
 ) -> PlainAnswer:
     """Write the list, nearest first, with a still picture of it."""
-    rows = beyond or within
+    rows = (beyond or within)[:MOST_ROWS]
     open_now = sum(outlook(near.row, need)[0] == "open" for near in within)
     blocks = f"{walk.radius_m / walk.block_m:g}"
-    note = f"{open_now} of {len(within)} stations within {blocks} blocks have {with_article(need)}."
+    reach = f"{blocks} block{'' if blocks == '1' else 's'}"
+    note = f"{open_now} of {len(within)} stations within {reach} have {with_article(need)}."
+    if len(rows) < len(within) and not beyond:
+        note += f" The nearest {len(rows)} are listed."
     if not open_now:
-        note = f"No station within {blocks} blocks has {with_article(need)}."
+        note = f"No station within {reach} has {with_article(need)}."
         note += " The nearest beyond:" if beyond else ""
     return PlainAnswer(
         need=need,

@@ -29,8 +29,8 @@ class Wanted:
             (self.bounds is None or _is_within(row, self.bounds))
             and (self.ids is None or not {row.station_id, *row.aliases}.isdisjoint(self.ids))
             and open_for(self.need)(row)
-            and (self.min_bikes is None or (row.num_bikes_available or 0) >= self.min_bikes)
-            and (self.min_docks is None or (row.num_docks_available or 0) >= self.min_docks)
+            and _is_at_least(row.num_bikes_available, self.min_bikes)
+            and _is_at_least(row.num_docks_available, self.min_docks)
         )
 
 
@@ -80,6 +80,10 @@ def trimmed(written: dict[str, Any], fields: tuple[str, ...] | None) -> dict[str
     if written.get("type") == "Feature":
         return written | {"properties": trimmed(written["properties"], fields)}
     return {name: written[name] for name in written if name == "station_id" or name in fields}
+
+
+def _is_at_least(number: int | None, wanted: int | None) -> bool:
+    return wanted is None or (number is not None and number >= wanted)
 
 
 def _is_within(row: StationRow, bounds: Bounds) -> bool:

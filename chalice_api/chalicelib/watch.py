@@ -10,6 +10,11 @@ from chalicelib.database import UNREACHABLE, DatabaseUnavailableError
 
 # A database that is away is left alone for so long: a try may cost whoever waits for it seconds.
 RETRY_S: Final = 2.0
+# One that lets a try wait for seconds is left alone for longer, so that few callers wait.
+RETRY_FACTOR: Final = 4
+LONGEST_RETRY_S: Final = 20.0
+# Who gets what there is while another looks is told that it is old once that takes so long.
+LATE_S: Final = 2.0
 STALE: Final = '110 - "Response is Stale"'
 
 
@@ -31,7 +36,8 @@ class Watch(Generic[Read]):
     """
     Keeps what was last read.
 
-    Who asks while another reads, or while the database is away, gets what there is, at once.
+    Who asks while another reads, or while the database is away, gets what there is, at once; and
+    is told that it is old where that lasts.
     """
 
     def __init__(
@@ -45,7 +51,9 @@ class Watch(Generic[Read]):
         self._every_s = every_s
         self._clock = clock
         self._turn = threading.Lock()
+        self._marking = threading.Lock()
         self._newest: Read | None = None
+        self._looks_since: float | None = None
         self._confirmed_at = datetime.now(UTC)
         self._failure: DatabaseUnavailableError | None = None
         self._due_at = clock()
@@ -58,22 +66,37 @@ class Watch(Generic[Read]):
                     self._look()
             finally:
                 self._turn.release()
+        with self._marking:
+            if self._looks_since is not None and self._clock() - self._looks_since > LATE_S:
+                self._mark_old()
         if self._newest is None:
             raise DatabaseUnavailableError(UNREACHABLE) from self._failure
         return self._newest
 
     def _look(self) -> None:
+        began = self._looks_since = self._clock()
         try:
             read = self._read(self._newest)
         except DatabaseUnavailableError as failure:
             self._failure = failure
-            if self._newest is not None and self._newest.stale_since is None:
-                self._newest = self._newest.as_of_old(self._confirmed_at)
-            self._due_at = self._clock() + RETRY_S
+            with self._marking:
+                self._mark_old()
+            took = self._clock() - began
+            rest = min(max(RETRY_S, RETRY_FACTOR * took), LONGEST_RETRY_S)
+            self._due_at = self._clock() + rest
             return
-        self._newest = read if read.stale_since is None else read.as_of_old(None)
-        self._confirmed_at = datetime.now(UTC)
+        finally:
+            with self._marking:
+                self._looks_since = None
+        with self._marking:
+            self._newest = read if read.stale_since is None else read.as_of_old(None)
+            self._confirmed_at = datetime.now(UTC)
         self._due_at = self._clock() + self._every_s
+
+    def _mark_old(self) -> None:
+        """Say of what there is since when it is; made once, as its bytes are kept with it."""
+        if self._newest is not None and self._newest.stale_since is None:
+            self._newest = self._newest.as_of_old(self._confirmed_at)
 
 
 def warning_of(what: Ageing) -> dict[str, str]:

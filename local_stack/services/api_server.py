@@ -110,6 +110,11 @@ class RequestHandler(local.ChaliceRequestHandler):
         if getattr(self, "command", None) != "HEAD":
             self.wfile.write(body)
 
+    def send_header(self, keyword: str, value: str) -> None:
+        """Send a header; who asks for the head alone is not told the length of what is left out."""
+        if keyword != "Content-Length" or getattr(self, "command", None) != "HEAD":
+            super().send_header(keyword, value)
+
     def log_message(self, *_: object) -> None:
         """Say nothing of callers: what went wrong here is in the application's own log."""
 

@@ -31,7 +31,7 @@ SINCE: Final = parameter.moment(
 )
 IDS: Final = parameter.id_list(
     "ids",
-    "Only stations that go by one of these ids; an id that holds a comma is asked for alone.",
+    "Only stations that go by one of these ids; one that holds a comma has its own path only.",
     most=200,
     example="3186,JC005",
 )

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from chalicelib.database import DatabaseUnavailableError
 from chalicelib.geocoding.addresses import Address, Geocoder, GeocoderError, normalised
 from chalicelib.geocoding.memory import KEPT_FOR, NOTHING_KEPT_FOR, Memory
 from chalicelib.settings import Bounds
@@ -84,4 +85,8 @@ class AddressBook:
         kept_for = KEPT_FOR if within else NOTHING_KEPT_FOR
         # Each suggestion leads to its own place, whatever a service would make of its name.
         own = {normalised(place.name): [place] for place in reversed(within)}
-        self._memory.keep(list((own | {asked: found}).items()), kept_for=kept_for)
+        try:
+            self._memory.keep(list((own | {asked: found}).items()), kept_for=kept_for)
+        except DatabaseUnavailableError as error:
+            # It was found, so it is told; the next who asks has it looked up again.
+            logger.warning("what a geocoder found is not kept: %s", error)

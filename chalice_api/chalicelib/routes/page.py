@@ -37,7 +37,6 @@ BLOCKS = parameter.whole_number(
 )
 PAGE_PARAMETERS = (Q, NEED, BLOCKS)
 PAGE_CACHE = "public, max-age=10"
-# Where somebody wants to go is kept by nobody but them.
 PRIVATE = "private, no-store"
 FOR_GOOD = "public, max-age=31536000, immutable"
 

@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.answers import READS, Body, answer
+from chalicelib.answers import FRESH, FRESH_TO_ONE, READS, Body, answer
 from chalicelib.contract.search import (
     BLOCKS,
     LAT,
@@ -50,7 +50,7 @@ def show_place() -> Response:
         "detail": why_not and why_not.detail,
         "suggestions": why_not.suggestions if why_not else [],
     }
-    return answer(Body.of_json(read), **warning_of(picture))
+    return answer(Body.of_json(read), cache=FRESH_TO_ONE, **warning_of(picture))
 
 
 @search.route(SHOW_NEARBY.path, methods=READS)
@@ -73,8 +73,8 @@ def show_nearby() -> Response:
         "need": walk.need,
         "stations": [reached_object(near, block_m=block_m) for near in picture.near(walk)],
     }
-    dated = picture.dated if Q not in query else None
-    return answer(Body.of_json(found, dated=dated), **warning_of(picture))
+    dated, cache = (None, FRESH_TO_ONE) if Q in query else (picture.dated, FRESH)
+    return answer(Body.of_json(found, dated=dated), cache=cache, **warning_of(picture))
 
 
 def place_object(place: Place) -> dict[str, str | float]:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bikeshare.places import distance_m
+from chalicelib.database import DatabaseUnavailableError
 from chalicelib.geocoding.addresses import Address, GeocoderError, normalised
 from chalicelib.geocoding.book import AddressBook
 from chalicelib.search.finder import (
@@ -41,7 +42,8 @@ def find_address(
         raise NameNotFoundError(_nothing(), suggestions=near)
     try:
         found = book.find(text, area=area.bounds)
-    except GeocoderError as error:
+    # Without the database nobody knows whose turn it is to ask.
+    except (GeocoderError, DatabaseUnavailableError) as error:
         message = f"Addresses cannot be looked up just now; all else works. {WHAT_WORKS}"
         raise AddressesUnavailableError(message, suggestions=near) from error
     within = [place for place in found if area.bounds.contains(place.lat, place.lon)]

@@ -118,6 +118,8 @@ class TestSelection:
             ("need=dock", "abc"),
             ("min_bikes=8", "bc"),
             ("min_docks=13", "a"),
+            ("min_docks=0", "abc"),
+            ("min_bikes=0", "abc"),
             ("min_bikes=1&need=bike&ids=b,c", "b"),
             ("bbox=-75,40,-74,41", "abc"),
             ("after=b", "cd"),

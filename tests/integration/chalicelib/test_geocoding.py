@@ -74,9 +74,12 @@ class TestGeocodeRoute:
         """The answer is remembered, however it is written."""
         server = geocoders.use(found(TOWER))
 
-        place = api.get("/api/v1/geocode?q=350+5th+ave").json_body["place"]
-        again = api.get("/api/v1/nearby?q=350+5TH++Ave").json_body["place"]
+        read = api.get("/api/v1/geocode?q=350+5th+ave")
+        near = api.get("/api/v1/nearby?q=350+5TH++Ave")
+        place, again = (answer.json_body["place"] for answer in (read, near))
 
+        # Where somebody wants to go is not for others to keep.
+        assert all(a.headers["Cache-Control"].startswith("private,") for a in (read, near))
         assert place == {"lat": TOWER[0], "lon": TOWER[1], "name": TOWER[2], "kind": "address"}
         assert again == place
         assert len(server.paths) == 1

@@ -1,9 +1,13 @@
+import os
+import signal
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
+from chalicelib.database import Database, connect_to_url
 from chalicelib.service import service
+from psycopg2.extensions import cursor
 
 from tests.integration.chalicelib.conftest import Api
 from tests.support.contract import problems_of
@@ -96,6 +100,61 @@ class TestOutage:
         service.cache_clear()
 
         assert api.get("/api/v1/stations").status_code == 503
+
+    def test_looks_addresses_up_no_more_but_says_so(
+        self,
+        api: Api,
+        served: ServedState,
+        shut: Callable[[], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Whose turn it is to ask a service is in the database; names are found as ever."""
+        monkeypatch.setenv("GEOCODER", "nominatim")
+        monkeypatch.setenv("GEOCODER_URL", "http://127.0.0.1:1")
+        service.cache_clear()
+        served.put(station_row())
+        api.get("/api/v1/stations")
+        shut()
+
+        read = api.get("/api/v1/geocode?q=350+5th+ave")
+        shown = api.get("/?q=350+5th+ave").body.decode()
+
+        assert (read.status_code, read.json_body["reason"]) == (200, "unavailable")
+        assert problems_of("/api/v1/geocode", read.json_body) == []
+        assert "all else works" in shown
+
+    def test_is_not_hidden_from_those_who_ask_by_date(
+        self, api: Api, served: ServedState, shut: Callable[[], None]
+    ) -> None:
+        """The stations and the clock are the same; that they are old is not."""
+        served.put(station_row())
+        date = api.get("/api/v1/stations").headers["Last-Modified"]
+        assert api.get("/api/v1/stations", if_modified_since=date).status_code == 304
+        shut()
+
+        old = api.get("/api/v1/stations", if_modified_since=date)
+
+        assert old.json_body["stale_since"] is not None
+        assert "Last-Modified" not in old.headers
+
+    def test_of_one_session_that_hangs_is_over_in_a_moment(self, served: ServedState) -> None:
+        """A server that says nothing keeps no time-out; the next session is asked in its place."""
+        sessions: list[int] = []
+
+        def ask(db: cursor) -> int:
+            sessions.append(db.connection.info.backend_pid)
+            db.execute("SELECT 1")
+            [(one,)] = db.fetchall()
+            return int(one)
+
+        database = Database(lambda: connect_to_url(served.dsn), silence_s=0.5)
+        assert database.read(ask) == 1
+        os.kill(sessions[0], signal.SIGSTOP)
+        try:
+            assert database.read(ask) == 1
+        finally:
+            os.kill(sessions[0], signal.SIGCONT)
+        assert sessions[-1] != sessions[0]
 
     def test_leaves_gbfs_and_tells_the_watchers(
         self, api: Api, served: ServedState, shut: Callable[[], None]

@@ -36,6 +36,20 @@ def said(address: tuple[str, int], sent: bytes) -> bytes:
 CLOSE = b"Host: x\r\nConnection: close\r\n\r\n"
 
 
+class TestHead:
+    """What a monitor asks for: all but the content."""
+
+    def test_is_told_no_length_that_is_not_so(self, address: tuple[str, int]) -> None:
+        """Zero would be the length of what GET gives (RFC 9110, 8.6)."""
+        head = said(address, b"HEAD /openapi.json HTTP/1.1\r\n" + CLOSE)
+        get = said(address, b"GET /openapi.json HTTP/1.1\r\n" + CLOSE)
+
+        assert head.startswith(b"HTTP/1.1 200")
+        assert head.endswith(b"\r\n\r\n")
+        assert b"Content-Length" not in head
+        assert b"Content-Length" in get
+
+
 class TestRefusals:
     """Whatever comes is answered in one form, or dropped; nothing internal is told."""
 

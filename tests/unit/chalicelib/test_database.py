@@ -1,3 +1,5 @@
+import socket
+import threading
 from typing import Any, Self
 
 import psycopg2
@@ -14,6 +16,7 @@ class FakeConnection:
         self.closed = 0
         self.isolation_level: Any = None
         self.readonly: Any = None
+        self.line, self.server = socket.socketpair()
 
     def __enter__(self) -> Self:
         return self
@@ -27,12 +30,18 @@ class FakeConnection:
             raise self.failures.pop(0)
         return self
 
+    def fileno(self) -> int:
+        """Name the line to the server."""
+        return self.line.fileno()
+
     def close(self) -> None:
         """Be closed."""
         self.closed = 1
 
 
-def database_of(*connections: FakeConnection | Exception) -> tuple[Database, list[Any]]:
+def database_of(
+    *connections: FakeConnection | Exception, silence_s: float = 10
+) -> tuple[Database, list[Any]]:
     """A database whose connections come in this order, and those opened so far."""
     waiting, opened = list(connections), []
 
@@ -43,7 +52,7 @@ def database_of(*connections: FakeConnection | Exception) -> tuple[Database, lis
             raise connection
         return connection
 
-    return Database(connect), opened
+    return Database(connect, silence_s=silence_s), opened
 
 
 class TestDatabase:
@@ -92,6 +101,36 @@ class TestDatabase:
         with pytest.raises(DatabaseUnavailableError, match="too long"):
             database.read(lambda _: None)
         assert len(opened) == 1
+
+    def test_lets_nobody_wait_for_ever_for_a_turn(self) -> None:
+        """The one who reads may wait for a server that hangs."""
+        database, _ = database_of(FakeConnection(), silence_s=0.05)
+        reads, done = threading.Event(), threading.Event()
+
+        def wait(_: object) -> None:
+            reads.set()
+            done.wait(timeout=10)
+
+        slow = threading.Thread(target=database.read, args=[wait])
+        slow.start()
+        assert reads.wait(timeout=10)
+
+        with pytest.raises(DatabaseUnavailableError, match="too long"):
+            database.read(lambda _: None)
+        done.set()
+        slow.join(timeout=10)
+        assert database.read(lambda _: "answer") == "answer"
+
+    def test_hangs_up_on_a_server_that_says_nothing(self) -> None:
+        """Whoever waits on the line is told of its end; before that, it is left as it is."""
+        silent = FakeConnection()
+        database, _ = database_of(silent, silence_s=0.05)
+        silent.line.settimeout(10)
+
+        assert database.read(lambda _: "answer") == "answer"
+        silent.server.sendall(b"!")
+        assert silent.line.recv(1) == b"!"
+        assert database.read(lambda _: silent.line.recv(1)) == b""
 
     def test_signs_its_way_in_on_aws(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The token is made here and now from the function's own role; port 1 takes no one."""

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,25 @@ class TestTold:
 
         assert answer.note == "1 of 2 stations within 3 blocks have an open dock."
         assert answer.rows.count("<li") == 2
+
+    def test_counts_also_what_is_not_listed(self) -> None:
+        """In a dense city the list ends where a page would be too long, and says so."""
+        around = [Reached(station_row(f"s{n}"), 100 + n) for n in range(70)]
+
+        answer = told(PLACE, around, [], walk=WALK, need=Need.DOCK)
+
+        assert answer.note == (
+            "70 of 70 stations within 3 blocks have an open dock. The nearest 60 are listed."
+        )
+        assert answer.rows.count("<li") == 60
+
+    def test_one_block_is_one(self) -> None:
+        """As people say it."""
+        near = replace(WALK, radius_m=260)
+
+        answer = told(PLACE, [Reached(station_row(), 100)], [], walk=near, need=Need.DOCK)
+
+        assert "within 1 block have" in answer.note
 
     def test_names_the_nearest_when_none_is_in_reach(self) -> None:
         """An empty answer helps nobody."""

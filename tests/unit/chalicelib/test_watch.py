@@ -4,7 +4,7 @@ import pytest
 from chalicelib.database import DatabaseUnavailableError
 from chalicelib.picture import Picture
 from chalicelib.queries import SystemState
-from chalicelib.watch import RETRY_S, Watch, warning_of
+from chalicelib.watch import LATE_S, LONGEST_RETRY_S, RETRY_FACTOR, RETRY_S, Watch, warning_of
 
 from tests.support.served_stations import CLOCK, station_row
 
@@ -16,6 +16,8 @@ class FakeDatabase:
         self.version = 1
         self.reads = 0
         self.is_away = False
+        self.takes_s = 0.0
+        self.now = 0.0
         self.gate = threading.Event()
         self.gate.set()
         self.asked = threading.Event()
@@ -25,6 +27,7 @@ class FakeDatabase:
         self.reads += 1
         self.asked.set()
         self.gate.wait(timeout=10)
+        self.now += self.takes_s
         if self.is_away:
             message = "away"
             raise DatabaseUnavailableError(message)
@@ -39,8 +42,16 @@ class Watched:
 
     def __init__(self) -> None:
         self.database = FakeDatabase()
-        self.now = 0.0
         self.watch = Watch(self.database.read, every_s=1.0, clock=lambda: self.now)
+
+    @property
+    def now(self) -> float:
+        """What the clock shows: reading takes its time."""
+        return self.database.now
+
+    @now.setter
+    def now(self, moment: float) -> None:
+        self.database.now = moment
 
 
 class TestWatch:
@@ -111,3 +122,42 @@ class TestWatch:
         watched.database.gate.set()
         slow.join(timeout=10)
         assert watched.watch.newest().state.version == 2
+
+    def test_says_that_it_is_old_where_the_database_hangs(self) -> None:
+        """It neither answers nor refuses, so that nobody learns anything for seconds."""
+        watched = Watched()
+        first = watched.watch.newest()
+        watched.now = 1.0
+        watched.database.gate.clear()
+        watched.database.asked.clear()
+        slow = threading.Thread(target=watched.watch.newest)
+        slow.start()
+        assert watched.database.asked.wait(timeout=10)
+        watched.now += LATE_S + 0.1
+
+        old = watched.watch.newest()
+
+        assert (old.stations, first.stale_since) == (first.stations, None)
+        assert old.stale_since is not None
+        assert watched.watch.newest() is old
+        watched.database.gate.set()
+        slow.join(timeout=10)
+        assert watched.watch.newest().stale_since is None
+
+    @pytest.mark.parametrize(("took", "rest"), [(0.1, RETRY_S), (3, 3 * RETRY_FACTOR)])
+    def test_leaves_a_slow_database_alone_for_longer(self, took: float, rest: float) -> None:
+        """Each try lets one caller wait for as long as it takes; few are to."""
+        watched = Watched()
+        watched.watch.newest()
+
+        watched.database.is_away, watched.database.takes_s, watched.now = True, took, 1.0
+        watched.watch.newest()
+        failed_at, reads = watched.now, watched.database.reads
+
+        watched.now = failed_at + rest - 0.1
+        watched.watch.newest()
+        assert watched.database.reads == reads
+        watched.now = failed_at + rest
+        watched.watch.newest()
+        assert watched.database.reads == reads + 1
+        assert rest <= LONGEST_RETRY_S
