@@ -4,6 +4,8 @@ const TIMEOUT_MS = 10_000;
 const KNOWN_FOR_MS = 30_000;
 const LONGEST_SEARCH = 200;
 const DENIED = 1;
+const NO_CONNECTION = "No connection: the search could not be asked. The map shows the last picture; try again in a moment.";
+const NO_ANSWER = "The search was not answered. The map shows the last picture; try again in a moment.";
 const INSTEAD = "Type a station, a crossing or coordinates instead.";
 
 /** Ask the server to read a place; it says in plain words why it cannot. */
@@ -13,9 +15,11 @@ export async function readPlace(text) {
     const address = `api/v1/geocode?${new URLSearchParams({ q: text })}`;
     const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     const answer = await response.json();
+    // What a gateway says in its own form is no answer either.
+    if (!answer.place && !answer.detail) return { message: NO_ANSWER };
     return { place: answer.place, message: answer.detail, suggestions: answer.suggestions };
   } catch {
-    return { message: "No connection: the search could not be asked. The map shows the last picture; try again in a moment." };
+    return { message: NO_CONNECTION };
   }
 }
 

@@ -12,6 +12,8 @@ import { Suggestions } from "./suggestions.js";
 const FAR_OFF_M = 20_000;
 const MUCH_MORE = 4;
 const USUAL_BLOCKS = 3;
+const PATIENCE_MS = 400;
+const SEARCHING = "Searching…";
 
 export class Finder {
   constructor({ city, feed, blockM }) {
@@ -117,7 +119,7 @@ export class Finder {
     asked.set("need", this.need);
     if (this.blocks !== USUAL_BLOCKS) asked.set("blocks", this.blocks);
     // A search takes the place of an open sheet; another need leaves it open.
-    const inPlace = replace || history.state?.sheet;
+    const inPlace = replace || history.state?.sheet || location.search === `?${asked}`;
     history[inPlace ? "replaceState" : "pushState"](replace ? history.state : null, "", `?${asked}`);
     this.asIs = location.search;
   }
@@ -130,13 +132,21 @@ export class Finder {
       return;
     }
     const asked = (this.asked = Symbol(text));
+    const waits = setTimeout(() => asked === this.asked && this.saySearching(), PATIENCE_MS);
     const found = await readPlace(text);
+    clearTimeout(waits);
     if (asked !== this.asked) return;
     if (found.place) this.goTo(found.place);
     else {
       this.goTo(null);
       this.say(found.message, found.suggestions);
     }
+  }
+
+  /** A service that knows addresses may take its time. */
+  saySearching() {
+    this.results.note.textContent = SEARCHING;
+    announce(SEARCHING);
   }
 
   goToStation(feature) {

@@ -88,8 +88,9 @@ export class Suggestions {
     input.addEventListener("input", () => this.open());
     input.addEventListener("keydown", (event) => this.key(event));
     input.addEventListener("blur", () => this.close());
-    list.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
+    // The box keeps the focus, and a press can still be taken back.
+    list.addEventListener("pointerdown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
       if (option) this.choose(Number(option.dataset.index));
     });

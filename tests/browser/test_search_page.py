@@ -1,5 +1,5 @@
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import DESK, SCREENSHOTS, Visit
 from tests.support.geocoders import AddressServer, refused
@@ -79,6 +79,84 @@ class TestSearch:
         page.fill("#q", typed)
 
         expect(page.locator("#suggestions li").first).to_have_text(first)
+
+    def test_a_suggestion_is_taken_where_the_press_ends(
+        self, visit: Visit, served: ServedState
+    ) -> None:
+        """WCAG 2.5.2: a finger that slipped is drawn away; the other button chooses nothing."""
+        served.put(*street_grid(200))
+        page = visit.open()
+        page.fill("#q", "11 34")
+        first = page.locator("#suggestions li").first
+        first.click(button="right")
+        first.hover()
+        page.mouse.down()
+        expect(page.locator("#q")).to_be_focused()
+        page.mouse.move(5, 5)
+        page.mouse.up()
+
+        assert "q=" not in page.url
+        first.click()
+        expect(page.locator("#results-title")).to_have_text("Near W 34 St & 11 Ave")
+
+    def test_the_same_search_again_is_one_step_back(
+        self, visit: Visit, served: ServedState
+    ) -> None:
+        """A Back that does nothing seems broken."""
+        served.put(*street_grid(200))
+        page = visit.open()
+        page.fill("#q", "w 34 & 11")
+        for _ in range(3):
+            page.locator("#q").press("Enter")
+            expect(page.locator("#results-title")).to_have_text("Near W 34 St & 11 Ave")
+
+        page.go_back()
+
+        expect(page.locator("#results-title")).to_have_text("Stations in view")
+
+    def test_says_that_it_searches_and_that_nobody_answered(
+        self, visit: Visit, served: ServedState
+    ) -> None:
+        """A gateway has words of its own, and none that a rider could use."""
+        served.put(*street_grid(200))
+        page = visit.open()
+        held: list[Route] = []
+        page.route("**/api/v1/geocode*", lambda route: held.append(route))  # noqa: PLW0108
+        page.fill("#q", "350 fifth avenue")
+        page.locator("#q").press("Enter")
+
+        expect(page.locator("#announcement")).to_have_text("Searching…")
+        held[0].fulfill(status=504, json={"message": "Endpoint request timed out"})
+        expect(page.locator("#message")).to_contain_text("was not answered")
+        visit.complaints.clear()
+
+    @pytest.mark.parametrize(("width", "height"), [(320, 256), (427, 240), (360, 300)])
+    def test_can_be_used_at_four_times_its_size(
+        self, browser: Browser, site: PageSite, served: ServedState, width: int, height: int
+    ) -> None:
+        """WCAG 1.4.10: a desk's window zoomed to 400 % is as small as this; nothing is lost."""
+        served.put(*street_grid(200))
+        visitor = Visit(browser, site, viewport={"width": width, "height": height})
+        page = visitor.open("?q=w+34+%26+11")
+        visitor.picture(f"zoomed-{width}")
+        boxes = [
+            page.locator(part).bounding_box() for part in (".map", "#results-list li >> nth=0")
+        ]
+        page.fill("#q", "zzzz")
+        page.keyboard.press("Enter")
+        expect(page.locator("#message")).to_be_visible()
+        visitor.picture(f"zoomed-message-{width}")
+        message, shown = (page.locator(part).bounding_box() for part in ("#message", ".map"))
+        wide = page.evaluate("() => document.documentElement.scrollWidth")
+        visitor.context.close()
+
+        tall = [box["height"] for box in boxes if box]
+        assert tall[0] >= 200
+        assert tall[1] >= 40
+        assert message is not None
+        assert shown is not None
+        assert message["y"] + message["height"] <= shown["y"]
+        assert wide <= width
 
     def test_a_message_can_be_put_away(self, visit: Visit, served: ServedState) -> None:
         """On a phone it covers the map."""
