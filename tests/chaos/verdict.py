@@ -14,6 +14,7 @@ COMPARED = (
     "num_bikes_available",
     "num_docks_available",
     "drift",
+    "net_flow",
     "source",
 )
 FINAL = {"complete", "refused"}

@@ -59,7 +59,9 @@ def assert_serves(stack: LocalStack, truth: Truth) -> None:
     """Every station of the recomputation is served, with its numbers, and no other."""
     served = stack.stations()
     assert set(served) == set(truth.stations)
-    compared = ("num_bikes_available", "num_docks_available", "capacity", "drift", "source", "name")
+    compared = (
+        "num_bikes_available", "num_docks_available", "capacity", "drift", "net_flow", "source", "name",
+    )  # fmt: skip
     wrong = {
         station_id: {name: (served[station_id][name], getattr(station, name)) for name in compared}
         for station_id, station in truth.stations.items()

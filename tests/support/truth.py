@@ -34,6 +34,7 @@ class StationTruth:
     num_docks_available: int | None
     unheld: int | None
     drift: int | None
+    net_flow: int
     anchored_at: datetime | None
     source: str
 
@@ -138,8 +139,10 @@ def station_truth(
     served_id = served_from.station_id if served_from else min(ids)
     capacity = information.capacity if information else None
     unheld = served = docked
+    anchor = status.feed_at if status else NEVER
+    net_flow = sum(change for at, change in events if at > anchor)
     if status and status.bikes is not None:
-        unheld = status.bikes + sum(change for at, change in events if at > status.feed_at)
+        unheld = status.bikes + net_flow
         served = max(0, unheld if capacity is None else min(unheld, capacity))
     docks = None
     if capacity is not None and served is not None:
@@ -156,6 +159,7 @@ def station_truth(
         num_docks_available=docks,
         unheld=unheld,
         drift=None if unheld is None or served is None else unheld - served,
+        net_flow=net_flow,
         anchored_at=status.feed_at if status else None,
         source="both" if entries and named else "snapshot" if entries else "trips",
     )

@@ -91,7 +91,7 @@ STATION: Final[dict[str, Schema]] = {
     ),
     "source": told(one_of("snapshot", "trips", "both"), "Where the station is known from.", "both"),
     "drift": told(maybe(WHOLE), "How far the plain count lies outside of 0 and capacity.", 0),
-    "net_flow": told(WHOLE, "Arrivals less departures since anchored_at.", 0),
+    "net_flow": told(WHOLE, "Arrivals less departures since anchored_at, or ever.", 0),
     "estimated_bikes": told(maybe(COUNT), "How many bikes are most likely.", 8),
     "estimate_method": told(
         maybe(one_of("bikes", "flow", "places")), "What the estimate is made from.", "flow"

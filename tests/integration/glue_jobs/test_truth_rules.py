@@ -185,6 +185,50 @@ class TestUnknown:
             {"alias": "B", "departures": 0, "arrivals": 1},
         ]
 
+    def test_the_net_flow_is_that_of_all_trips(self, availability: Availability) -> None:
+        """A newer version takes the place of an older one, in its own batch or a later one."""
+        availability.apply(trips(trip("A", "B", at(8), at(9), key="R")))
+        availability.apply(trips(trip("A", "C", at(8), at(10), key="R"), drop="newer"))
+        availability.apply(trips(trip("A", "C", at(9), at(10), bike="7"), drop="another"))
+
+        assert self.net_flows(availability) == {"A": -2, "B": 0, "C": 2}
+
+    @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+    def test_a_snapshot_counts_from_itself(
+        self, availability: Availability, order: tuple[int, ...]
+    ) -> None:
+        """Before the first one all trips count, with it those that come after it."""
+        records = [
+            trips(trip("A", "B", at(8), at(8, 30), key="before")),
+            trips(trip("A", "B", at(9, 20), at(9, 30), key="after"), drop="after"),
+            snapshot(Feed.STATUS, at(9), status("A", 5)),
+        ]
+        for chosen in order:
+            availability.apply(records[chosen])
+
+        assert self.net_flows(availability) == {"A": -1, "B": 2}
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    def test_an_alias_adds_its_own(
+        self, availability: Availability, order: tuple[int, int]
+    ) -> None:
+        """What one place has under two ids is one flow, however late they are joined."""
+        joined = StationInformation(station_id="A", aliases=("B",))
+        records = [
+            trips(trip("A", "C", at(8), at(9), key="1"), trip("B", "C", at(8), at(9), key="2")),
+            snapshot(Feed.INFORMATION, at(9), joined),
+        ]
+        for chosen in order:
+            availability.apply(records[chosen])
+
+        assert self.net_flows(availability) == {"A": -2, "C": 2}
+
+    @staticmethod
+    def net_flows(availability: Availability) -> dict[str, int]:
+        """The net flow of each station that is served."""
+        rows = availability.rows("SELECT station_id, net_flow FROM station_status")
+        return {row["station_id"]: row["net_flow"] for row in rows}
+
 
 class TestDocks:
     """T6: what is neither a bike nor broken is a free dock."""

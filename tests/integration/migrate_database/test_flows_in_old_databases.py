@@ -8,15 +8,17 @@ from typing import Any
 import psycopg2
 import pytest
 
+from bikeshare.stations import Feed, StationStatus
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.sink import connect_to_staging
 from lambdas.migrate_database.migration import upgrade
-from tests.support.availability import at, chunks, trip
+from tests.support.availability import at, chunks, snapshot, trip
 from tests.support.batches import apply_batch, create_database
 
 pytestmark = pytest.mark.integration
 
 KEPT_MINUTES = "0022"
+NO_NET_FLOWS = "0026"
 MINUTES = "SELECT alias, minute, departures, arrivals FROM station_flow ORDER BY 1, 2"
 EVENTS = """
     SELECT alias, date_trunc('minute', at, 'UTC'), sum(departures)::int, sum(arrivals)::int
@@ -31,6 +33,7 @@ ADDED_UP = """
     GROUP BY 1, 2
     ORDER BY 1, 2
 """
+NET_FLOWS = "SELECT station_id, net_flow, version FROM station_status ORDER BY 1"
 SECONDS = timedelta(seconds=10)
 # Ended before ten, and not the newest of their bike: the first three, which will be forgotten. At
 # 8:20 two leave B and one comes.
@@ -77,3 +80,15 @@ class TestFlowsInOldDatabases:
         assert answer(dsn, EVENTS) == before
         as_reader = dsn.replace("//bikeshare@", "//bikeshare_api@")
         assert answer(as_reader, ADDED_UP) == answer(as_reader, EVENTS) == before
+
+    def test_a_station_without_a_snapshot_gets_its_net_flow(self, postgres: str) -> None:
+        """It was served as 0, whatever came and went; that of an anchored one stays as it was."""
+        dsn = create_database(postgres, f"flows_{uuid.uuid4().hex[:12]}", NO_NET_FLOWS)
+        anchor = StationStatus(station_id="C", num_bikes_available=5)
+        with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
+            apply_batch(lane, 0, [*chunks(ROWS, 2), snapshot(Feed.STATUS, at(8, 30), anchor)])
+        assert answer(dsn, NET_FLOWS) == [("A", 0, 1), ("B", 0, 1), ("C", 1, 1)]
+
+        upgrade(dsn)
+
+        assert answer(dsn, NET_FLOWS) == [("A", -3, 2), ("B", 2, 2), ("C", 1, 1)]

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.integration
 SERVED = (
     "SELECT to_jsonb(station_status) - 'version' AS served FROM station_status ORDER BY station_id"
 )
+NET_FLOWS = "SELECT concat_ws(' ', station_id, net_flow) FROM station_status ORDER BY station_id"
 SECONDS = timedelta(seconds=40)
 FLOWS = """
     SELECT ROW(alias, date_trunc('minute', at, 'UTC'), sum(departures), sum(arrivals))::text
@@ -113,6 +114,17 @@ class TestForgetting:
 
         assert ask(database, FLOWS) == before
         assert ask(database, KEPT) == ["A {480,480} {}", "B {540} {500,500}", "C {} {560}"]
+
+    def test_a_recount_still_knows_what_was_forgotten(self, database: str) -> None:
+        """A station without a snapshot is served the net flow of all trips there ever were."""
+        before = ask(database, NET_FLOWS)
+        forget(database, at(10))
+
+        ask(database, "SELECT recount_net_flow(array_agg(alias)) FROM station_alias")
+        apply(database, *chunks([trip("D", "A", at(14), at(15), key="late")], 1))
+
+        assert before == ["A -2", "B 1", "C 1"]
+        assert ask(database, NET_FLOWS) == ["A -1", "B 1", "C 1", "D -1"]
 
     def test_it_goes_slice_by_slice(self, database: str) -> None:
         """A slice holds up batches no longer than a batch does."""

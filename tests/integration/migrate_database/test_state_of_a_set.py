@@ -27,8 +27,8 @@ START = datetime(2019, 7, 1, tzinfo=UTC)
 IDS = st.sampled_from(["1", "2", "10", "JC1", "JC2", "é"])
 MAYBE_ID = st.none() | IDS
 COMPARED = (
-    "capacity", "num_bikes_available", "num_docks_available", "drift", "anchored_at", "source",
-    "name", "lat", "lon", "aliases",
+    "capacity", "num_bikes_available", "num_docks_available", "drift", "net_flow", "anchored_at",
+    "source", "name", "lat", "lon", "aliases",
 )  # fmt: skip
 
 
