@@ -60,7 +60,8 @@ def assert_serves(stack: LocalStack, truth: Truth) -> None:
     served = stack.stations()
     assert set(served) == set(truth.stations)
     compared = (
-        "num_bikes_available", "num_docks_available", "capacity", "drift", "net_flow", "source", "name",
+        "num_bikes_available", "num_docks_available", "capacity", "drift", "net_flow", "source",
+        "name",
     )  # fmt: skip
     wrong = {
         station_id: {name: (served[station_id][name], getattr(station, name)) for name in compared}
