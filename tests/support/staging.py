@@ -13,9 +13,9 @@ from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_staging
 
 STATE = """
     TRUNCATE trip, bike, station_alias, station_link, station_information_snapshot,
-        station_status_snapshot, station, station_status, forgotten_minutes, drop, attempt,
-        bike_move, applied_chunk, applied_batch, unreadable_record, event_clock_step, station_gone,
-        system_flow, station_day_flow, drop_total;
+        station_status_snapshot, uncounted_status, station, station_status, forgotten_minutes,
+        drop, attempt, bike_move, applied_chunk, applied_batch, unreadable_record,
+        event_clock_step, station_gone, system_flow, station_day_flow, drop_total;
     UPDATE system_state SET event_clock = NULL, version = 0, trips = 0;
 """
 

@@ -36,6 +36,7 @@ class StationTruth:
     drift: int | None
     net_flow: int
     anchored_at: datetime | None
+    is_renting: bool | None
     source: str
 
 
@@ -134,6 +135,7 @@ def station_truth(
 ) -> StationTruth:
     """Answer for one dock from all that is known of it (T3 to T6, T9)."""
     information = newest(entry for entry in entries if not entry.is_status)
+    newest_status = newest(entry for entry in entries if entry.is_status)
     status = newest(entry for entry in entries if entry.is_status and entry.bikes is not None)
     served_from = newest(entries)
     served_id = served_from.station_id if served_from else min(ids)
@@ -161,6 +163,7 @@ def station_truth(
         drift=None if unheld is None or served is None else unheld - served,
         net_flow=net_flow,
         anchored_at=status.feed_at if status else None,
+        is_renting=newest_status.is_renting if newest_status else None,
         source="both" if entries and named else "snapshot" if entries else "trips",
     )
 

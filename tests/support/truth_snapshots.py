@@ -32,6 +32,7 @@ class StationEntry:
     capacity: int | None = None
     bikes: int | None = None
     disabled: int = 0
+    is_renting: bool | None = None
 
 
 @dataclass(slots=True)
@@ -121,7 +122,10 @@ def status_entries(
     bikes = first_of(station, "num_bikes_available", "num_vehicles_available")
     broken = first_of(station, "num_bikes_disabled", "num_vehicles_disabled") or 0
     disabled = broken + (whole(station.get("num_docks_disabled")) or 0)
-    entry = StationEntry(feed_at, True, own, aliases, bikes=bikes, disabled=disabled)  # noqa: FBT003
+    entry = StationEntry(
+        feed_at, True, own, aliases, bikes=bikes, disabled=disabled,  # noqa: FBT003
+        is_renting=flag(station.get("is_renting")),
+    )  # fmt: skip
     return [entry]
 
 
@@ -156,6 +160,11 @@ def whole(value: Any) -> int | None:
     if number != float(value):
         raise RejectedError(Reason.UNREADABLE_NUMBER)
     return number
+
+
+def flag(value: Any) -> bool | None:
+    """Yes or no: a boolean, or 1 and 0 before GBFS 2.0; whatever else there is says neither."""
+    return bool(value) if value in (0, 1) else None
 
 
 def feed_time(value: Any) -> datetime:

@@ -249,6 +249,37 @@ class TestDocks:
         assert served["num_docks_available"] == 10
         assert served["is_returning"] is False
 
+    @pytest.mark.parametrize("order", list(permutations(range(3))))
+    def test_a_status_without_a_count_tells_whether_a_station_is_open(
+        self, availability: Availability, order: tuple[int, ...]
+    ) -> None:
+        """The count before it goes on; a station that no other entry names is a snapshot's too."""
+        closed = [StationStatus(station_id=name, is_renting=False) for name in ("A", "B")]
+        records = [
+            snapshot(Feed.STATUS, at(9), status("A", 5, is_renting=True)),
+            snapshot(Feed.STATUS, at(10), *closed, drop="closed"),
+            trips(trip("A", "B", at(9, 30), at(9, 40), key="R")),
+        ]
+        for chosen in order:
+            availability.apply(records[chosen])
+
+        a, b = (availability.station(name) for name in ("A", "B"))
+        assert (a["num_bikes_available"], a["anchored_at"], a["is_renting"]) == (4, at(9), False)
+        assert (b["num_bikes_available"], b["is_renting"], b["source"]) == (None, False, "both")
+        assert a["last_reported"] == at(10)
+
+    def test_the_newest_entry_tells_whether_a_station_is_open(
+        self, availability: Availability
+    ) -> None:
+        """One that comes late, and one of the same moment that tells a count, do not give way."""
+        unknown = StationStatus(station_id="A", is_renting=False)
+        availability.apply(snapshot(Feed.STATUS, at(9), unknown))
+        availability.apply(snapshot(Feed.STATUS, at(9), status("A", 5, is_renting=True), drop="2"))
+        assert availability.station("A")["is_renting"] is True
+
+        availability.apply(snapshot(Feed.STATUS, at(8), unknown, drop="older"))
+        assert availability.station("A")["is_renting"] is True
+
     def test_docks_are_unknown_without_a_capacity(self, availability: Availability) -> None:
         """An unknown number of docks is not none."""
         availability.apply(trips(trip("A", "B", at(8), at(9), bike="7")))

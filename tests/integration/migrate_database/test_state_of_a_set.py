@@ -28,7 +28,7 @@ IDS = st.sampled_from(["1", "2", "10", "JC1", "JC2", "é"])
 MAYBE_ID = st.none() | IDS
 COMPARED = (
     "capacity", "num_bikes_available", "num_docks_available", "drift", "net_flow", "anchored_at",
-    "source", "name", "lat", "lon", "aliases",
+    "is_renting", "source", "name", "lat", "lon", "aliases",
 )  # fmt: skip
 
 
@@ -84,7 +84,11 @@ def stations(draw: st.DrawFn, feed_at: datetime) -> list[StationEntry]:
             "aliases": (alias,) if alias else (),
         }
         if is_status:
-            counts = {"bikes": draw(st.integers(0, 4)), "disabled": draw(st.integers(0, 1))}
+            counts = {
+                "bikes": draw(st.none() | st.integers(0, 4)),
+                "disabled": draw(st.integers(0, 1)),
+                "is_renting": draw(st.sampled_from([None, True, False])),
+            }
         else:
             counts = {"capacity": draw(st.none() | st.integers(0, 5)), "name": f"S{station_id}"}
         entries.append(StationEntry(**common, **counts))
@@ -114,6 +118,7 @@ def feed_record(entries: Sequence[StationEntry], number: int) -> tuple[str, byte
                 aliases=one.aliases,
                 num_bikes_available=one.bikes,
                 num_bikes_disabled=one.disabled,
+                is_renting=one.is_renting,
             )
             for one in entries
         ]
