@@ -31,7 +31,7 @@ LIMIT %s
 MARK: Final = """
 UPDATE unreadable_record
 SET redriven_at = clock_timestamp()
-WHERE topic = %s AND kafka_partition = %s AND kafka_offset = %s
+WHERE topic = %s AND kafka_partition = %s AND kafka_offset = %s AND value = %s
 """
 
 
@@ -89,4 +89,4 @@ def _unread(database: connection) -> list[Record]:
 
 def _mark(database: connection, records: list[Record]) -> None:
     with database, database.cursor() as cursor:
-        cursor.executemany(MARK, [record[:3] for record in records])
+        cursor.executemany(MARK, records)

@@ -8,6 +8,13 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import make_dsn
 
 CONNECT_TIMEOUT_S = 10
+# A host that is gone without a word is noticed in half a minute, not in the system's two hours.
+KEEPALIVES = {
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +27,7 @@ class DatabaseSettings:
 
     def connect(self) -> Connection:
         """Open a connection; an IAM token lives 15 minutes, so each connection signs its own."""
-        parameters = {"connect_timeout": str(CONNECT_TIMEOUT_S)}
+        parameters = {"connect_timeout": str(CONNECT_TIMEOUT_S), **KEEPALIVES}
         if self.ca_file:
             parameters |= {"sslmode": "verify-full", "sslrootcert": self.ca_file}
         if self.iam_region:

@@ -51,6 +51,7 @@ COPY_ROWS = {
     + ") FROM STDIN (FORMAT csv)",
     "staged_summary": f"COPY staged_summary ({', '.join(SUMMARY_COLUMNS)}) FROM STDIN (FORMAT csv)",
 }
+LONGEST_REASON = 1_000
 SET_ASIDE = """
     INSERT INTO staged_unreadable (topic, kafka_partition, kafka_offset, reason, value)
     VALUES (%s, %s, %s, %s, %s)
@@ -263,33 +264,38 @@ def copy_one_by_one(cursor: Cursor, records: Sequence[StagingRow]) -> None:
     """
     COPY each record in its own savepoint, so that one that Postgres refuses stops no other.
 
-    A record that is refused for some of its rows is set aside whole, and its good rows go on. It
-    does not count: its attempt stays unfinished, since not all of its rows were applied.
+    A record that is refused for some of its rows is set aside whole, and its good rows go on. Its
+    attempt has them as applied and stays unfinished, since not all of its rows were.
     """
     for record in records:
         refusal = _refusal(cursor, partial(copy_records, cursor, [record]))
         if refusal is not None:
             _set_aside(cursor, record, refusal)
-            if record.table and _takes_header(cursor, record):
-                _copy_good_rows(cursor, COPY_ROWS[record.table], rows_of(record).split(b"\n"))
+            if record.table:
+                _copy_good_part(cursor, record, COPY_ROWS[record.table])
 
 
-def _takes_header(cursor: Cursor, record: StagingRow) -> bool:
-    """Tell whether Postgres takes what a record says of itself: rows from nowhere are not ours."""
+def _copy_good_part(cursor: Cursor, record: StagingRow, statement: str) -> None:
+    """COPY the rows that Postgres takes, if any, and what the record says of itself."""
     cursor.execute("SAVEPOINT header")
-    refusal = _refusal(cursor, partial(_copy, cursor, COPY_RECORDS, [_text(record.record_row)]))
-    cursor.execute("ROLLBACK TO SAVEPOINT header")
+    header = partial(_copy, cursor, COPY_RECORDS, [_text(record.record_row)])
+    # Rows of nowhere are not ours, and a header without rows is no news of its attempt.
+    if _refusal(cursor, header) is not None or not _copy_good_rows(
+        cursor, statement, rows_of(record).split(b"\n")
+    ):
+        cursor.execute("ROLLBACK TO SAVEPOINT header")
     cursor.execute("RELEASE SAVEPOINT header")
-    return refusal is None
 
 
-def _copy_good_rows(cursor: Cursor, statement: str, rows: Sequence[bytes]) -> None:
-    """COPY what Postgres takes of some rows, by halves."""
-    refusal = _refusal(cursor, partial(_copy, cursor, statement, rows))
-    if refusal is not None and len(rows) > 1:
-        middle = len(rows) // 2
-        _copy_good_rows(cursor, statement, rows[:middle])
-        _copy_good_rows(cursor, statement, rows[middle:])
+def _copy_good_rows(cursor: Cursor, statement: str, rows: Sequence[bytes]) -> bool:
+    """COPY what Postgres takes of some rows, by halves, and tell whether it took any."""
+    if _refusal(cursor, partial(_copy, cursor, statement, rows)) is None:
+        return True
+    if len(rows) == 1:
+        return False
+    middle = len(rows) // 2
+    took = [_copy_good_rows(cursor, statement, half) for half in (rows[:middle], rows[middle:])]
+    return any(took)
 
 
 def _refusal(cursor: Cursor, copy: Callable[[], None]) -> str | None:
@@ -325,5 +331,7 @@ def _copy(cursor: Cursor, statement: str, texts: Sequence[bytes]) -> None:
 
 def _set_aside(cursor: Cursor, record: StagingRow, reason: str) -> None:
     where = (record.topic, record.kafka_partition, record.kafka_offset)
-    cursor.execute(SET_ASIDE, (*where, reason, psycopg2.Binary(record.value)))
+    # It may quote what the record says, which may be anything.
+    told = reason[:LONGEST_REASON].replace("\0", "\N{REPLACEMENT CHARACTER}")
+    cursor.execute(SET_ASIDE, (*where, told, psycopg2.Binary(record.value)))
     logger.warning("record set aside topic=%s partition=%d offset=%d", *where)

@@ -99,6 +99,7 @@ def run_of(plans: Sequence[FilePlan], settings: Settings) -> Run:
     said = [
         *(f"{plan.file.name} {plan.identity}" for plan in plans),
         f"{settings.slice_s} {settings.open_rows} {settings.zone} {settings.rows_per_drop}",
+        *(f"{number} {words}" for number, words in enumerate(settings.asked) if words),
     ]
     digest = hashlib.sha256("\n".join(said).encode()).hexdigest()[:RUN_DIGITS]
     name = f"prepared-{digest}"

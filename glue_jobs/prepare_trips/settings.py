@@ -24,7 +24,11 @@ MIB: Final = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Where to read, where to write, and how to slice."""
+    """
+    Where to read, where to write, and how to slice.
+
+    `asked` is what was said of reading in words, as given: formats, overrides, when files came.
+    """
 
     inputs: tuple[str, ...]
     output: str
@@ -34,6 +38,7 @@ class Settings:
     zone: ZoneInfo
     formats: tuple[TripFormat, ...]
     received_at: datetime
+    asked: tuple[str, ...]
     part_bytes: int
     rows_per_drop: int
 
@@ -50,6 +55,7 @@ class Settings:
             zone=_zone(given.time_zone),
             formats=_formats(given.trip_formats, given.trip_format_overrides),
             received_at=_moment(given.received_at) if given.received_at else now,
+            asked=(given.trip_formats, given.trip_format_overrides, given.received_at),
             part_bytes=given.part_mib * MIB,
             rows_per_drop=given.rows_per_drop,
         )
@@ -121,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     text = "what they do otherwise, as JSON: docs/formats.md"
     parser.add_argument("--trip_format_overrides", default="", help=text)
     text = "when the files came, for the rule about times in the future (now)"
-    parser.add_argument("--received_at", help=text)
+    parser.add_argument("--received_at", default="", help=text)
     parser.add_argument("--part_mib", type=int, default=32, help="how much one task reads")
     parser.add_argument("--rows_per_drop", type=int, default=50_000, help="more make two drops")
     return parser

@@ -4,6 +4,7 @@ import pytest
 
 from bikeshare.drops import Lane
 from bikeshare.stations import Feed, StationStatus
+from glue_jobs.availability.sink import LONGEST_REASON
 from tests.support.availability import Availability, at, chunks, snapshot, summary, trip, trips
 
 pytestmark = pytest.mark.integration
@@ -115,6 +116,8 @@ class TestUnreadable:
         [
             b"not a record",
             b'{"encoding":"trips/99","drop_id":"d"}\nrow',
+            b'{"encoding":"trips\\u0000/99","drop_id":"d"}\nrow',
+            b'{"encoding":"%s"}\nrow' % (b"x" * 100_000),
             HEADER % 2 + b"only,one,row",
             HEADER % 1 + b"key,,2019-02-30T00:00:00.000000Z,,A,,,,,,,",
             HEADER % 1 + b'key,"unclosed,2019-02-01T00:00:00.000000Z,,A,,,,,,,',
@@ -143,7 +146,7 @@ class TestUnreadable:
         assert numbers(availability.drop("drop")) == ("complete", 6, 6, 0)
         (aside,) = availability.rows("SELECT topic, reason, value FROM unreadable_record")
         assert (aside["topic"], bytes(aside["value"])) == ("trips", value)
-        assert aside["reason"]
+        assert 0 < len(aside["reason"]) <= LONGEST_REASON
 
     @pytest.mark.parametrize(
         "station",

@@ -17,13 +17,14 @@ pytestmark = pytest.mark.integration
 RIDES = [trip("A", "B", at(8, n), at(9, n), bike=str(n)) for n in range(6)]
 
 
-def apply(dsn: str, *records: Record) -> dict[str, list[tuple[object, ...]]]:
+def apply(dsn: str, *records: Record, first_offset: int = 0) -> dict[str, list[tuple[object, ...]]]:
     """Apply records one by one, as the sink does after a refusal; give what the database holds."""
+    rows = [staged(*one, offset) for offset, one in enumerate(records, first_offset)]
     with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(EMPTY_STAGING)
-            copy_one_by_one(cursor, [staged(*one, offset) for offset, one in enumerate(records)])
-            cursor.execute(APPLY, ("live", 0))
+            copy_one_by_one(cursor, rows)
+            cursor.execute(APPLY, ("live", first_offset))
         return {name: read(connection, name) for name in ("trip", "unreadable_record", "station")}
 
 
@@ -34,12 +35,20 @@ def read(connection: psycopg2.extensions.connection, table: str) -> list[tuple[o
         return list(cursor.fetchall())
 
 
+def account(dsn: str) -> tuple[object, ...]:
+    """How far the drop has come, and how its rows were counted."""
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, rows_applied, rows_duplicate, attempts->0->'rows_duplicate'"
+            " FROM drop_account WHERE drop_id = 'drop'"
+        )
+        (found,) = cursor.fetchall()
+    return found
+
+
 def drop_state(dsn: str) -> object:
     """How far the drop has come."""
-    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM drop_account WHERE drop_id = 'drop'")
-        ((state,),) = cursor.fetchall()
-    return state
+    return account(dsn)[0]
 
 
 class TestPoison:
@@ -86,3 +95,34 @@ class TestPoison:
 
         assert found["trip"] == []
         assert len(found["unreadable_record"]) == 1
+
+    def test_its_good_rows_are_its_attempts(self, database: str) -> None:
+        """Applied is what changed the ledger, at first and when the record comes whole (T8)."""
+        topic, value = trips(*RIDES)
+        broken = value.replace(b"Station A", b"Station \xff", 2)
+
+        apply(database, (topic, broken), summary(6))
+        assert account(database) == ("applying", 4, 2, 0)
+
+        apply(database, (topic, broken), first_offset=2)
+        assert account(database) == ("applying", 4, 2, 0)
+
+        apply(database, (topic, value), first_offset=4)
+        assert account(database) == ("complete", 6, 0, 0)
+
+    def test_a_record_without_a_good_row_is_no_news_of_its_attempt(self, database: str) -> None:
+        """Nobody waits for the rest of a drop that was never seen."""
+        apply(database, trips(RIDES[0]._replace(started_at="soon")))
+
+        with closing(psycopg2.connect(database)) as connection:
+            assert read(connection, "drop") == []
+
+    def test_one_of_a_topic_made_anew_is_kept_beside_the_old_one(self, database: str) -> None:
+        """Offsets begin again; what is read twice is kept once."""
+        spoilt = [
+            trips(ride._replace(started_at="soon")) for ride in (RIDES[0], RIDES[0], RIDES[1])
+        ]
+        for number, record in enumerate(spoilt):
+            found = apply(database, record, *[summary(1)] * number)
+
+        assert len(found["unreadable_record"]) == 2
