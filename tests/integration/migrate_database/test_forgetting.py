@@ -1,5 +1,6 @@
 """Old trips can be let go without a change of what is served, and never come back as new ones."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ import psycopg2
 import pytest
 
 from bikeshare.stations import Feed, StationStatus
+from bikeshare.utc import utc_text
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.sink import connect_to_staging
 from lambdas.forget_trips.forgetting import Forgotten
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.integration
 SERVED = (
     "SELECT to_jsonb(station_status) - 'version' AS served FROM station_status ORDER BY station_id"
 )
+RECOUNT = "SELECT recount_net_flow(array_agg(alias)) FROM station_alias"
 NET_FLOWS = "SELECT concat_ws(' ', station_id, net_flow) FROM station_status ORDER BY station_id"
 SECONDS = timedelta(seconds=40)
 FLOWS = """
@@ -39,6 +42,18 @@ ROWS = [
     trip("A", "B", at(8), at(13), key="long"),
 ]
 
+# Left at B, seen next at D: somebody moved it after B's snapshot.
+MOVED = [
+    trip("A", "B", at(8), at(8, 5), bike="9", key="first"),
+    trip("D", "E", at(9, 30), at(9, 40), bike="9", key="moved"),
+    trip("E", "D", at(10), at(13), bike="9", key="newest"),
+]
+
+
+def status(station_id: str) -> StationStatus:
+    """A station with five bikes."""
+    return StationStatus(station_id=station_id, num_bikes_available=5)
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
@@ -50,7 +65,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture
 def database(server: Postgres, request: pytest.FixtureRequest) -> str:
     """A database that holds the rows."""
-    dsn = create_database(server.dsn, request.node.name.lower()[:60], "head")
+    name = re.sub(r"\W+", "_", request.node.name.lower())
+    dsn = create_database(server.dsn, name[-60:], "head")
     apply(dsn, *chunks(ROWS, 2))
     return dsn
 
@@ -94,14 +110,66 @@ class TestForgetting:
         bikes = "SELECT station_id || ':' || num_bikes_available FROM station_status ORDER BY 1"
         assert ask(database, bikes) == ["A:0", "B:0", "C:1", "D:1"]
 
-    def test_no_anchor_is_passed(self, database: str) -> None:
-        """What came and went after a snapshot is counted from the ledger when it changes."""
+    def test_what_came_and_went_after_a_snapshot_stays(self, database: str) -> None:
+        """It is counted from the ledger again when a place gets another id."""
         apply(
             database,
-            snapshot(Feed.STATUS, at(8, 10), StationStatus(station_id="A", num_bikes_available=5)),
+            snapshot(Feed.STATUS, at(8, 10), status("A")),
+            snapshot(Feed.STATUS, at(9, 10), status("B"), drop="second"),
+            *chunks(MOVED, 1),
         )
+        before = ask(database, SERVED)
 
-        assert forget(database, at(12)) == 0
+        assert forget(database, at(12)) == 3
+        ask(database, RECOUNT)
+        apply(database, *chunks([trip("X", "Y", at(14), at(15), key="new")], 1))
+
+        assert ask(database, "SELECT trip_key FROM trip WHERE bike_id = '9' ORDER BY 1") == [
+            "moved", "newest",
+        ]  # fmt: skip
+        assert [row for row in ask(database, SERVED) if row["station_id"] < "X"] == before
+
+    def test_a_station_that_left_its_feed_holds_back_no_other(self, database: str) -> None:
+        """One dock that was taken away keeps its last snapshot for ever, and its own trips."""
+        apply(
+            database,
+            snapshot(Feed.STATUS, at(7), status("C")),
+            snapshot(Feed.STATUS, at(16), status("A"), status("B"), drop="others"),
+        )
+        before = ask(database, SERVED)
+
+        assert forget(database, at(15)) == 2
+
+        assert ask(database, "SELECT trip_key FROM trip ORDER BY 1") == [
+            f"1@{utc_text(at(9))}", f"1@{utc_text(at(11))}", f"2@{utc_text(at(8))}",
+        ]  # fmt: skip
+        ask(database, RECOUNT)
+        assert ask(database, SERVED) == before
+
+    def test_an_open_trip_waits_for_its_end(self, database: str) -> None:
+        """Its end would count its start a second time, or be taken for one that came too late."""
+        rows = [trip("A", "", at(7), None, key="open"), trip("A", "", at(7), None, key="late")]
+        apply(database, *chunks(rows, 2))
+
+        assert forget(database, at(10)) == 2
+        ended = [
+            trip("A", "E", at(7), at(16), key="open"),
+            trip("A", "E", at(7), at(9), key="late"),
+        ]
+        apply(database, *chunks(ended, 2))
+
+        flows = "SELECT sum(departures) || ' ' || sum(arrivals) FROM dock_event WHERE alias = %s"
+        assert [ask(database, flows, station) for station in "AE"] == [["5 1"], ["0 2"]]
+        assert ask(database, NET_FLOWS)[0] == "A -4"
+
+    @pytest.mark.parametrize("forgotten", [0, 2])
+    def test_a_first_snapshot_may_be_older(self, database: str, forgotten: int) -> None:
+        """What came and went after it counts by the minute where the trips are gone."""
+        assert forget(database, at(12), limit=forgotten) == forgotten
+        apply(database, snapshot(Feed.STATUS, at(8, 10), status("B"), status("C")))
+
+        bikes = "SELECT station_id || ':' || num_bikes_available FROM station_status ORDER BY 1"
+        assert ask(database, bikes) == ["A:1", "B:6", "C:7"]
 
     def test_every_minute_keeps_its_flows(self, database: str) -> None:
         """A history of years is not shorter because single trips were let go."""
@@ -120,7 +188,7 @@ class TestForgetting:
         before = ask(database, NET_FLOWS)
         forget(database, at(10))
 
-        ask(database, "SELECT recount_net_flow(array_agg(alias)) FROM station_alias")
+        ask(database, RECOUNT)
         apply(database, *chunks([trip("D", "A", at(14), at(15), key="late")], 1))
 
         assert before == ["A -2", "B 1", "C 1"]

@@ -25,6 +25,8 @@ pytestmark = pytest.mark.integration
 
 START = datetime(2019, 7, 1, tzinfo=UTC)
 IDS = st.sampled_from(["1", "2", "10", "JC1", "JC2", "é"])
+# Numbers that do not sort as their texts do.
+DEGREES = st.sampled_from([-33.5, -33.4, 9.5, 10.5])
 MAYBE_ID = st.none() | IDS
 COMPARED = (
     "capacity", "num_bikes_available", "num_docks_available", "drift", "net_flow", "anchored_at",
@@ -57,8 +59,7 @@ def stop(station_id: str | None, draw: st.DrawFn) -> Stop:
     """One end of a trip; its name and place are sometimes missing."""
     if station_id is None:
         return Stop(None, None, None)
-    spot = draw(st.none() | st.tuples(st.integers(1, 3), st.integers(1, 3)))
-    place = (float(spot[0]), float(spot[1])) if spot else None
+    place = draw(st.none() | st.tuples(DEGREES, DEGREES))
     return Stop(station_id, draw(st.none() | st.sampled_from(["Ave", "St, & Ave"])), place)
 
 
@@ -180,3 +181,31 @@ class TestStateOfASet:
         apply_batches(database, batches)
 
         assert served(database) == expected(rows, snapshots)
+
+    @pytest.mark.parametrize(
+        "places",
+        [
+            [(40.7, -74.0), (40.7, -73.9)],
+            [(-33.4, -70.6), (-33.5, -70.6)],
+            [(9.9, 10.0), (10.1, 10.0)],
+        ],
+    )
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    @pytest.mark.parametrize("together", [True, False])
+    def test_of_two_places_one_row_tells_the_greater_wins(
+        self,
+        database: str,
+        places: list[tuple[float, float]],
+        order: tuple[int, int],
+        together: bool,  # noqa: FBT001 - a test's parameter
+    ) -> None:
+        """A file that is published again with a stop moved tells of it by the same trip."""
+        ends = (START + timedelta(minutes=1), Stop("B", None, None))
+        rows = [
+            TripRow("R", None, START, ends[0], Stop("A", None, place), ends[1]) for place in places
+        ]
+        records = [trip_record(rows[number], chunk) for chunk, number in enumerate(order)]
+
+        apply_batches(database, [records] if together else [[record] for record in records])
+
+        assert served(database) == expected(rows, [])

@@ -15,7 +15,7 @@ GIVEN = {
     "lane": "backfill",
     "time_zone": "Europe/London",
 }
-PLANS = [FilePlan(file=RawFile("s3://drops/raw/a.csv", 1), identity="etag")]
+PLANS = [FilePlan(file=RawFile(url="s3://drops/raw/a.csv", size_bytes=1), identity="etag")]
 
 
 def name_of(*, now: datetime = datetime(2026, 1, 1, tzinfo=UTC), **changes: str) -> str:
