@@ -4,7 +4,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from psycopg2.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
 
@@ -17,6 +16,7 @@ def upgrade(database_url: str, *, anew: bool = False) -> str:
     """
     Apply the migrations that are missing; give the revision the database is now at.
 
+    One that a newer version has migrated is left as it is, so that a deploy may go back.
     `anew` first throws away all that is known, for a rebuild from the drops; it fails whole or not.
     """
     config = Config()
@@ -24,9 +24,7 @@ def upgrade(database_url: str, *, anew: bool = False) -> str:
     config.attributes["database_url"] = sqlalchemy_url(database_url)
     config.attributes["anew"] = anew
     _upgrade(config)
-    revision = ScriptDirectory.from_config(config).get_current_head()
-    if revision is None:
-        raise FileNotFoundError(MIGRATIONS / "versions")
+    revision: str = config.attributes["revision"]
     return revision
 
 

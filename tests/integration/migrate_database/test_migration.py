@@ -11,11 +11,14 @@ from lambdas.migrate_database.migration import upgrade
 pytestmark = pytest.mark.integration
 
 
-def query(dsn: str, statement: str) -> list[tuple[object, ...]]:
-    """Read the database."""
+def query(dsn: str, statement: str, *, keep: bool = False) -> list[tuple[object, ...]]:
+    """Read the database, or change it for good."""
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         cursor.execute(statement)
-        return list(cursor.fetchall())
+        found = list(cursor.fetchall())
+        if keep:
+            connection.commit()
+    return found
 
 
 class TestUpgrade:
@@ -26,6 +29,18 @@ class TestUpgrade:
         revision = upgrade(database)
 
         assert before == [(revision,)]
+
+    def test_an_older_version_leaves_a_newer_schema_as_it_is(self, database: str) -> None:
+        """A deploy that goes back must not fail where it cannot undo a migration."""
+        query(database, "UPDATE alembic_version SET version_num = 'newer' RETURNING 1", keep=True)
+
+        assert upgrade(database) == "newer"
+        assert query(database, "SELECT version_num FROM alembic_version") == [("newer",)]
+
+        upgrade(database, anew=True)
+        assert query(database, "SELECT count(*) FROM alembic_version WHERE version_num < 'a'") == [
+            (1,)
+        ]
 
     @pytest.mark.parametrize(
         "statement",
