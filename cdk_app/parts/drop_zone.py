@@ -17,6 +17,8 @@ MAX_ATTEMPTS = 5
 # AWS asks for six times the consumer's timeout, so that a retry never overlaps a read.
 VISIBILITY_FACTOR = 6
 PUBLISHING_S = 600
+# A file that could not be published comes back after 2, 8 and 32 minutes, then after an hour.
+FIRST_RETRY_S = 120
 REPLACED_VERSIONS_DAYS = 30
 # Longer than a message may wait in its queue and among the dead letters after it.
 UNFINISHED_DAYS = 30

@@ -30,6 +30,7 @@ class LaneMetrics:
     slowest_drop_s: cloudwatch.Metric
     records_behind: cloudwatch.Metric
     batch_s: cloudwatch.Metric
+    stalled_s: cloudwatch.Metric
 
 
 class LagMeasure(Construct):
@@ -79,6 +80,7 @@ class LagMeasure(Construct):
             slowest_drop_s=metric("SlowestDropSeconds", "$.slowest_drop_s"),
             records_behind=metric("RecordsBehind", "$.records_behind"),
             batch_s=metric("BatchSeconds", "$.batch_s"),
+            stalled_s=metric("StalledSeconds", "$.stalled_s"),
         )
 
     def unreadable(self, scope: Construct, *, namespace: str) -> cloudwatch.Metric:

@@ -9,17 +9,30 @@ from cdk_app.parts.lag_measure import LaneMetrics
 
 # What a publisher may take for one file, and then the stream.
 LATE_S = 900
+# A batch takes seconds, one of a backfill a minute or two.
+STALLED_S = 900
 
 
 def lag_symptoms(
     live: LaneMetrics,
+    backfill: LaneMetrics,
     *,
     unreadable: cloudwatch.Metric,
     errors: cloudwatch.Metric,
     most_behind: int,
 ) -> Mapping[str, Symptom]:
-    """Name the alarms about lag; a backfill may take its time and has none."""
-    return {
+    """Name the alarms about lag; a backfill may take its time, but not stand still."""
+    stalled = {
+        f"{name}Stalled": Symptom(
+            metric=lane.stalled_s,
+            above=STALLED_S,
+            periods=2,
+            runbook_step="stream-stalled",
+            says=f"Records wait in Kafka, and none was applied for {STALLED_S} seconds.",
+        )
+        for name, lane in (("Live", live), ("Backfill", backfill))
+    }
+    return stalled | {
         "DropsLate": Symptom(
             metric=live.slowest_drop_s,
             above=LATE_S,

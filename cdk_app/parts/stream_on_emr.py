@@ -71,7 +71,11 @@ class StreamOnEmr(Construct):
         self.name = application.attr_application_id
         self.heartbeat = ServiceMetrics(
             namespace="AWS/EMRServerless",
-            dimensions={"ApplicationId": application.attr_application_id},
+            # Since 7.10 EMR Serverless names applications beside their ids.
+            dimensions={
+                "ApplicationId": application.attr_application_id,
+                "ApplicationName": Stack.of(self).stack_name,
+            },
         ).metric("RunningWorkerCount", "Maximum")
         explain_matching(
             run,

@@ -112,7 +112,7 @@ class MonitoringStack(Stack):
                 Symptom(
                     metric=errors,
                     above=0,
-                    periods=2,
+                    periods=1,
                     runbook_step="publisher-errors",
                     says="A publisher ended without an answer: out of time or of memory.",
                 ),
@@ -194,6 +194,7 @@ class MonitoringStack(Stack):
         unreadable = measure.unreadable(self, namespace=self._namespace)
         symptoms = lag_symptoms(
             live,
+            backfill,
             unreadable=unreadable,
             errors=measure.private.function.metric_errors(),
             most_behind=60 * config.max_records_per_trigger,
@@ -205,6 +206,7 @@ class MonitoringStack(Stack):
         self._graph("Batch, seconds: live, backfill", live.batch_s, backfill.batch_s)
         self._graph("Backfill: seconds from the bucket to the last row", backfill.slowest_drop_s)
         self._graph("Records put aside", unreadable)
+        self._graph("Seconds without a batch: live, backfill", live.stalled_s, backfill.stalled_s)
 
     def _watch_stream(self) -> None:
         heartbeat = self._pipeline.stream.heartbeat
@@ -212,7 +214,8 @@ class MonitoringStack(Stack):
             "StreamStopped",
             Symptom(
                 metric=heartbeat,
-                above=0,
+                # Glue tells bytes of memory, EMR Serverless a number of workers.
+                above=1,
                 below=True,
                 missing_is_bad=True,
                 periods=3,

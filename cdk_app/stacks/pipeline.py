@@ -12,7 +12,7 @@ from cdk_app.config import StageConfig
 from cdk_app.parts import database as postgres
 from cdk_app.parts.custom_resources import explain_custom_resources
 from cdk_app.parts.drop_sweep import DropSweep
-from cdk_app.parts.drop_zone import PUBLISHING_S, VISIBILITY_FACTOR
+from cdk_app.parts.drop_zone import FIRST_RETRY_S, PUBLISHING_S, VISIBILITY_FACTOR
 from cdk_app.parts.environments import brokers, files_of, owning, reading, signing_in
 from cdk_app.parts.event_log import IAM_PORT
 from cdk_app.parts.feed_poll import FeedPoll
@@ -87,6 +87,7 @@ class PipelineStack(Stack):
                 environment={
                     **brokers(self._data.event_log),
                     **files_of(self._config.system),
+                    "FIRST_RETRY_S": str(FIRST_RETRY_S),
                     "POWERTOOLS_SERVICE_NAME": name,
                 },
             ),

@@ -52,6 +52,13 @@ class Checkpoints:
         written = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read().decode()
         return _batch(written, ended_at=commits[number])
 
+    def began_at(self, lane: str) -> datetime | None:
+        """Find when the lane's query began for the first time, which its checkpoint tells."""
+        found = self.client.list_objects_v2(
+            Bucket=self.bucket, Prefix=f"{self.prefix}/{lane}/metadata"
+        )
+        return next((each["LastModified"] for each in found.get("Contents", [])), None)
+
     def _commits(self, lane: str) -> dict[int, datetime]:
         """List the batches that were applied, of which Spark keeps about a hundred."""
         pages = self.client.get_paginator("list_objects_v2").paginate(

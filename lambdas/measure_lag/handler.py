@@ -13,7 +13,7 @@ from kafka import KafkaConsumer
 from lambdas.kafka import client_settings
 from lambdas.measure_lag.checkpoints import Checkpoints
 from lambdas.measure_lag.kafka_ends import begins_and_ends
-from lambdas.measure_lag.measurement import TOPICS, LaneLag, lane_lag
+from lambdas.measure_lag.measurement import TOPICS, LaneLag, Progress, lane_lag
 from lambdas.measure_lag.queries import read_applied
 from lambdas.measure_lag.settings import MeasureSettings
 from lambdas.reading import connected
@@ -47,11 +47,23 @@ def measure(settings: MeasureSettings, now: datetime) -> tuple[list[LaneLag], in
         bucket=settings.checkpoint_bucket,
         prefix=settings.checkpoint_prefix,
     )
-    batches = {lane: checkpoints.newest(lane) for lane in TOPICS}
+    progress = {lane: progress_of(checkpoints, lane) for lane in TOPICS}
     with closing(KafkaConsumer(**client_settings(settings.kafka))) as consumer:
         logs = {lane: begins_and_ends(consumer, topics) for lane, topics in TOPICS.items()}
     lags = [
-        lane_lag(lane, log=logs[lane], batch=batches[lane], slowest_s=applied.slowest_s.get(lane))
+        lane_lag(
+            lane,
+            log=logs[lane],
+            progress=progress[lane],
+            slowest_s=applied.slowest_s.get(lane),
+            now=now,
+        )
         for lane in TOPICS
     ]
     return lags, applied.unreadable
+
+
+def progress_of(checkpoints: Checkpoints, lane: str) -> Progress:
+    """Look up how far a lane's query has come, and only before its first batch when it began."""
+    batch = checkpoints.newest(lane)
+    return Progress(batch=batch, began_at=None if batch else checkpoints.began_at(lane))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
@@ -19,11 +20,16 @@ class LaneLag:
     records_behind: int
     batch_s: float | None
     slowest_drop_s: float | None
+    stalled_s: float | None
 
     def told(self) -> dict[str, object]:
         """Give the fields of the log line."""
         fields: dict[str, object] = {"lane": self.lane, "records_behind": self.records_behind}
-        known = {"batch_s": self.batch_s, "slowest_drop_s": self.slowest_drop_s}
+        known = {
+            "batch_s": self.batch_s,
+            "slowest_drop_s": self.slowest_drop_s,
+            "stalled_s": self.stalled_s,
+        }
         return fields | {name: value for name, value in known.items() if value is not None}
 
 
@@ -44,18 +50,39 @@ def records_behind(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """What the checkpoint tells: the newest applied batch, else when the query first began."""
+
+    batch: AppliedBatch | None
+    began_at: datetime | None
+
+    def still_s(self, now: datetime) -> float | None:
+        """Seconds since anything was applied; of a query that never began nothing is known."""
+        since = self.batch.ended_at if self.batch else self.began_at
+        return max((now - since).total_seconds(), 0.0) if since else None
+
+
 def lane_lag(
     lane: str,
     *,
     log: tuple[Mapping[Partition, int], Mapping[Partition, int]],
-    batch: AppliedBatch | None,
+    progress: Progress,
     slowest_s: float | None,
+    now: datetime,
 ) -> LaneLag:
-    """Put together what Kafka, the checkpoint and the database know of a lane."""
+    """
+    Put together what Kafka, the checkpoint and the database know of a lane.
+
+    A lane is stalled for as long as it has applied nothing while records wait.
+    """
     begins, ends = log
+    batch = progress.batch
+    behind = records_behind(begins, ends, batch.next_offsets if batch else {})
     return LaneLag(
         lane=lane,
-        records_behind=records_behind(begins, ends, batch.next_offsets if batch else {}),
+        records_behind=behind,
         batch_s=batch.seconds if batch else None,
         slowest_drop_s=slowest_s,
+        stalled_s=progress.still_s(now) if behind else 0.0,
     )

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.landing import Landing
 from lambdas.publish_stations.publisher import publish_station_file
+from lambdas.retries import coming_back_soon
 
 # A batch of bad messages is answered, not raised: each of them has its own retries.
 batch = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
@@ -29,7 +30,8 @@ def landing() -> Landing:
 
 def publish_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Publish the drops one message names; raising returns that message alone."""
-    landing().publish_message(record.body, lambda_context.aws_request_id)
+    with coming_back_soon(record, os.environ):
+        landing().publish_message(record.body, lambda_context.aws_request_id)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,7 @@ def test_it_counts_what_kafka_has_and_the_checkpoint_has_not(
         for folder, body in (("offsets", "\n".join(written)), ("commits", "v1\n{}")):
             key = f"checkpoints/live/{folder}/12"
             s3.put_object(Bucket=BUCKET, Key=key, Body=body.encode())
+        s3.put_object(Bucket=BUCKET, Key="checkpoints/backfill/metadata", Body=b"{}")
         for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": aws.endpoint}.items():
             monkeypatch.setenv(name, value)
         settings = MeasureSettings.from_env(
@@ -52,8 +53,10 @@ def test_it_counts_what_kafka_has_and_the_checkpoint_has_not(
                 "CHECKPOINTS": f"s3://{BUCKET}/checkpoints",
             }
         )
-        (live, backfill), unreadable = measure(settings, datetime.now(UTC))
+        later = datetime.now(UTC) + timedelta(hours=1)
+        (live, backfill), unreadable = measure(settings, later)
 
     assert (live.records_behind, backfill.records_behind, unreadable) == (1, 1, 0)
     assert live.batch_s is not None
     assert backfill.batch_s is None
+    assert (live.stalled_s, backfill.stalled_s) == (pytest.approx(3600, abs=60),) * 2

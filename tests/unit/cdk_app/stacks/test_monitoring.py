@@ -37,6 +37,8 @@ class TestAlarms:
             "TripsPublisherErrors",
             "FilesRefused",
             "StreamStopped",
+            "LiveStalled",
+            "BackfillStalled",
             "DropsLate",
             "StreamBehind",
             "RecordsUnreadable",
@@ -57,6 +59,14 @@ class TestAlarms:
         """A job that does not run sends no metric."""
         alarm = dev.only("monitoring", "AWS::CloudWatch::Alarm", named="AlarmsStreamStopped")
         assert alarm["TreatMissingData"] == "breaching"
+        # A number of workers that is 0 is as bad as none.
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+
+    def test_one_file_that_a_publisher_died_of_is_enough(self, dev: Any) -> None:
+        """It comes back once an hour, so that no two periods in a row have an error."""
+        for name in ("AlarmsTripsPublisherErrors", "AlarmsStationsPublisherErrors"):
+            alarm = dev.only("monitoring", "AWS::CloudWatch::Alarm", named=name)
+            assert alarm["EvaluationPeriods"] == 1
 
 
 class TestRowMetrics:
@@ -82,8 +92,11 @@ class TestLagMetrics:
             "SlowestDropSeconds": "$.slowest_drop_s",
             "RecordsBehind": "$.records_behind",
             "BatchSeconds": "$.batch_s",
+            "StalledSeconds": "$.stalled_s",
         }
-        full = LaneLag(lane="live", records_behind=1, batch_s=1.0, slowest_drop_s=1.0).told()
+        full = LaneLag(
+            lane="live", records_behind=1, batch_s=1.0, slowest_drop_s=1.0, stalled_s=1.0
+        ).told()
         for lane in ("live", "backfill"):
             for noun, field in fields.items():
                 filter_ = made[f"{lane.capitalize()}{noun}"]

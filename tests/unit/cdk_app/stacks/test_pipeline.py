@@ -15,6 +15,7 @@ from bikeshare.topics import ALL_TOPICS
 from cdk_app.bundling import Workshop
 from cdk_app.checks import add_checks
 from cdk_app.config import DEV
+from cdk_app.parts.drop_zone import FIRST_RETRY_S
 from cdk_app.parts.publisher import PART_LINES
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.pipeline import PipelineStack
@@ -28,6 +29,7 @@ from lambdas.poll_gbfs.notebook import NOTEBOOK_KEY
 from lambdas.poll_gbfs.settings import PollSettings
 from lambdas.publish_trips.settings import PartSettings
 from lambdas.reading import SignedInDatabase, database_of
+from lambdas.retries import first_retry_s
 from lambdas.settings import PublisherSettings
 from lambdas.sweep_drops.memory import MEMORY_KEY
 from lambdas.sweep_drops.settings import SweepSettings
@@ -101,6 +103,7 @@ class TestPublishers:
         given = environment(dev, function)
         asked = Asked(given | RUNTIME)
         PublisherSettings.from_env(asked)
+        assert first_retry_s(asked) == FIRST_RETRY_S
         if function == "PublishTrips":
             assert PartSettings.from_env(asked).part_lines == PART_LINES
         assert asked.names - set(RUNTIME) - {"AWS_DEFAULT_REGION"} == set(given) - LIBRARIES

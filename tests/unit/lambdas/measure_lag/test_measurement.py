@@ -1,4 +1,11 @@
-from lambdas.measure_lag.measurement import LaneLag, records_behind
+from datetime import UTC, datetime, timedelta
+
+from lambdas.measure_lag.checkpoints import AppliedBatch
+from lambdas.measure_lag.measurement import LaneLag, Progress, lane_lag, records_behind
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+EARLIER = NOON - timedelta(minutes=20)
+AT = ("trips", 0)
 
 
 class TestRecordsBehind:
@@ -19,5 +26,24 @@ class TestRecordsBehind:
 class TestLaneLag:
     def test_what_is_not_known_makes_no_metric(self) -> None:
         """A null in a log line would count as something."""
-        lag = LaneLag(lane="live", records_behind=0, batch_s=None, slowest_drop_s=None)
+        lag = LaneLag(
+            lane="live", records_behind=0, batch_s=None, slowest_drop_s=None, stalled_s=None
+        )
         assert lag.told() == {"lane": "live", "records_behind": 0}
+
+    def test_a_lane_is_stalled_since_it_applied_something(self) -> None:
+        """A query that fails and begins anew for ever looks well to all who watch the job."""
+        batch = AppliedBatch(next_offsets={AT: 4}, began_at=EARLIER, ended_at=EARLIER)
+        assert stalled_s(Progress(batch=batch, began_at=None), end=5) == 1200
+        assert stalled_s(Progress(batch=batch, began_at=None), end=4) == 0
+
+    def test_before_its_first_batch_since_it_began(self) -> None:
+        """The first batch may be the one that fails."""
+        assert stalled_s(Progress(batch=None, began_at=EARLIER), end=1) == 1200
+        assert stalled_s(Progress(batch=None, began_at=None), end=1) is None
+
+
+def stalled_s(progress: Progress, *, end: int) -> float | None:
+    """For how long a lane is stalled whose one partition ends there."""
+    log = ({AT: 0}, {AT: end})
+    return lane_lag("live", log=log, progress=progress, slowest_s=None, now=NOON).stalled_s

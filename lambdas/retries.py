@@ -1,0 +1,64 @@
+"""
+When a message whose publication failed comes back to its queue.
+
+A queue hides a message for longer than its function may run, so that nobody else takes up what is
+still being read. One that failed, and says so, need not wait for that.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.environment import whole_number
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# Five tries then span more than an hour and a half: a broker that is replaced is back by then.
+FACTOR: Final = 4
+LONGEST_S: Final = 3_600
+
+logger = Logger()
+
+
+def wait_s(times_received: int, first_s: int) -> int:
+    """Give the seconds until a message comes back that has been received so often."""
+    return min(first_s * FACTOR ** (times_received - 1), LONGEST_S)
+
+
+@contextmanager
+def coming_back_soon(record: SQSRecord, env: Mapping[str, str]) -> Iterator[None]:
+    """
+    Have a message come back sooner where the block raises; what it raises goes on.
+
+    Without FIRST_RETRY_S the message waits for as long as its queue says.
+    """
+    try:
+        yield
+    except Exception:
+        if first_s := first_retry_s(env):
+            _hasten(record, first_s)
+        raise
+
+
+def first_retry_s(env: Mapping[str, str]) -> int | None:
+    """Read FIRST_RETRY_S, if it is set; raise SettingsError where it is wrong."""
+    return whole_number(env, "FIRST_RETRY_S") if env.get("FIRST_RETRY_S") else None
+
+
+def _hasten(record: SQSRecord, first_s: int) -> None:
+    sqs: SQSClient = boto3.client("sqs")
+    times_received = int(record.attributes.approximate_receive_count)
+    try:
+        sqs.change_message_visibility(
+            QueueUrl=record.queue_url,
+            ReceiptHandle=record.receipt_handle,
+            VisibilityTimeout=wait_s(times_received, first_s),
+        )
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("message comes back when its queue says", extra={"error": str(error)})
