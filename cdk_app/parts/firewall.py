@@ -22,7 +22,8 @@ class Firewall(Construct):
             "WebAcl",
             scope="CLOUDFRONT",
             default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
-            visibility_config=_visible("WebAcl"),
+            # Samples hold what is asked: those of requests that no rule stops are not kept.
+            visibility_config=_visible("WebAcl", sampled=False),
             rules=[_rate_limit(requests_per_address), *managed],
         )
 
@@ -55,7 +56,7 @@ def _managed(name: str, priority: int) -> waf.CfnWebACL.RuleProperty:
     )
 
 
-def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
+def _visible(name: str, *, sampled: bool = True) -> waf.CfnWebACL.VisibilityConfigProperty:
     return waf.CfnWebACL.VisibilityConfigProperty(
-        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
+        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=sampled
     )

@@ -68,7 +68,6 @@ class ApiStack(Stack):
                 origin_path=f"/{STAGE}",
                 web_acl_arn=upstream.web_acl_arn,
             ),
-            access_logs=data.access_logs.bucket,
             domain=_own_domain(config),
         )
         CfnOutput(self, "Url", value=f"https://{self.edge.distribution.distribution_domain_name}/")

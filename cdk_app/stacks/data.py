@@ -36,6 +36,8 @@ class DataStack(Stack):
             self.network.open_door("Places", PLACES) if config.geocoder == "amazon" else None
         )
         self.access_logs = AccessLogs(self, "AccessLogs", retain=config.retain)
+        # The API's stack of the last release still imports it, and is deployed after this one.
+        self.export_value(self.access_logs.bucket.bucket_regional_domain_name)
         self.drop_zone = DropZone(
             self,
             "DropZone",

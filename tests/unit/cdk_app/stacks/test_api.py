@@ -173,6 +173,13 @@ class TestEdge:
         config = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"]
         assert "Firewall" in json.dumps(config["WebACLId"])
 
+    def test_nobody_keeps_what_riders_search_for(self, dev: Any) -> None:
+        """CloudFront's log and the firewall's samples hold queries beside addresses."""
+        config = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"]
+        firewall = dev.only("firewall", "AWS::WAFv2::WebACL")
+        assert "Logging" not in config
+        assert firewall["VisibilityConfig"]["SampledRequestsEnabled"] is False
+
     def test_browsers_are_told_what_to_refuse(self, dev: Any) -> None:
         """Plain HTTP, guessed content types and framing by others."""
         policy = dev.only("api", "AWS::CloudFront::ResponseHeadersPolicy")

@@ -125,6 +125,9 @@ class TestDatabase:
         """By the instance and by the proxy, so that no client can forget it."""
         parameters = dev.only("data", "AWS::RDS::DBParameterGroup")["Parameters"]
         assert parameters["rds.force_ssl"] == "1"
+        # Statements have in them what riders search for.
+        assert parameters["log_min_error_statement"] == "panic"
+        assert parameters["log_min_duration_statement"] == "-1"
         assert dev.only("data", "AWS::RDS::DBProxy")["RequireTLS"] is True
 
     def test_the_proxy_takes_no_password(self, dev: Any) -> None:

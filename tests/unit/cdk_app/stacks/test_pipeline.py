@@ -96,6 +96,15 @@ def topics_in(statements: list[dict[str, Any]], action: str) -> set[str]:
     return {json.dumps(each).rstrip('"]}').rsplit("/", 1)[1] for each in resources}
 
 
+class TestLargeDrops:
+    def test_a_file_of_many_parts_is_no_loop(self, dev: Any) -> None:
+        """AWS stops a function after it has called itself by a queue 16 times."""
+        made = dev.only("pipeline", "AWS::Lambda::Function", named="PublishTrips")
+        assert made["RecursiveLoop"] == "Allow"
+        others = dev.resources("pipeline", "AWS::Lambda::Function").values()
+        assert sum("RecursiveLoop" in each["Properties"] for each in others) == 1
+
+
 @pytest.mark.parametrize("function", ["PublishTrips", "PublishStations"])
 class TestPublishers:
     def test_the_environment_is_what_the_settings_ask_for(self, dev: Any, function: str) -> None:
