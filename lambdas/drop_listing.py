@@ -1,26 +1,62 @@
 """What lies in the drop zone, listed a page at a time however much there is."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from bikeshare.drops import Drop, Lane
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+LANES: Final = tuple(Lane)
 
-def pages_of_drops(client: "S3Client", bucket: str) -> Iterator[list[Drop]]:
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a listing goes on: behind a version of a key of a lane."""
+
+    lane: Lane = LANES[0]
+    key: str = ""
+    version_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some of the drops, and where the next ones are; nowhere behind the last."""
+
+    drops: list[Drop]
+    rest: Place | None
+
+
+def pages_of_drops(client: "S3Client", bucket: str, start: Place | None = None) -> Iterator[Page]:
     """List every version of every object in the lanes: each upload is a drop of its own."""
-    pages = client.get_paginator("list_object_versions")
-    for lane in Lane:
-        for page in pages.paginate(Bucket=bucket, Prefix=lane.prefix):
-            yield [
-                Drop(
-                    key=version["Key"],
-                    version_id=version["VersionId"],
-                    etag=version["ETag"],
-                    size_bytes=version["Size"],
-                    received_at=version["LastModified"],
-                )
-                for version in page.get("Versions", ())
-            ]
+    place: Place | None = start or Place()
+    while place:
+        page = _page(client, bucket, place)
+        yield page
+        place = page.rest
+
+
+def _page(client: "S3Client", bucket: str, place: Place) -> Page:
+    behind: dict[str, Any] = {}
+    if place.key:
+        behind = {"KeyMarker": place.key, "VersionIdMarker": place.version_id}
+    listed = client.list_object_versions(Bucket=bucket, Prefix=place.lane.prefix, **behind)
+    rest = None
+    if listed.get("IsTruncated"):
+        key, version_id = listed["NextKeyMarker"], listed["NextVersionIdMarker"]
+        rest = Place(lane=place.lane, key=key, version_id=version_id)
+    elif place.lane != LANES[-1]:
+        rest = Place(lane=LANES[LANES.index(place.lane) + 1])
+    drops = [
+        Drop(
+            key=version["Key"],
+            version_id=version["VersionId"],
+            etag=version["ETag"],
+            size_bytes=version["Size"],
+            received_at=version["LastModified"],
+        )
+        for version in listed.get("Versions", ())
+    ]
+    return Page(drops=drops, rest=rest)

@@ -51,7 +51,7 @@ class Account:
 def dropped(s3: "S3Client") -> Iterator[Drop]:
     """List every version of every object in the lanes: each upload is a drop of its own."""
     for page in pages_of_drops(s3, BUCKET):
-        yield from page
+        yield from page.drops
 
 
 def accounts(dsn: str) -> dict[str, Account]:

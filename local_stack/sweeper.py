@@ -38,7 +38,7 @@ def sweeping(aws: EmulatedAws, dsn: str) -> Sweeping:
 def sweep_now(aws: EmulatedAws, dsn: str, *, older_than: timedelta = GRACE) -> Swept:
     """Queue again what has not moved for that long."""
     patience = Patience(grace=older_than, stalled_after=older_than, max_waiting=MAX_WAITING)
-    return sweeping(aws, dsn).run(patience, datetime.now(UTC))
+    return sweeping(aws, dsn).run(patience, datetime.now(UTC), at_most=NO_LIMIT)
 
 
 def requeue_unpublished(aws: EmulatedAws, dsn: str) -> int:
@@ -53,7 +53,7 @@ def requeue_unpublished(aws: EmulatedAws, dsn: str) -> int:
         sqs.purge_queue(QueueUrl=queue_url(sqs, publisher.queue))
     # What has reached Kafka is not lost with the queues.
     patience = Patience(grace=timedelta(0), stalled_after=GRACE, max_waiting=NO_LIMIT)
-    swept = sweeping(aws, dsn).run_from({}, patience, datetime.now(UTC))
+    swept = sweeping(aws, dsn).run_without_memory(patience, datetime.now(UTC))
     logger.info("drops queued again: %d", swept.queued)
     return swept.queued
 

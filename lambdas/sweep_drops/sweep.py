@@ -7,7 +7,7 @@ only keeps that seldom.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -71,7 +71,7 @@ class Swept:
 
 
 class Sweep:
-    """One run over the whole bucket, a page of it in memory at a time."""
+    """One run over the bucket, or over some of it, with a page of it in memory at a time."""
 
     def __init__(
         self, *, ask: Ask, queues: Mapping[Lane, Queue], patience: Patience, now: datetime
@@ -84,21 +84,24 @@ class Sweep:
         self._is_busy = {lane: count > 0 for lane, count in waiting.items()}
         self._room = {lane: patience.max_waiting - count for lane, count in waiting.items()}
 
-    def run(self, pages: Iterable[Sequence[Drop]], memories: Mapping[str, Memory]) -> Swept:
-        """Queue again what has stood still too long, by what the last sweep remembered."""
-        swept = Swept()
-        for page in pages:
-            swept.looked_at += len(page)
-            drops = {drop.drop_id: drop for drop in page}
-            for drop_id, found in self._ask(list(drops)).items():
-                drop = drops[drop_id]
-                memory = self._recalled(drop, found, memories.get(drop_id))
-                # A fresh drop is watched from its first sweep on, so that none waits twice.
-                if self._now - drop.received_at >= self._patience.grace:
-                    swept.unfinished[found.state] += 1
-                    memory = self._treated(drop, found, memory, swept)
-                swept.memories[drop_id] = memory
-        return swept
+    def look_at(self, page: Sequence[Drop], swept: Swept) -> None:
+        """
+        Queue again what has stood still too long, by what the last sweep remembered.
+
+        What is done is noted in `swept`, whose memories are those of the sweeps before.
+        """
+        swept.looked_at += len(page)
+        drops = {drop.drop_id: drop for drop in page}
+        answer = self._ask(list(drops))
+        before = {drop_id: swept.memories.pop(drop_id, None) for drop_id in drops}
+        for drop_id, found in answer.items():
+            drop = drops[drop_id]
+            memory = self._recalled(drop, found, before[drop_id])
+            # A fresh drop is watched from its first sweep on, so that none waits twice.
+            if self._now - drop.received_at >= self._patience.grace:
+                swept.unfinished[found.state] += 1
+                memory = self._treated(drop, found, memory, swept)
+            swept.memories[drop_id] = memory
 
     def _recalled(self, drop: Drop, found: Unfinished, memory: Memory | None) -> Memory:
         """Tell since when the drop stands still; one that moved starts anew."""

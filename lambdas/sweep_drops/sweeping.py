@@ -1,15 +1,16 @@
 """A sweep with everything it needs from outside: the bucket, the queues and the database."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from bikeshare.drops import Lane
-from lambdas.drop_listing import pages_of_drops
+from lambdas.drop_listing import Page, Place, pages_of_drops
 from lambdas.reading import SignedInDatabase, connected
-from lambdas.sweep_drops.memory import Memories, Memory
+from lambdas.sweep_drops.memory import Memories, Memory, Remembered
 from lambdas.sweep_drops.queries import asking
 from lambdas.sweep_drops.queues import ArrivalQueue
 from lambdas.sweep_drops.sweep import Patience, Sweep, Swept
@@ -17,6 +18,11 @@ from lambdas.sweep_drops.sweep import Patience, Sweep, Swept
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+# A sweep then takes seconds, however much has been dropped in years: 100,000 drops at most.
+PAGES_AT_ONCE: Final = 100
+# One that stands still is queued again within a day, and its memory begins anew.
+FORGOTTEN_AFTER: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,22 +35,49 @@ class Sweeping:
     queue_urls: Mapping[Lane, str]
     database: str | SignedInDatabase
 
-    def run(self, patience: Patience, now: datetime) -> Swept:
-        """Sweep once, and remember it for the next time."""
+    def run(self, patience: Patience, now: datetime, at_most: int = PAGES_AT_ONCE) -> Swept:
+        """
+        Sweep on from where the last sweep ended, and remember that for the next one.
+
+        It looks at so many pages at most, a thousand drops each. What was queued is remembered
+        even when it fails halfway, so that the next sweep does not queue it once more.
+        """
         memories = Memories(client=self.s3, bucket=self.bucket)
         before = memories.read()
-        swept = self.run_from(before, patience, now)
-        if swept.memories != before:
-            memories.write(swept.memories)
+        swept, place = Swept(memories=_of_late(before.drops, now)), before.place
+        try:
+            with closing(self._swept(swept, place, patience, now)) as pages:
+                for page in islice(pages, at_most):
+                    place = page.rest
+        finally:
+            after = Remembered(drops=swept.memories, place=place)
+            if after != before:
+                memories.write(after)
         return swept
 
-    def run_from(self, before: Mapping[str, Memory], patience: Patience, now: datetime) -> Swept:
-        """Sweep once by this memory alone."""
+    def run_without_memory(self, patience: Patience, now: datetime) -> Swept:
+        """Sweep the whole bucket once, as if for the first time."""
+        swept = Swept()
+        for _ in self._swept(swept, None, patience, now):
+            pass
+        return swept
+
+    def _swept(
+        self, swept: Swept, start: Place | None, patience: Patience, now: datetime
+    ) -> Generator[Page]:
+        """Give each page once it has been looked at."""
         queues = {
             lane: ArrivalQueue(client=self.sqs, url=url, bucket=self.bucket)
             for lane, url in self.queue_urls.items()
         }
         with closing(connected(self.database)) as database:
             ask = asking(database, now=now, stalled_after=patience.stalled_after)
-            run = Sweep(ask=ask, queues=queues, patience=patience, now=now)
-            return run.run(pages_of_drops(self.s3, self.bucket), before)
+            sweep = Sweep(ask=ask, queues=queues, patience=patience, now=now)
+            for page in pages_of_drops(self.s3, self.bucket, start):
+                sweep.look_at(page.drops, swept)
+                yield page
+
+
+def _of_late(memories: Mapping[str, Memory], now: datetime) -> dict[str, Memory]:
+    """Let go of drops that no sweep has met for long: their objects were deleted."""
+    return {one: memory for one, memory in memories.items() if now - memory.since < FORGOTTEN_AFTER}

@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg2
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
+from bikeshare.drops import Lane
+from lambdas.drop_listing import Place, pages_of_drops
 from lambdas.notifications import landed_objects
 from lambdas.reading import connected
 from lambdas.sweep_drops import handler as module
-from lambdas.sweep_drops.memory import MEMORY_KEY, Memories
+from lambdas.sweep_drops.memory import MEMORY_KEY, Memories, Memory, Remembered
 from lambdas.sweep_drops.queries import asking
+from lambdas.sweep_drops.sweeping import FORGOTTEN_AFTER
 from local_stack.deployment import BUCKET, queue_url
 from local_stack.emulated_aws import ENVIRONMENT, EmulatedAws
 from local_stack.sweeper import sweep_now, sweeping
@@ -36,7 +41,8 @@ def clients(aws: SilentAws) -> Iterator[EmulatedAws]:
     clients = EmulatedAws(aws.endpoint)
     yield clients
     s3 = clients.s3()
-    for version in s3.list_object_versions(Bucket=BUCKET).get("Versions", ()):
+    pages = list(s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET))
+    for version in (version for page in pages for version in page.get("Versions", ())):
         s3.delete_object(Bucket=BUCKET, Key=version["Key"], VersionId=version["VersionId"])
     for queue in ("bikeshare-trips", "bikeshare-backfill", "bikeshare-stations"):
         aws.bodies(queue)
@@ -167,7 +173,76 @@ class TestSweeping:
         """One written by another version must not stop the sweeps for good."""
         clients.s3().put_object(Bucket=BUCKET, Key=MEMORY_KEY, Body=b'{"a": {"colour": "red"}}')
 
-        assert Memories(client=clients.s3(), bucket=BUCKET).read() == {}
+        assert Memories(client=clients.s3(), bucket=BUCKET).read() == Remembered()
+
+    def test_each_goes_on_where_the_last_one_ended(
+        self, aws: SilentAws, clients: EmulatedAws, database: str
+    ) -> None:
+        """A sweep takes as long after years as on the first day, and leaves out nothing."""
+        for key in ("live/a.csv", "backfill/b.csv", "stations/c.json"):
+            send_bytes(clients.s3(), key, b"1")
+        late = datetime.now(UTC) + timedelta(days=1)
+        run = sweeping(clients, database)
+        patience = module.SweepSettings.from_env(environment_of(clients, database)).patience
+
+        swept = [run.run(patience, late + timedelta(minutes=n), at_most=1) for n in range(6)]
+
+        assert [(one.looked_at, one.queued) for one in swept] == [(1, 1)] * 3 + [(1, 0)] * 3
+        queues = ("bikeshare-trips", "bikeshare-backfill", "bikeshare-stations")
+        assert [len(aws.bodies(queue)) for queue in queues] == [1, 1, 1]
+
+    def test_one_that_fails_halfway_remembers_what_it_did(
+        self, clients: EmulatedAws, database: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The next sweep must not queue the same drops again minutes later."""
+        send_bytes(clients.s3(), "live/a.csv", b"1")
+        late = datetime.now(UTC) + timedelta(days=1)
+        run = sweeping(clients, database)
+        patience = module.SweepSettings.from_env(environment_of(clients, database)).patience
+        listed = run.s3.list_object_versions
+
+        def listing(**asked: Any) -> Any:
+            if asked["Prefix"] == Lane.BACKFILL.prefix:
+                raise EndpointConnectionError(endpoint_url=clients.endpoint)
+            return listed(**asked)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(run.s3, "list_object_versions", listing)
+            with pytest.raises(EndpointConnectionError):
+                run.run(patience, late)
+
+        assert run.run(patience, late + timedelta(minutes=5)).queued == 0
+
+    def test_what_was_deleted_is_forgotten_in_time(
+        self, clients: EmulatedAws, database: str
+    ) -> None:
+        """A memory of drops that no sweep meets any more must not grow with the years."""
+        long_ago = datetime.now(UTC) - 2 * FORGOTTEN_AFTER
+        memory = Memory(state="unknown", rows_seen=0, since=long_ago)
+        memories = Memories(client=clients.s3(), bucket=BUCKET)
+        memories.write(Remembered(drops={"deleted": memory}, place=Place(lane=Lane.STATIONS)))
+        patience = module.SweepSettings.from_env(environment_of(clients, database)).patience
+
+        sweeping(clients, database).run(patience, datetime.now(UTC))
+
+        assert memories.read() == Remembered()
+
+
+class TestPages:
+    def test_a_listing_goes_on_behind_any_page(self, clients: EmulatedAws) -> None:
+        """S3 gives a thousand versions at once; two of one key may lie on two pages."""
+        s3 = clients.s3()
+        for number in range(999):
+            s3.put_object(Bucket=BUCKET, Key=f"live/{number:03}.csv", Body=b"")
+        for content in (b"1", b"2"):
+            s3.put_object(Bucket=BUCKET, Key="live/999.csv", Body=content)
+
+        pages = list(pages_of_drops(s3, BUCKET))
+        rest = list(pages_of_drops(s3, BUCKET, pages[0].rest))
+
+        assert [len(page.drops) for page in pages] == [1000, 1, 0, 0]
+        assert rest == pages[1:]
+        assert len({drop.drop_id for page in pages for drop in page.drops}) == 1001
 
 
 def environment_of(clients: EmulatedAws, dsn: str) -> dict[str, str]:

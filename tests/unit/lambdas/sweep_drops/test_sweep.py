@@ -65,7 +65,10 @@ class Bench:
             return {one: by_id[one] for one in drop_ids if one in by_id}
 
         sweep = Sweep(ask=ask, queues=self.queues, patience=self.patience, now=now)
-        return sweep.run(pages, memories or {})
+        swept = Swept(memories=dict(memories or {}))
+        for page in pages:
+            sweep.look_at(page, swept)
+        return swept
 
     @property
     def announced(self) -> list[str]:
@@ -192,3 +195,12 @@ class TestSweep:
         memory = Memory(state="unknown", rows_seen=0, since=NOW, times_queued=1)
 
         assert bench.run({done: None}, {done.drop_id: memory}).memories == {}
+
+    def test_keeps_what_it_remembers_of_drops_that_it_does_not_look_at(self) -> None:
+        """A sweep looks at a part of the bucket, and the next one at another."""
+        bench, elsewhere = Bench(), drop("elsewhere.csv")
+        memory = Memory(state="unknown", rows_seen=0, since=NOW, times_queued=1)
+
+        swept = bench.run({drop("done.csv"): None}, {elsewhere.drop_id: memory})
+
+        assert swept.memories == {elsewhere.drop_id: memory}
