@@ -12,7 +12,7 @@ from chalicelib.contract.examples import FIRST, examples_of
 from chalicelib.contract.operation import Operation
 from chalicelib.contract.parameter import Parameter
 
-CACHE: Final = "public, max-age=30, stale-while-revalidate=300"
+CACHE: Final = "public, max-age=30"
 LANGUAGES: Final = {"sh": "curl", "python": "Python", "js": "JavaScript"}
 ANYWHERE: Final = "https://bikes.example"
 POLICY: Final = (

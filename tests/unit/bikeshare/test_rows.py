@@ -64,6 +64,10 @@ class TestRows:
             (3, ["3", 'St"', "b", "e"]),
         ]
 
+    def test_what_quotes_hold_together_is_a_row_where_its_columns_are_right(self) -> None:
+        """Whoever wrote a whole line into a field meant it so; RFC 4180 leaves no other reading."""
+        assert rows('1,"Grove\n2,c,d\n3,St",b\n') == [(1, ["1", "Grove\n2,c,d\n3,St", "b"])]
+
     @pytest.mark.parametrize("at", [3, 9, 14])
     def test_a_bad_byte_costs_the_whole_row_it_is_in_and_no_more(self, at: int) -> None:
         """A row over two lines is one row, whichever of them is not in the encoding."""
