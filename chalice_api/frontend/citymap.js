@@ -16,6 +16,13 @@ const AT_ONCE = 100;
 const TAP_REACH_PX = 22;
 const POPUP = { minWidth: 230, maxWidth: 290, autoPanPadding: [14, 14] };
 
+/** Show what a key or a popup moves the map to at once, and let it stop where it was let go. */
+function moveAtOnce(map) {
+  const { panBy } = map;
+  map.options.inertia = false;
+  map.panBy = (offset, options) => panBy.call(map, offset, { ...options, animate: false });
+}
+
 export class CityMap {
   constructor({ map, layer, settings }) {
     this.map = map;
@@ -32,6 +39,7 @@ export class CityMap {
       map.getContainer().addEventListener(touch, () => (this.placed = true), { passive: true });
     }
     map.attributionControl.setPrefix(false);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) moveAtOnce(map);
     // Loose numbers say nothing aloud; the list says the same in words.
     map.getPane("overlayPane").setAttribute("aria-hidden", "true");
     this.following = false;

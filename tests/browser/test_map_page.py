@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -18,6 +19,13 @@ CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
   paint.call(this, text, ...where);
 };
 """
+WATCH_PLACES = """() => {
+  const pane = document.querySelector(".leaflet-map-pane");
+  globalThis.places = new Set();
+  const note = () => places.add(pane.style.transform);
+  new MutationObserver(note).observe(pane, { attributes: true, attributeFilter: ["style"] });
+}"""
+GLIDE_MS = 600
 SHOWN_NUMBERS = """() => {
   const written = [...document.querySelectorAll("text.count")].map((mark) => mark.textContent);
   return [...new Set([...painted, ...written])];
@@ -202,6 +210,24 @@ class TestCircles:
 
         assert shown
         assert page.evaluate("() => map_stations.getCenter().lng") < -73.5
+
+    @pytest.mark.parametrize(
+        ("motion", "steps"), [("reduce", range(1, 2)), ("no-preference", range(2, 100))]
+    )
+    def test_a_key_moves_the_map_at_once_for_whoever_wants_less_motion(
+        self, visit: Visit, served: ServedState, motion: Any, steps: range
+    ) -> None:
+        """A map that glides makes some people ill."""
+        served.put(*street_grid(20))
+        visit.page.emulate_media(reduced_motion=motion)
+        page = visit.open()
+        page.evaluate(WATCH_PLACES)
+        page.locator(".leaflet-container").focus()
+
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(GLIDE_MS)
+
+        assert page.evaluate("places.size") in steps
 
     def test_names_are_text_everywhere(self, visit: Visit, served: ServedState) -> None:
         """Whoever can drop a file can name a station."""
