@@ -89,7 +89,7 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 	@command -v mvn > /dev/null || { echo "Maven is missing: apt-get install maven (macOS: brew install maven)"; exit 1; }
 	@mkdir -p .build
 	rm -rf $(JARS)/$*
-	mvn --batch-mode --quiet -P$* dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(JARS)/$*
+	mvn --batch-mode --quiet -P$* dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$(CURDIR)/$(JARS)/$*"
 	touch $@
 
 # Apart, since it pins an old boto3.

@@ -28,7 +28,8 @@ logger = Logger()
 
 def wait_s(times_received: int, first_s: int) -> int:
     """Give the seconds until a message comes back that has been received so often."""
-    return min(first_s * FACTOR ** (times_received - 1), LONGEST_S)
+    wait: int = first_s * FACTOR ** (times_received - 1)
+    return min(wait, LONGEST_S)
 
 
 @contextmanager

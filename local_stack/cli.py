@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,6 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     if given.verbose:
         logging.basicConfig(level=logging.DEBUG)
+    forget_other_places(os.environ)
     try:
         return run(given, Home(given.home.resolve()), Output(as_json=given.json))
     except LocalStackError as error:
@@ -68,6 +69,20 @@ def main(arguments: Sequence[str]) -> int:
         return failed(error, LocalStackError.exit_code)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def forget_other_places(environment: MutableMapping[str, str]) -> None:
+    """
+    Leave out what a shell says of other databases and accounts: all of ours are on this machine.
+
+    A proxy stays, since a public feed may need one; this machine is reached without it.
+    """
+    for name in list(environment):
+        if name.startswith("PG") or name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+            del environment[name]
+    for name in ("no_proxy", "NO_PROXY"):
+        known = filter(None, environment.get(name, "").split(","))
+        environment[name] = ",".join(dict.fromkeys([*known, "127.0.0.1", "localhost"]))
 
 
 def end_as_by_ctrl_c() -> None:

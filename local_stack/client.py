@@ -53,18 +53,27 @@ def restart(home: Home, name: str, *, anew: bool = False) -> ServiceStatus:
     raise LocalStackError(message)
 
 
+def _tell_to_stop(status: StackStatus) -> bool:
+    try:
+        supervisor = psutil.Process(status.pid) if status.pid is not None else None
+        # A pid alone may by now be anybody's.
+        if supervisor is None or supervisor.create_time() != status.pid_started_at:
+            return False
+        supervisor.terminate()
+    except psutil.NoSuchProcess:
+        return False
+    return True
+
+
 def stop(home: Home) -> bool:
     """End the supervisor, and with it all; tell whether there was one."""
     if not is_held(home):
         return False
-    status = StackStatus.read(home)
-    if status.pid is not None:
-        supervisor = psutil.Process(status.pid)
-        # A pid alone may by now be anybody's.
-        if supervisor.create_time() == status.pid_started_at:
-            supervisor.terminate()
     deadline = time.monotonic() + STOP_TIMEOUT_S
+    is_told = False
     while is_held(home):
+        # One that has just begun has not yet said which process it is.
+        is_told = is_told or _tell_to_stop(StackStatus.read(home))
         if time.monotonic() > deadline:
             message = f"the stack in {home.path} did not stop within {STOP_TIMEOUT_S:g} s"
             raise LocalStackError(message)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from local_stack.errors import NotRunningError
+from local_stack.errors import NotRunningError, UsageError
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,28 @@ class Home:
     """Where each thing lies below the folder given by --home."""
 
     path: Path
+
+    @property
+    def mark_file(self) -> Path:
+        """Says that this folder is a home, whose data may be removed."""
+        return self.path / ".bikeshare-home"
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether a stack made this folder; one from before the mark left its two files."""
+        return self.mark_file.exists() or (self.ports_file.exists() and self.state_file.exists())
+
+    def claim(self) -> None:
+        """Make the folder a home; raise UsageError where something else lies in it."""
+        self.refuse_strange()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.mark_file.touch()
+
+    def refuse_strange(self) -> None:
+        """Raise UsageError where the folder holds what no stack made."""
+        if not self.is_ours and self.path.exists() and any(self.path.iterdir()):
+            message = f"{self.path} holds what is not ours: give --home an empty or a new folder"
+            raise UsageError(message)
 
     @property
     def lock_file(self) -> Path:

@@ -50,14 +50,16 @@ class Keeper(threading.Thread):
         """Start, watch, start again, until it is no longer wanted."""
         deaths = 0
         while self._needs_are_ready():
-            started_at = time.monotonic()
+            is_steady = False
             if self._start():
+                ready_at = time.monotonic()
                 self._watch()
+                is_steady = time.monotonic() - ready_at > STEADY_S
             self.ready.clear()
             if self._unwanted.is_set() or self.state is State.FAILED:
                 break
             bounced = self._bounced.is_set()
-            deaths = 0 if bounced or time.monotonic() - started_at > STEADY_S else deaths + 1
+            deaths = 0 if bounced or is_steady else deaths + 1
             if not self._was_ready and deaths >= FIRST_TRIES:
                 self.state = State.FAILED
                 break
@@ -79,6 +81,8 @@ class Keeper(threading.Thread):
         self.state = State.STARTING
         self._bounced.clear()
         try:
+            # Asked for while it was down: nobody watched it then.
+            self._purge_if_anew()
             self.service.start()
             self._then()
         except LocalStackError as error:
@@ -100,8 +104,7 @@ class Keeper(threading.Thread):
             if self._bounced.is_set():
                 logger.info("service %s is restarted on request", self.service.name)
                 self.service.stop()
-                if self._is_anew:
-                    self.service.purge()
+                self._purge_if_anew()
                 return
             if not self.service.is_running():
                 child = self.service.child
@@ -109,10 +112,15 @@ class Keeper(threading.Thread):
                 logger.warning("service %s died, code %s", self.service.name, code)
                 return
 
+    def _purge_if_anew(self) -> None:
+        if self._is_anew:
+            self._is_anew = False
+            self.service.purge()
+
     def bounce(self, *, anew: bool = False) -> None:
         """Restart the service, without its data if it is to begin anew."""
         self.ready.clear()
-        self._is_anew = anew
+        self._is_anew = self._is_anew or anew
         self._bounced.set()
 
     def dismiss(self) -> None:

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from local_stack.errors import AlreadyRunningError
 from local_stack.home import Home
@@ -16,31 +17,47 @@ PATIENCE_S = 1.0
 def held(home: Home) -> Iterator[None]:
     """Hold the home's lock, or say who does."""
     home.path.mkdir(parents=True, exist_ok=True)
-    with home.lock_file.open("a+") as file:
-        # Whoever only asks holds the lock for a moment: try again before believing it.
-        deadline = time.monotonic() + PATIENCE_S
-        while not _take(file.fileno()):
-            if time.monotonic() > deadline:
-                message = f"a stack is running in {home.path} already; `down` ends it"
-                raise AlreadyRunningError(message)
-            time.sleep(0.05)
+    with _locked(home) as file:
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
 
 
+@contextmanager
+def _locked(home: Home) -> Iterator[TextIO]:
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        with home.lock_file.open("a+") as file:
+            # A purge removes the file: a lock on one that is gone holds nobody off.
+            if _take(file.fileno(), fcntl.LOCK_EX) and _is_there(file, home):
+                yield file
+                return
+        # Whoever only asks holds the lock for a moment: try again before believing it.
+        if time.monotonic() > deadline:
+            message = f"a stack is running in {home.path} already; `down` ends it"
+            raise AlreadyRunningError(message)
+        time.sleep(0.05)
+
+
 def is_held(home: Home) -> bool:
-    """Tell whether a supervisor lives."""
+    """Tell whether a supervisor lives; to ask disturbs nobody else who asks."""
     if not home.lock_file.exists():
         return False
     with home.lock_file.open("a+") as file:
-        return not _take(file.fileno())
+        return not _take(file.fileno(), fcntl.LOCK_SH)
 
 
-def _take(descriptor: int) -> bool:
+def _take(descriptor: int, kind: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def _is_there(file: TextIO, home: Home) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), home.lock_file.stat())
+    except FileNotFoundError:
+        return False

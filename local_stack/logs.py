@@ -38,7 +38,7 @@ def tail(log: Path, *, lines: int) -> list[str]:
         size = readable.seek(0, 2)
         readable.seek(max(0, size - TAIL_BYTES * max(1, lines // 50)))
         text = readable.read().decode(errors="replace")
-    return text.splitlines()[-lines:]
+    return text.splitlines()[-lines:] if lines > 0 else []
 
 
 def last_line(log: Path) -> str | None:

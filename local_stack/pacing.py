@@ -1,5 +1,6 @@
 """Play slices of a day into the drop zone at a multiple of the speed they had in life."""
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +17,7 @@ Deliver = Callable[[Slice], None]
 
 def slice_length(speed: float) -> timedelta:
     """How much of life fits into one slice at this speed."""
-    if speed <= 0:
+    if not 0 < speed < math.inf:
         message = "--speed must be greater than 0"
         raise UsageError(message)
     return timedelta(seconds=SLICE_S * speed)

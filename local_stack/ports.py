@@ -7,6 +7,8 @@ import socket
 from collections.abc import Iterable
 from pathlib import Path
 
+from local_stack.home import write_json
+
 HOST = "127.0.0.1"
 # Below Linux's own ephemeral range (32768…), so that no outgoing connection takes a port
 # while the service it belongs to is being restarted.
@@ -56,6 +58,5 @@ def kept_ports(file: Path, names: Iterable[str]) -> dict[str, int]:
         kept = before.get(name)
         usable = kept is not None and kept not in ports.values() and is_free(kept)
         ports[name] = kept if kept and usable else free_port(avoid=ports.values())
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(ports, indent=2) + "\n")
+    write_json(file, ports)
     return ports

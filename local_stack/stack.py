@@ -66,6 +66,7 @@ class Stack:
         self.keepers = self._keepers()
         self._stopping = threading.Event()
         self._noted: StackStatus | None = None
+        self._checked_at = 0.0
 
     def _keepers(self) -> tuple[Keeper, ...]:
         postgres = Keeper(self.postgres, then=lambda: migrate(self.postgres))
@@ -112,7 +113,7 @@ class Stack:
         for keeper in self.keepers:
             keeper.start()
         while not self._stopping.wait(POLL_S):
-            status = self._note()
+            status = self.note()
             show(status)
             if status.state is State.RUNNING:
                 self._sweeper().start()
@@ -126,14 +127,25 @@ class Stack:
 
     def watch(self) -> None:
         """Keep the services running and answer requests until asked to stop."""
-        checked_at = time.monotonic()
+        self._checked_at, trouble = time.monotonic(), ""
         while not self._stopping.wait(POLL_S):
-            self._note()
-            self._answer_requests()
-            if time.monotonic() - checked_at > LOG_CHECK_S:
-                checked_at = time.monotonic()
-                for log in (self.home.path / "logs").glob("*.log"):
-                    cut_if_long(log)
+            try:
+                self._look_around()
+            except OSError as error:
+                # A full disk, most likely: what was not written is written once there is room.
+                if str(error) != trouble:
+                    logger.warning("the home cannot be written: %s", error)
+                trouble = str(error)
+            else:
+                trouble = ""
+
+    def _look_around(self) -> None:
+        self.note()
+        self._answer_requests()
+        if time.monotonic() - self._checked_at > LOG_CHECK_S:
+            self._checked_at = time.monotonic()
+            for log in (self.home.path / "logs").glob("*.log"):
+                cut_if_long(log)
 
     def _answer_requests(self) -> None:
         for keeper in self.keepers:
@@ -149,9 +161,13 @@ class Stack:
         for keeper in reversed(self.keepers):
             if keeper.ident is not None:
                 keeper.dismiss()
-        self._note()
+        try:
+            self.note()
+        except OSError as error:
+            logger.warning("the home cannot be written: %s", error)
 
-    def _note(self) -> StackStatus:
+    def note(self) -> StackStatus:
+        """Write down how the services stand, if that has changed."""
         services = tuple(keeper.status() for keeper in self.keepers)
         stopped = all(service.state is State.STOPPED for service in services)
         status = StackStatus(
@@ -179,6 +195,8 @@ def supervised(home: Home, environment: Mapping[str, str]) -> Iterator[Stack]:
             request.unlink()
         home.requests.mkdir(exist_ok=True)
         stack = Stack(home, environment)
+        # Whoever wants to end it needs to know which process it is.
+        stack.note()
         try:
             yield stack
         finally:

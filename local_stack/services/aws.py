@@ -11,6 +11,7 @@ from typing import Final
 
 from local_stack.deployment import deploy
 from local_stack.emulated_aws import ENVIRONMENT, EmulatedAws
+from local_stack.java import REPOSITORY
 from local_stack.ports import HOST, accepts
 from local_stack.process import Command
 from local_stack.service import Server
@@ -73,7 +74,7 @@ class Aws(Server):
             # It tidies up containers at its start and end; there may be some that are not ours.
             "DOCKER_HOST": f"unix://{self.folder / 'no-docker'}",
         }
-        argv = (sys.executable, "-m", "ministack")
+        argv = (sys.executable, str(REPOSITORY / "local_stack" / "emulator"))
         return Command(
             argv=argv,
             home=self.home,

@@ -1,6 +1,7 @@
 """`forget`: let go of old trips, as the function does on AWS."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from lambdas.forget_trips.forgetting import forget as forget_trips
 from local_stack.client import running_endpoints
@@ -8,11 +9,13 @@ from local_stack.errors import UsageError
 from local_stack.home import Home
 from local_stack.output import Output
 
+MOST_DAYS: Final = 36_500
+
 
 def forget(home: Home, output: Output, *, days: int) -> int:
     """Forget all trips that ended that many days ago, and say how many they were."""
-    if days <= 0:
-        message = "--older-than must be a number of days above 0"
+    if not 0 < days <= MOST_DAYS:
+        message = f"--older-than must be a number of days above 0, and {MOST_DAYS:,} at most"
         raise UsageError(message)
     forgotten = forget_trips(
         running_endpoints(home).postgres_dsn,

@@ -16,7 +16,7 @@ from local_stack.client import current_status, stop
 from local_stack.errors import LocalStackError
 from local_stack.home import Endpoints, Home
 from local_stack.java import REPOSITORY
-from local_stack.lock import is_held
+from local_stack.lock import held, is_held
 from local_stack.logs import last_line, open_for_append
 from local_stack.output import Bar, Output
 from local_stack.process import MARK
@@ -51,6 +51,7 @@ def foreground_stack(
     home: Home, output: Output, *, prepare: Callable[[], None] = lambda: None
 ) -> Iterator[Stack]:
     """Run the stack in this process, started, until the block ends; Ctrl-C asks it to stop."""
+    home.claim()
     log_to(home.log("supervisor"))
     with supervised(home, os.environ) as stack:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -105,6 +106,7 @@ def _detach(home: Home, output: Output) -> None:
 
 
 def _start_supervisor(home: Home) -> "subprocess.Popen[bytes]":
+    home.claim()
     environment = {name: value for name, value in os.environ.items() if name != MARK}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), *_python_path()]))
     with open_for_append(home.log("up")) as log:
@@ -134,25 +136,45 @@ def _wait_running(
         if ours and status.state is State.RUNNING:
             return
         if child is not None and child.poll() is not None:
-            said = last_line(home.log("up")) or "the supervisor ended"
-            raise LocalStackError(said.removeprefix(f"{PROGRAM}: "))
+            if not is_held(home):
+                raise LocalStackError(_why_it_ended(home))
+            # Another `up` of the same moment was first.
+            child = None
         time.sleep(POLL_S)
     message = f"the stack was not up within {UP_TIMEOUT_S:g} s; see `logs supervisor`"
     raise LocalStackError(message)
 
 
+def _why_it_ended(home: Home) -> str:
+    said = last_line(home.log("up")) or ""
+    if said.startswith(f"{PROGRAM}: ") and not said.startswith(f"{PROGRAM}: starting "):
+        return said.removeprefix(f"{PROGRAM}: ")
+    return "the stack was stopped while it started; see `logs supervisor`"
+
+
 def down(home: Home, output: Output, *, purge: bool) -> int:
     """Stop the stack and whatever an earlier one left; with purge remove its data too."""
-    was_running = stop(home)
-    strays = end_strays(home.path, StackStatus.read(home))
     if purge:
-        Postgres(home=home.path).purge()
-        for name in DATA_FOLDERS:
-            shutil.rmtree(home.path / name, ignore_errors=True)
-        for file in (home.state_file, home.endpoints_file, home.ports_file, home.lock_file):
-            file.unlink(missing_ok=True)
+        home.refuse_strange()
+    was_running = stop(home)
+    strays = 0
+    if home.path.exists():
+        # An `up` of the same moment waits until nothing of this run is left.
+        with held(home):
+            strays = end_strays(home.path, StackStatus.read(home))
+            if purge:
+                _purge(home)
     did = "stopped" if was_running else "was not running"
     left = f"; ended {strays} processes that an earlier run left" if strays else ""
     content = {"was_running": was_running, "strays_ended": strays, "purged": purge}
     output.result(content, f"{did}{left}{'; data removed' if purge else ''}")
     return 0
+
+
+def _purge(home: Home) -> None:
+    Postgres(home=home.path).purge()
+    for name in DATA_FOLDERS:
+        shutil.rmtree(home.path / name, ignore_errors=True)
+    written = (home.state_file, home.endpoints_file, home.ports_file, home.mark_file)
+    for file in (*written, home.lock_file):
+        file.unlink(missing_ok=True)

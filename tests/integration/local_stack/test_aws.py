@@ -4,6 +4,7 @@ import io
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +151,29 @@ class TestAws:
         assert drop.size_bytes == PART_BYTES + 1000
         assert shown == [PART_BYTES, PART_BYTES + 1000]
         assert [one.drop_id for one in dropped(s3)] == [drop.drop_id]
+
+
+class TestEmulator:
+    """It runs any function that it is given, so no page of another site may give it one."""
+
+    @pytest.mark.parametrize(
+        ("headers", "code"),
+        [
+            ({}, 200),
+            ({"Origin": "https://evil.example"}, 403),
+            ({"Origin": "null"}, 403),
+            ({"Sec-Fetch-Site": "cross-site"}, 403),
+            ({"Host": "evil.example"}, 403),
+            ({"Host": "evil.example:20001"}, 403),
+        ],
+    )
+    def test_it_answers_this_machines_programs_alone(
+        self, aws: StandInAws, headers: dict[str, str], code: int
+    ) -> None:
+        """Browsers say where a request comes from, and a name that was rebound stands in Host."""
+        for method, path in (("GET", "/"), ("POST", "/2015-03-31/functions"), ("OPTIONS", "/")):
+            connection = HTTPConnection("127.0.0.1", aws.port)
+            connection.request(method, path, headers=headers)
+            answer = connection.getresponse()
+            assert (answer.status == 403) is (code == 403), (method, answer.status)
+            connection.close()

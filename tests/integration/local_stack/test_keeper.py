@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local_stack import keeper as keeper_module
 from local_stack.keeper import FIRST_TRIES, Keeper
 from local_stack.process import Command
 from local_stack.service import Service
@@ -123,6 +124,33 @@ class TestKeeper:
         assert eventually(lambda: keeper.state is State.FAILED)
         assert sleeper.prepared == FIRST_TRIES
         assert "no such file" in (keeper.status().reason or "")
+
+    def test_gives_up_on_what_is_slow_to_fail(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A start that takes its whole time-out to fail was no steady run."""
+        monkeypatch.setattr(keeper_module, "STEADY_S", 0.01)
+        sleeper = Sleeper(home=tmp_path, code="import time; time.sleep(0.2); exit(1)")
+        keeper = Keeper(sleeper)
+        keeper.start()
+
+        assert eventually(lambda: keeper.state is State.FAILED, within_s=20)
+        assert sleeper.prepared == FIRST_TRIES
+
+    def test_begins_anew_what_was_down_when_it_was_asked(self, tmp_path: Path) -> None:
+        """Somebody rebuilds because something is wrong, and that may be this service."""
+        needed = Keeper(Sleeper(home=tmp_path / "needed"))
+        keeper = Keeper(Sleeper(home=tmp_path), after=(needed,))
+        keeper.start()
+        data = tmp_path / "sleeper-data"
+        data.touch()
+
+        keeper.bounce(anew=True)
+        needed.ready.set()
+
+        assert keeper.ready.wait(10)
+        assert not data.exists()
+        keeper.dismiss()
 
     def test_waits_for_what_it_needs(self, tmp_path: Path, kept: Keeper) -> None:
         """A service that starts too early fails for a reason that is not its own."""

@@ -3,7 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from local_stack.cli import main, parser
+from local_stack import client
+from local_stack.cli import forget_other_places, main, parser
+from local_stack.home import Home
+from local_stack.lock import held
+from local_stack.status import StackStatus, State
 
 
 class TestMain:
@@ -72,6 +76,67 @@ class TestMain:
         """What was wanted is so."""
         assert main(["--home", str(tmp_path), "down"]) == 0
         assert capsys.readouterr().out == "was not running\n"
+
+    @pytest.mark.parametrize("verb", [["up"], ["up", "--detach"], ["down", "--purge"], ["demo"]])
+    def test_a_folder_of_somebody_elses_is_left_as_it_is(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: list[str]
+    ) -> None:
+        """`--home .` in the wrong place must not cost anybody's `logs` or `postgres/data`."""
+        kept = tmp_path / "logs" / "mine.log"
+        kept.parent.mkdir()
+        kept.touch()
+
+        assert main(["--home", str(tmp_path), *verb]) == 2
+
+        assert "give --home an empty or a new folder" in capsys.readouterr().err
+        assert [file for file in tmp_path.rglob("*") if file.is_file()] == [kept]
+
+    def test_down_ends_in_peace_where_the_process_that_is_noted_is_gone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The state may be that of a supervisor that was killed, while the next one begins."""
+        home = Home(tmp_path)
+        home.claim()
+        gone = StackStatus(state=State.RUNNING, pid=2**22 + 1, pid_started_at=1.0, services=())
+        gone.write(home)
+        monkeypatch.setattr(client, "STOP_TIMEOUT_S", 0.3)
+
+        with held(home):
+            assert main(["--home", str(tmp_path), "down"]) == 1
+
+        assert "did not stop within 0.3 s" in capsys.readouterr().err
+
+    def test_logs_of_no_line_gives_none(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Zero is a number, too."""
+        (tmp_path / "logs").mkdir()
+        (tmp_path / "logs" / "kafka.log").write_text("a\nb\n")
+
+        assert main(["--home", str(tmp_path), "logs", "kafka", "-n", "0"]) == 0
+        assert capsys.readouterr().out == "\n"
+
+    @pytest.mark.parametrize(
+        "verb", [["forget", "--older-than", "4000000"], ["replay", __file__, "--speed", "nan"]]
+    )
+    def test_numbers_that_cannot_be_meant_are_2(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: list[str]
+    ) -> None:
+        """In one line, without a traceback."""
+        assert main(["--home", str(tmp_path), *verb]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+    def test_what_a_shell_says_of_other_places_is_left_out(self) -> None:
+        """A proxy, another database and another account have nothing to do with this machine."""
+        said = {"PGSSLMODE": "require", "AWS_PROFILE": "work", "no_proxy": "a", "PATH": "/bin"}
+
+        forget_other_places(said)
+
+        assert said == {
+            "PATH": "/bin",
+            "no_proxy": "a,127.0.0.1,localhost",
+            "NO_PROXY": "127.0.0.1,localhost",
+        }
 
     @pytest.mark.parametrize(
         "arguments", [[], ["fly"], ["restart", "zookeeper"], ["upload", "x", "--lane", "fast"]]

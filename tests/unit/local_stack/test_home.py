@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stack.errors import NotRunningError
+from local_stack.errors import NotRunningError, UsageError
 from local_stack.home import Endpoints, Home, write_json
 
 ENDPOINTS = Endpoints(
@@ -51,3 +51,32 @@ class TestWriteJson:
 
         assert json.loads(file.read_text()) == {"state": "running"}
         assert list(file.parent.iterdir()) == [file]
+
+
+class TestClaim:
+    """Only a folder that a stack made is a home, since `down --purge` removes what is in it."""
+
+    def test_an_empty_or_a_new_folder_becomes_one(self, tmp_path: Path) -> None:
+        """And is one the next time, whatever lies in it by then."""
+        for path in (tmp_path, tmp_path / "new"):
+            Home(path).claim()
+            (path / "postgres").mkdir()
+            Home(path).claim()
+
+    def test_any_other_is_left_alone(self, tmp_path: Path) -> None:
+        """Somebody's own `postgres/data` or `logs` must not be taken for ours."""
+        (tmp_path / "logs").mkdir()
+
+        with pytest.raises(UsageError, match="an empty or a new folder"):
+            Home(tmp_path).claim()
+        assert [file.name for file in tmp_path.iterdir()] == ["logs"]
+
+    def test_a_home_from_before_the_mark_is_one(self, tmp_path: Path) -> None:
+        """A stack that was started by an older version can be gone on with, and purged."""
+        home = Home(tmp_path)
+        home.ports_file.write_text("{}")
+        home.state_file.write_text("{}")
+
+        home.claim()
+
+        assert home.mark_file.exists()

@@ -1,3 +1,4 @@
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,21 @@ class TestHeld:
 
         assert not is_held(home)
         assert not home.path.exists()
+
+    def test_to_ask_disturbs_nobody_who_asks(self, tmp_path: Path) -> None:
+        """Two who ask at once must not take each other for a supervisor."""
+        home = Home(tmp_path)
+        with held(home):
+            pass
+        with home.lock_file.open("a+") as asking:
+            fcntl.flock(asking, fcntl.LOCK_SH)
+
+            assert not is_held(home)
+
+    def test_a_lock_that_was_removed_holds_nobody_off(self, tmp_path: Path) -> None:
+        """A purge removes the file; whoever waited for it takes the new one."""
+        home = Home(tmp_path)
+        with held(home):
+            home.lock_file.unlink()
+            with held(home):
+                assert is_held(home)

@@ -1,7 +1,10 @@
 """What a supervisor writes down, in which order; the services themselves are never started."""
 
+import errno
 import os
 from pathlib import Path
+
+import pytest
 
 from local_stack.home import Endpoints, Home
 from local_stack.stack import Stack
@@ -16,7 +19,7 @@ class TestNotes:
         for keeper in stack.keepers:
             keeper.state = State.RUNNING
 
-        stack._note()
+        stack.note()
 
         assert StackStatus.read(home).state is State.RUNNING
         assert Endpoints.read(home) == stack.endpoints
@@ -25,6 +28,28 @@ class TestNotes:
         """Endpoints of a stack that is not up would send clients to nobody."""
         home = Home(tmp_path)
 
-        Stack(home, os.environ)._note()
+        Stack(home, os.environ).note()
 
         assert not home.endpoints_file.exists()
+
+
+class TestWatch:
+    def test_a_home_that_cannot_be_written_ends_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A full disk is freed some time; until then services are kept running."""
+        home = Home(tmp_path)
+        stack = Stack(home, os.environ)
+        tries = []
+
+        def write(status: StackStatus, _home: Home) -> None:
+            tries.append(status)
+            if len(tries) == 3:
+                stack.ask_to_stop()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(StackStatus, "write", write)
+        stack.watch()
+        stack.stop()
+
+        assert len(tries) == 4
