@@ -33,7 +33,9 @@ class Home:
 
     def refuse_strange(self) -> None:
         """Raise UsageError where the folder holds what no stack made."""
-        if not self.is_ours and self.path.exists() and any(self.path.iterdir()):
+        held = {each.name for each in self.path.iterdir()} if self.path.exists() else set()
+        # A disk of one's own comes with a folder for what a repair finds.
+        if not self.is_ours and held - {"lost+found"}:
             message = f"{self.path} holds what is not ours: give --home an empty or a new folder"
             raise UsageError(message)
 

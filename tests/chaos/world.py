@@ -63,6 +63,8 @@ class World:
         self._reader = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> Self:
+        # Before a disk is in it, which is not what a new home holds.
+        Home(self.home).claim()
         self.disk_is_ours = mounted(self.home / "postgres")
         try:
             self.stack.__enter__()
