@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-# A sweep then takes seconds, however much has been dropped in years: 100,000 drops at most.
+# 100,000 drops at most, so that a sweep takes no longer however much has been dropped in years.
 PAGES_AT_ONCE: Final = 100
 # One that stands still is queued again within a day, and its memory begins anew.
 FORGOTTEN_AFTER: Final = timedelta(days=7)

@@ -134,7 +134,8 @@ AS $$
     WHERE station_alias.component = served.component AND station_alias.station_id <> served.station_id
 $$;
 
--- As before; a station that only an entry without a count tells of is a snapshot's.
+-- As before; a station that only an entry without a count tells of is a snapshot's. Of places that ids of one station
+-- have from rows of equal rank the greater one is told (0031 makes such ranks).
 CREATE OR REPLACE FUNCTION refresh_station(p_stations text[]) RETURNS void
 LANGUAGE sql
 AS $$
@@ -163,7 +164,7 @@ AS $$
     ), placed AS (
         SELECT DISTINCT ON (station_id) station_id, lat, lon
         FROM member
-        ORDER BY station_id, place_rank DESC NULLS LAST
+        ORDER BY station_id, place_rank DESC NULLS LAST, lat DESC, lon DESC
     )
     INSERT INTO station AS known (station_id, name, lat, lon, capacity, aliases, source)
     SELECT station_id, coalesce(feed_name, name),
