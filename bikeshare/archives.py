@@ -4,7 +4,7 @@ import gzip
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -31,6 +31,7 @@ _UNREAD_FORMATS: Final = {
 # How much of a file's start tells what it is.
 LONGEST_MARK: Final = max(map(len, _UNREAD_FORMATS))
 _ENCRYPTED: Final = 0x1
+_MOST_NAMES: Final = 10
 
 # Opens the same bytes from their start, as often as it is asked; a zip needs them seekable.
 Source = Callable[[], BinaryIO]
@@ -48,18 +49,38 @@ class Member:
     open: Callable[[], AbstractContextManager[ByteStream]]
 
 
+@dataclass(frozen=True)
+class Contents:
+    """The files in a drop that are read, and the names of those in a zip that are not."""
+
+    members: Sequence[Member]
+    unread: Sequence[str] = ()
+
+    def left_out(self, unreadable: Sequence[str], *, what: str) -> str | None:
+        """Say what of a zip was not read: members that are not `what`, and files of other kinds."""
+        notes = []
+        if unreadable:
+            notes.append(f"Left out of the zip, because they are no {what}: {' '.join(unreadable)}")
+        if self.unread:
+            more = len(self.unread) - _MOST_NAMES
+            rest = f" and {more:,} more" if more > 0 else ""
+            names = ", ".join(self.unread[:_MOST_NAMES])
+            notes.append(f"Not read in the zip, for their names: {names}{rest}.")
+        return " ".join(notes) or None
+
+
 def is_packed(start: bytes) -> bool:
     """Tell by its first bytes whether a file is a gzip or a zip."""
     return start.startswith((_GZIP, *_ZIP))
 
 
-def members_of(
+def contents_of(
     source: Source,
     *,
     suffixes: tuple[str, ...],
     limit_bytes: int | None = None,
     is_proven: bool = False,
-) -> list[Member]:
+) -> Contents:
     """
     Look into a drop by its content, since names lie; raise if it cannot be read to its end.
 
@@ -72,12 +93,12 @@ def members_of(
         _check_mark(start)
         if not is_packed(start):
             stack.pop_all()
-            return [Member(None, _ReadOn(start, stream, source))]
+            return Contents([Member(None, _ReadOn(start, stream, source))])
     if start.startswith(_ZIP):
-        return _zip_members(source, suffixes, limit_bytes, is_proven=is_proven)
+        return _zip_contents(source, suffixes, limit_bytes, is_proven=is_proven)
     if not is_proven:
         _prove_gzip_whole(source, limit_bytes)
-    return [Member(None, lambda: _unzipped(source))]
+    return Contents([Member(None, lambda: _unzipped(source))])
 
 
 def _check_mark(start: bytes) -> None:
@@ -134,7 +155,7 @@ class _ReadOn:
 
 
 def member_again(source: Source, name: str | None) -> Member:
-    """Give a file that `members_of` has given before, without proving it whole once more."""
+    """Give a file that `contents_of` has given before, without proving it whole once more."""
     if name is not None:
         with source() as stream, zipfile.ZipFile(stream) as archive:
             return _zip_member(source, archive.getinfo(name))
@@ -183,13 +204,14 @@ def _check_size(unpacked_bytes: int, limit_bytes: int | None) -> None:
         raise UnreadableFileError(message)
 
 
-def _zip_members(
+def _zip_contents(
     source: Source, suffixes: tuple[str, ...], limit_bytes: int | None, *, is_proven: bool
-) -> list[Member]:
+) -> Contents:
     try:
         with source() as stream, zipfile.ZipFile(stream) as archive:
             infos = archive.infolist()
-            wanted = [info for info in infos if _is_wanted(info, suffixes)]
+            files = [info for info in infos if _is_file(info)]
+            wanted = [info for info in files if _ends_in(info, suffixes)]
             if not wanted:
                 raise UnreadableFileError(_nothing_in_zip(infos, suffixes))
             # No more is read of a member than its directory says, whatever it holds.
@@ -202,15 +224,18 @@ def _zip_members(
             "It was cut off or damaged on its way: upload it again, whole."
         )
         raise BrokenArchiveError(message, readable_bytes=0) from error
-    return [_zip_member(source, info) for info in wanted]
+    unread = [info.filename for info in files if not _ends_in(info, suffixes)]
+    return Contents([_zip_member(source, info) for info in wanted], unread)
 
 
-def _is_wanted(info: zipfile.ZipInfo, suffixes: tuple[str, ...]) -> bool:
-    """Leave out folders and what a Mac's Finder adds: __MACOSX/._a.csv, .DS_Store."""
+def _is_file(info: zipfile.ZipInfo) -> bool:
+    """Pass over folders and what a Mac's Finder adds: __MACOSX/._a.csv, .DS_Store."""
     path = PurePosixPath(info.filename)
-    if info.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."):
-        return False
-    return path.name.lower().endswith(suffixes)
+    return not (info.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."))
+
+
+def _ends_in(info: zipfile.ZipInfo, suffixes: tuple[str, ...]) -> bool:
+    return info.filename.lower().endswith(suffixes)
 
 
 def _nothing_in_zip(infos: list[zipfile.ZipInfo], suffixes: tuple[str, ...]) -> str:

@@ -11,6 +11,11 @@ MICROSECOND_DIGITS: Final = 6
 
 # Seconds of these lengths lie between the years 2001 and 2286, so no date reads as one of them.
 _UNIX_DIGITS: Final = {10: 1, 13: 1_000}
+_UNIX: Final = re.compile(r"(\d+)(?:\.0*)?", re.ASCII)
+
+# Unicode's own data have a narrow one before AM and PM since 2022, and so have Java and Node.
+_NO_BREAK_SPACES: Final = str.maketrans("\u00a0\u202f", "  ")
+_MONTHS_IN_YEAR: Final = 12
 
 _TIME_OF_DAY: Final = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -47,10 +52,12 @@ class DateOrder(Enum):
 
 def read_clock(text: str, order: DateOrder) -> datetime:
     """Read a time as its file wrote it: naive, or aware where the text has an offset."""
-    divisor = _UNIX_DIGITS.get(len(text)) if text.isdecimal() and text.isascii() else None
-    if divisor:
+    text = text.translate(_NO_BREAK_SPACES)
+    unix = _UNIX.fullmatch(text)
+    divisor = _UNIX_DIGITS.get(len(unix[1])) if unix else None
+    if unix and divisor:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
-            milliseconds=int(text) * 1000 // divisor
+            milliseconds=int(unix[1]) * 1000 // divisor
         )
     found = (
         _YEAR_FIRST.fullmatch(text)
@@ -80,6 +87,12 @@ def _date(part: dict[str, str], order: DateOrder) -> tuple[int, int, int]:
     if "first" in part:
         first, second = int(part["first"]), int(part["then"])
         month, day = (first, second) if order is DateOrder.MONTH_FIRST else (second, first)
+        if month > _MONTHS_IN_YEAR:
+            message = (
+                f"{month} is no month: these dates are read with the {order.value}; where they "
+                "are not, say so in TRIP_FORMAT_OVERRIDES (docs/formats.md)"
+            )
+            raise ValueError(message)
         return (year + CENTURY if len(part["year"]) < len("2016") else year), month, day
     name = part["month"]
     if name.isdecimal():

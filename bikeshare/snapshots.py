@@ -15,6 +15,7 @@ from bikeshare.station_fields import (
     OLDEST_REPORT,
     StationObject,
     alias_candidates,
+    count_if_readable,
     count_of,
     flag_of,
     moment_of,
@@ -29,7 +30,6 @@ from bikeshare.stations import Feed, Station, StationInformation, StationStatus
 FUTURE_TOLERANCE: Final = timedelta(days=1)
 
 _STATUS_KEYS: Final = ("num_bikes_available", "num_vehicles_available", "num_docks_available")
-_INFORMATION_KEYS: Final = ("name", "lat")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ def _document(data: bytes) -> Mapping[str, Any]:
     try:
         # A number with decimals stays as it is written: as an id, 8358.10 is not 8358.1.
         document = json.loads(data, parse_float=Decimal, parse_constant=str)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         message = (
             f"The file is not whole JSON ({error}). "
             "Files in stations/ are GBFS station_information or station_status; upload it again."
@@ -128,9 +128,12 @@ def _gbfs_readers(listed: list[Any], feed_at: datetime) -> Readers:
     """Tell the feeds apart by what their stations say, since a file's name may say anything."""
     keys = {key for station in listed if isinstance(station, dict) for key in station}
     readers: dict[Feed, Callable[[StationObject], Station]] = {}
-    if keys & set(_INFORMATION_KEYS):
+    has_status = bool(keys & set(_STATUS_KEYS))
+    # Some systems' status names its stations. That alone does not say where they are, and as the
+    # newest information it would make us forget it.
+    if "lat" in keys or ("name" in keys and not has_status):
         readers[Feed.INFORMATION] = _information
-    if keys & set(_STATUS_KEYS):
+    if has_status:
         readers[Feed.STATUS] = lambda station: _status(station, feed_at)
     if not readers:
         message = (
@@ -150,7 +153,7 @@ def _information(station: StationObject) -> StationInformation:
         name=name_of(station),
         lat=lat,
         lon=lon,
-        capacity=count_of(station, "capacity"),
+        capacity=count_if_readable(station, "capacity"),
     )
 
 
@@ -160,10 +163,12 @@ def _status(station: StationObject, feed_at: datetime) -> StationStatus:
         station_id=station_id,
         aliases=tuple(alias_candidates(station, station_id)),
         num_bikes_available=count_of(station, "num_bikes_available", "num_vehicles_available"),
-        num_ebikes_available=count_of(station, "num_ebikes_available"),
-        num_bikes_disabled=count_of(station, "num_bikes_disabled", "num_vehicles_disabled"),
-        num_docks_available=count_of(station, "num_docks_available"),
-        num_docks_disabled=count_of(station, "num_docks_disabled"),
+        num_ebikes_available=count_if_readable(station, "num_ebikes_available"),
+        num_bikes_disabled=count_if_readable(
+            station, "num_bikes_disabled", "num_vehicles_disabled"
+        ),
+        num_docks_available=count_if_readable(station, "num_docks_available"),
+        num_docks_disabled=count_if_readable(station, "num_docks_disabled"),
         is_installed=flag_of(station, "is_installed"),
         is_renting=flag_of(station, "is_renting"),
         is_returning=flag_of(station, "is_returning"),
@@ -199,9 +204,13 @@ def _object(listed: object) -> StationObject:
 
 def _with_own_aliases(stations: list[Station]) -> list[Station]:
     """Leave out the aliases that two stations claim: they cannot tell which is meant."""
-    claims = Counter(
-        claimed for station in stations for claimed in {station.station_id, *station.aliases}
-    )
+    # A station that is listed twice is one that claims them.
+    claimed_by = {
+        (claimed, station.station_id)
+        for station in stations
+        for claimed in (station.station_id, *station.aliases)
+    }
+    claims = Counter(claimed for claimed, _ in claimed_by)
     return [
         replace(station, aliases=tuple(sorted(a for a in station.aliases if claims[a] == 1)))
         for station in stations

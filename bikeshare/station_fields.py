@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bikeshare.errors import MalformedRowError
-from bikeshare.places import is_position
+from bikeshare.places import position_texts
 from bikeshare.reasons import Reason
 from bikeshare.texts import clean_id, clean_name, clean_text, encodable
 from bikeshare.utc import utc_text
@@ -24,6 +24,7 @@ NEWEST_AHEAD: Final = timedelta(days=1)
 
 # Unix times from here on are milliseconds: in seconds they would be after the year 5000.
 _FIRST_MILLISECONDS: Final = 100_000_000_000
+# The year 9999 in milliseconds; before 1970 no feed was.
 _MAX_MILLISECONDS: Final = 253_402_300_799_999
 
 StationObject = Mapping[str, Any]
@@ -33,14 +34,14 @@ def moment_of(value: object) -> datetime | None:
     """Read Unix seconds or milliseconds, or the RFC 3339 text of GBFS 3; None where it is none."""
     number = _number(value)
     if number is not None:
-        seconds = number / 1000 if abs(number) >= _FIRST_MILLISECONDS else number
-        if abs(number) > _MAX_MILLISECONDS:
+        if not 0 <= number <= _MAX_MILLISECONDS:
             return None
+        seconds = number / 1000 if number >= _FIRST_MILLISECONDS else number
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(seconds))
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value.strip())
+        moment = datetime.fromisoformat(value.strip().upper())
         return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None
@@ -56,8 +57,12 @@ def report_text(moment: datetime | None, feed_at: datetime) -> str | None:
 def text_of(value: object) -> str | None:
     """Read a text, a number meant as one, or GBFS 3's list of one text per language."""
     if isinstance(value, list):
-        texts = (text_of(each.get("text")) for each in value if isinstance(each, dict))
-        return next((text for text in texts if text), None)
+        texts = (each.get("text") for each in value if isinstance(each, dict))
+        return next((text for text in map(_plain_text, texts) if text), None)
+    return _plain_text(value)
+
+
+def _plain_text(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return None
     return clean_text(encodable(str(value))) or None
@@ -96,10 +101,19 @@ def count_of(station: StationObject, *keys: str) -> int | None:
         if value in (None, ""):
             continue
         number = _number(value)
-        if number is None or number != int(number) or not 0 <= number <= MAX_COUNT:
+        # In this order: to make an integer of 1e1000000 takes a minute.
+        if number is None or not 0 <= number <= MAX_COUNT or number != int(number):
             raise MalformedRowError(Reason.UNREADABLE_NUMBER, f"{key} is {str(value)[:50]!r}")
         return int(number)
     return None
+
+
+def count_if_readable(station: StationObject, *keys: str) -> int | None:
+    """Read a count that a station is worth having without: None where it can be none."""
+    try:
+        return count_of(station, *keys)
+    except MalformedRowError:
+        return None
 
 
 def flag_of(station: StationObject, key: str) -> bool | None:
@@ -115,17 +129,9 @@ def position_of(
     station: StationObject, lat_key: str = "lat", lon_key: str = "lon"
 ) -> tuple[float, float] | tuple[None, None]:
     """Read where a station is; one without a possible position is a station all the same."""
-    coordinates = []
-    for key in (lat_key, lon_key):
-        value = station.get(key)
-        if value in (None, ""):
-            return None, None
-        number = _number(value)
-        if number is None:
-            raise MalformedRowError(Reason.UNREADABLE_NUMBER, f"{key} is {str(value)[:50]!r}")
-        coordinates.append(float(number))
-    lat, lon = coordinates
-    return (lat, lon) if is_position(lat, lon) else (None, None)
+    written = (text_of(station.get(key)) or "" for key in (lat_key, lon_key))
+    lat, lon = position_texts(*written)
+    return (float(lat), float(lon)) if lat else (None, None)
 
 
 def _number(value: object) -> Decimal | None:

@@ -7,6 +7,7 @@ from bikeshare.clocks import DateOrder, read_clock
 from bikeshare.station_fields import (
     StationObject,
     alias_candidates,
+    count_if_readable,
     count_of,
     name_of,
     position_of,
@@ -41,7 +42,7 @@ def bean_information(station: StationObject) -> StationInformation:
         name=name_of(station, "stationName"),
         lat=lat,
         lon=lon,
-        capacity=count_of(station, "totalDocks"),
+        capacity=count_if_readable(station, "totalDocks"),
     )
 
 
@@ -54,7 +55,7 @@ def bean_status(station: StationObject, feed_at: datetime, zone: ZoneInfo) -> St
         station_id=station_id,
         aliases=tuple(alias_candidates(station, station_id)),
         num_bikes_available=count_of(station, "availableBikes"),
-        num_docks_available=count_of(station, "availableDocks"),
+        num_docks_available=count_if_readable(station, "availableDocks"),
         is_installed=None if state is None else state != PLANNED,
         is_renting=open_,
         is_returning=open_,

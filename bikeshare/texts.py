@@ -6,8 +6,10 @@ from typing import Final
 from bikeshare.errors import MalformedRowError
 from bikeshare.reasons import Reason
 
-# Hubway exports write the database's \N, Citi Bike's of 2017 write NULL.
-NONE_WORDS: Final = frozenset({"", "NULL", "null", "\\N"})
+# Hubway exports write the database's \N, Citi Bike's of 2017 NULL, R saves NA, pandas the rest.
+NONE_WORDS: Final = frozenset(
+    {"", "NULL", "Null", "null", "\\N", "NA", "NaN", "nan", "None", "<NA>"}
+)
 
 # Postgres indexes at most 2,704 bytes a row, and a row of an index holds two ids at most.
 MAX_ID_BYTES: Final = 1000

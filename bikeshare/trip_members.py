@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bikeshare.archives import Member, Source, members_of
+from bikeshare.archives import Contents, Member, Source, contents_of
 from bikeshare.errors import UnreadableFileError
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.trip_format import TripFormat
@@ -25,20 +25,18 @@ def trip_members(
 
     Raises UnreadableFileError where nothing can be read. A file that is no zip is not opened.
     """
-    members = members_of(
+    contents = contents_of(
         source, suffixes=TRIP_SUFFIXES, limit_bytes=limit_bytes, is_proven=is_proven
     )
-    if members[0].name is None:
-        return members, None
-    return _readable(members, formats)
+    if contents.members[0].name is None:
+        return contents.members, None
+    return _readable(contents, formats)
 
 
-def _readable(
-    members: Sequence[Member], formats: Sequence[TripFormat]
-) -> tuple[list[Member], str | None]:
+def _readable(contents: Contents, formats: Sequence[TripFormat]) -> tuple[list[Member], str | None]:
     """Part the trip files of a zip from what else is in it, and say what is left out."""
     readable, left_out = [], []
-    for member in members:
+    for member in contents.members:
         try:
             with member.open() as stream:
                 open_trip_file(stream, formats)
@@ -48,6 +46,4 @@ def _readable(
     if not readable:
         message = f"No file in the zip is a trip file. {' '.join(left_out)}"
         raise UnreadableFileError(message)
-    if not left_out:
-        return readable, None
-    return readable, f"Left out of the zip, because they are no trip files: {' '.join(left_out)}"
+    return readable, contents.left_out(left_out, what="trip files")

@@ -1,14 +1,14 @@
 """Rejected rows as a file like the one they came in: to be mended and dropped again."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bikeshare.archives import Member, members_of, whole_content
+from bikeshare.archives import Member, contents_of, whole_content
 from bikeshare.drops import Drop, Lane
 from bikeshare.trip_file import open_trip_file
 from bikeshare.trip_members import TRIP_SUFFIXES
@@ -47,10 +47,10 @@ def write_for_mending(s3: "S3Client", aside: SetAside, out: Path) -> Iterator[Wr
         yield Written(file=file, member=name, rows=write(file, by_name[name], rows))
 
 
-def _members(s3: "S3Client", drop: Drop) -> list[Member]:
+def _members(s3: "S3Client", drop: Drop) -> Sequence[Member]:
     zone = DropZone(s3, BUCKET)
     suffixes = (JSON_SUFFIX,) if drop.lane is Lane.STATIONS else TRIP_SUFFIXES
-    return members_of(lambda: zone.open(drop), suffixes=suffixes)
+    return contents_of(lambda: zone.open(drop), suffixes=suffixes).members
 
 
 def _write_trips(file: Path, member: Member, rows: Iterable[RejectedRow]) -> int:

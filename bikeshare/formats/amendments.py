@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bikeshare.texts import is_none
+
 Spellings = str | tuple[str, ...]
 
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.0)?", re.ASCII)
@@ -49,7 +51,8 @@ def point(lat_name: str, lon_name: str, column: Spellings) -> Amendment:
 
 
 def _joined(parts: list[str]) -> tuple[str, ...]:
-    return (" ".join(part.strip() for part in parts),)
+    stripped = [part.strip() for part in parts]
+    return (" ".join(part for part in stripped if not is_none(part)),)
 
 
 def _without_thousands(parts: list[str]) -> tuple[str, ...]:

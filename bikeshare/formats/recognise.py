@@ -15,6 +15,9 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 
 ABSENT: Final = -1
 
+# What publishers call a trip's own id; read in a file of any format (T1).
+TRIP_IDS: Final = ("ride_id", "trip_id", "rental_id")
+
 _MOST_NAMES_SHOWN: Final = 20
 
 
@@ -76,7 +79,7 @@ def _layout(known: TripFormat, delimiter: str, names: list[str]) -> Layout:
         reads = tuple(_index(column, extended) for column in amendment.reads)
         bound.append(BoundAmendment(reads=reads, amend=amendment.amend))
         extended.extend(normal_name(made) for made in amendment.makes)
-    wanted = {**known.columns, **known.optional}
+    wanted = {Role.TRIP_ID: TRIP_IDS, **known.columns, **known.optional}
     return Layout(
         format=known,
         encoding=known.encoding,

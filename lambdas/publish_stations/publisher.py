@@ -1,8 +1,10 @@
 """Publish the station snapshot of one drop."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from bikeshare.archives import members_of, whole_content
+from bikeshare.archives import Contents, Member, contents_of, whole_content
+from bikeshare.errors import UnreadableFileError
 from bikeshare.messages import (
     MAX_BODY_BYTES,
     MAX_ROWS_PER_RECORD,
@@ -19,24 +21,52 @@ JSON_SUFFIX: Final = ".json"
 
 # The largest system, Paris or New York, is about 1 MB a feed; JSON is read whole.
 MAX_FEED_BYTES: Final = 64 * 1024 * 1024
+# A function goes through all of a zip twice, and its time is limited.
+MAX_UNPACKED_BYTES: Final = 4 * 1024**3
 
 
 def publish_station_file(attempt: Attempt) -> DropSummary:
     """Publish every station of a drop, or raise UnreadableFileError before one is sent."""
-    drop, around = attempt.drop, attempt.around
-    members = members_of(lambda: around.store.open(drop), suffixes=(JSON_SUFFIX,))
-    snapshots = []
-    for member in members:
-        with member.open() as stream:
-            content = whole_content(stream, MAX_FEED_BYTES)
-        read = read_station_file(content, received_at=drop.received_at, zone=around.zone)
-        snapshots += [(member.name, snapshot) for snapshot in read]
+    drop, store = attempt.drop, attempt.around.store
+    contents = contents_of(
+        lambda: store.open(drop), suffixes=(JSON_SUFFIX,), limit_bytes=MAX_UNPACKED_BYTES
+    )
+    members, reason = _feeds(attempt, contents)
     with RejectedRows(with_member=members[0].name is not None) as rejected:
-        for name, snapshot in snapshots:
-            for bad in snapshot.rejected:
-                rejected.add(bad.number, bad.text, bad.error, name)
-            _publish_snapshot(attempt, snapshot)
-        return attempt.published(rejected)
+        for member in members:
+            for snapshot in _snapshots(attempt, member):
+                for bad in snapshot.rejected:
+                    rejected.add(bad.number, bad.text, bad.error, member.name)
+                _publish_snapshot(attempt, snapshot)
+        return attempt.published(rejected, reason)
+
+
+def _feeds(attempt: Attempt, contents: Contents) -> tuple[Sequence[Member], str | None]:
+    """
+    Part the feeds of a zip from what else is in it, and say what is left out.
+
+    None is kept: a zip may hold the feeds of days.
+    """
+    if contents.members[0].name is None:
+        return contents.members, None
+    readable, left_out = [], []
+    for member in contents.members:
+        try:
+            _snapshots(attempt, member)
+            readable.append(member)
+        except UnreadableFileError as error:
+            left_out.append(f"{member.name}: {error}")
+    if not readable:
+        message = f"No file in the zip is a feed of stations. {' '.join(left_out)}"
+        raise UnreadableFileError(message)
+    return readable, contents.left_out(left_out, what="feeds of stations")
+
+
+def _snapshots(attempt: Attempt, member: Member) -> list[Snapshot]:
+    with member.open() as stream:
+        content = whole_content(stream, MAX_FEED_BYTES)
+    zone = attempt.around.zone
+    return read_station_file(content, received_at=attempt.drop.received_at, zone=zone)
 
 
 def _publish_snapshot(attempt: Attempt, snapshot: Snapshot) -> None:

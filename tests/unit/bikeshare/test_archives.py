@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import pytest
 
-from bikeshare.archives import members_of, whole_content
+from bikeshare.archives import contents_of, whole_content
 from bikeshare.errors import BrokenArchiveError, UnreadableFileError
 
 TEXT = b"header\n" + b"row\n" * 50_000
@@ -31,7 +31,7 @@ def zipped(*files: tuple[str, bytes]) -> bytes:
 def contents(drop: bytes) -> list[tuple[str | None, bytes]]:
     """Every member of a drop with all it holds."""
     found = []
-    for member in members_of(source(drop), suffixes=(".csv",)):
+    for member in contents_of(source(drop), suffixes=(".csv",)).members:
         with member.open() as stream:
             found.append((member.name, stream.read()))
     return found
@@ -51,7 +51,7 @@ class TestPlain:
             opened.append(io.BytesIO(TEXT))
             return opened[-1]
 
-        (member,) = members_of(counted, suffixes=(".csv",))
+        (member,) = contents_of(counted, suffixes=(".csv",)).members
         with member.open() as stream:
             read = b"".join(iter(lambda: stream.read(size), b""))
         assert read == TEXT
@@ -65,7 +65,7 @@ class TestPlain:
     @pytest.mark.parametrize("passed", [0, 3, 100])
     def test_may_be_read_from_any_place_on(self, passed: int) -> None:
         """A later part of a large file begins there."""
-        (member,) = members_of(source(TEXT), suffixes=(".csv",))
+        (member,) = contents_of(source(TEXT), suffixes=(".csv",)).members
         with member.open() as stream:
             stream.read(passed)
             stream.seek(10)
@@ -81,7 +81,7 @@ class TestPlain:
             return opened[-1]
 
         with suppress(UnreadableFileError):
-            (member,) = members_of(kept, suffixes=(".csv",))
+            (member,) = contents_of(kept, suffixes=(".csv",)).members
             with member.open():
                 pass
         assert all(stream.closed for stream in opened)
@@ -97,7 +97,7 @@ class TestPlain:
     def test_other_compressions_are_refused_by_name(self, content: bytes, name: str) -> None:
         """The uploader learns what the file is and what is read instead."""
         with pytest.raises(UnreadableFileError, match=f"saved as {name}.*gzip or as zip"):
-            members_of(source(content), suffixes=(".csv",))
+            contents_of(source(content), suffixes=(".csv",))
 
 
 class TestGzip:
@@ -208,13 +208,13 @@ class TestTooLargeToUnpack:
     def test_is_refused_before_it_is_read_to_its_end(self, drop: bytes) -> None:
         """The uploader learns of it at once and not by dead letters, and what to do instead."""
         with pytest.raises(UnreadableFileError, match=r"more than .*Upload it plain"):
-            members_of(source(drop), suffixes=(".csv",), limit_bytes=len(TEXT) - 1)
+            contents_of(source(drop), suffixes=(".csv",), limit_bytes=len(TEXT) - 1)
 
-        assert members_of(source(drop), suffixes=(".csv",), limit_bytes=len(TEXT))
+        assert contents_of(source(drop), suffixes=(".csv",), limit_bytes=len(TEXT)).members
 
     def test_a_plain_file_has_no_limit(self) -> None:
         """It is read from any place on."""
-        assert members_of(source(TEXT), suffixes=(".csv",), limit_bytes=1)
+        assert contents_of(source(TEXT), suffixes=(".csv",), limit_bytes=1).members
 
 
 class TestProven:
@@ -230,7 +230,7 @@ class TestProven:
                 return data
 
         read: list[bytes] = []
-        members = members_of(lambda: Counted(drop), suffixes=(".csv",), is_proven=True)
+        members = contents_of(lambda: Counted(drop), suffixes=(".csv",), is_proven=True).members
         assert len(b"".join(read)) < len(drop)
 
         with members[0].open() as stream:

@@ -141,6 +141,27 @@ class TestGbfs3:
         )
 
 
+class TestTellingFeedsApart:
+    def test_a_status_that_names_its_stations_is_only_a_status(self) -> None:
+        """As the newest information it would leave every dock without a place and a capacity."""
+        (snapshot,) = read(feed(status(), status(station_id="2", name="B")))
+
+        assert (snapshot.feed, len(snapshot.stations)) == (Feed.STATUS, 2)
+
+    def test_one_that_places_them_is_both(self) -> None:
+        """Both feeds in one file is more than GBFS promises, and as good."""
+        both = read(feed(status(name="B", lat=40.7, lon=-74.1, capacity=41)))
+
+        assert [snapshot.feed for snapshot in both] == [Feed.INFORMATION, Feed.STATUS]
+
+    @pytest.mark.parametrize("written", ["2019-07-05T15:54:17Z", "2019-07-05t15:54:17z"])
+    def test_a_moment_is_told_in_either_case(self, written: str) -> None:
+        """RFC 3339 allows both, in GBFS 3."""
+        (snapshot,) = read(feed(status(), last_updated=written))
+
+        assert snapshot.feed_at == datetime(2019, 7, 5, 15, 54, 17, tzinfo=UTC)
+
+
 class TestUnreadableFeeds:
     @pytest.mark.parametrize(
         ("document", "hint"),
@@ -150,6 +171,7 @@ class TestUnreadableFeeds:
             (b"\xff\xfe\xfd", "not whole JSON"),
             (b"[" * 100_000, "not whole JSON"),
             (b"1" * 5000, "not whole JSON"),
+            (b'{"a": 1e99999999999999999999}', "not whole JSON"),
             ([1, 2], "not a GBFS feed"),
             ({"last_updated": 1, "data": {"bikes": []}}, "no data.stations"),
             (feed(), "lists no station"),

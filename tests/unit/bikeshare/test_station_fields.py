@@ -8,7 +8,8 @@ from tests.support.station_feeds import feed, only, read, status
 
 class TestOddStations:
     @pytest.mark.parametrize(
-        "reported", [18001, 0, None, "", "never", 1562342057 + 90_000, 10**30, -(10**30), True]
+        "reported",
+        [18001, 0, None, "", "never", 1562342057 + 90_000, 10**30, -(10**14), -(10**30), True],
     )
     def test_a_report_that_cannot_be_is_left_out(self, reported: object) -> None:
         """Stations that never reported say 18001, five hours into 1970."""
@@ -45,7 +46,17 @@ class TestOddStations:
 
         assert [station.aliases for station in snapshot.stations] == [("9",), ()]
 
-    @pytest.mark.parametrize(("lat", "lon"), [(0, 0), (None, -74.0), (91, -74.0), ("", "")])
+    def test_a_station_that_is_listed_twice_keeps_its_aliases(self) -> None:
+        """Nobody else claims them, so trips by its old id are still its own."""
+        twice = {"station_id": "u1", "name": "A", "short_name": "JC005", "legacy_id": "3186"}
+        (snapshot,) = read(feed(twice, twice))
+
+        assert [station.aliases for station in snapshot.stations] == [("3186", "JC005")] * 2
+
+    @pytest.mark.parametrize(
+        ("lat", "lon"),
+        [(0, 0), (None, -74.0), (91, -74.0), ("", ""), ("N/A", -74.0), (True, 1), (40.7, [])],
+    )
     def test_a_station_without_a_position_is_a_station(self, lat: object, lon: object) -> None:
         """Its counts are good although it cannot be drawn yet."""
         station = only(feed({"station_id": "1", "name": "A", "lat": lat, "lon": lon}))
@@ -53,12 +64,49 @@ class TestOddStations:
         assert isinstance(station, StationInformation)
         assert (station.lat, station.lon) == (None, None)
 
+    def test_a_decimal_comma_is_a_position_as_in_trips(self) -> None:
+        """One dock would be on the map by its trips and not by its feed."""
+        station = only(feed({"station_id": "1", "name": "A", "lat": "40,7", "lon": "-74,1"}))
+
+        assert isinstance(station, StationInformation)
+        assert (station.lat, station.lon) == (40.7, -74.1)
+
+    @pytest.mark.parametrize("capacity", [-1, "unlimited", 1.5, 10**12])
+    def test_a_capacity_that_is_none_leaves_a_station_its_place(self, capacity: object) -> None:
+        """It is drawn with its bikes, and its docks are unknown."""
+        station = only(feed({"station_id": "1", "name": "A", "capacity": capacity}))
+
+        assert isinstance(station, StationInformation)
+        assert (station.name, station.capacity) == ("A", None)
+
+    @pytest.mark.parametrize(
+        "key",
+        ["num_ebikes_available", "num_bikes_disabled", "num_docks_available", "num_docks_disabled"],
+    )
+    def test_only_the_bikes_must_be_readable(self, key: str) -> None:
+        """A good count of bikes is not lost for what else a feed says."""
+        station = only(feed(status(**{key: "N/A"})))
+
+        assert isinstance(station, StationStatus)
+        assert (station.num_bikes_available, getattr(station, key)) == (5, None)
+
     def test_capacity_zero_is_not_unknown(self) -> None:
         """Citi Bike lists stations with no docks yet."""
         station = only(feed({"station_id": "1", "name": "A", "capacity": 0}))
 
         assert isinstance(station, StationInformation)
         assert station.capacity == 0
+
+    def test_a_name_within_names_is_none(self) -> None:
+        """Whoever nests them deeply would otherwise stop the feed."""
+        name: object = "A"
+        for _ in range(450):
+            name = [{"text": name}]
+
+        station = only(feed({"station_id": "1", "name": name}))
+
+        assert isinstance(station, StationInformation)
+        assert station.name is None
 
     @pytest.mark.parametrize("count", ["12", 12.0, 12])
     def test_counts_in_other_dress(self, count: object) -> None:
@@ -87,7 +135,7 @@ class TestOddStations:
             (status(num_bikes_available=-1), "unreadable_number"),
             (status(num_bikes_available=1.5), "unreadable_number"),
             (status(num_bikes_available=True), "unreadable_number"),
-            (status(num_docks_available=10**12), "unreadable_number"),
+            (status(num_bikes_available=10**12), "unreadable_number"),
             (status(station_id="x" * 1001), "line_too_long"),
         ],
     )
@@ -106,4 +154,15 @@ class TestOddStations:
             b'{"station_id": "1", "name": "A", "lat": NaN, "lon": -74.0}]}}'
         )
 
+        assert [(each.lat, each.lon) for each in snapshot.stations] == [(None, None)]  # type: ignore[union-attr]
+
+    def test_a_number_that_nothing_can_hold_is_set_aside_at_once(self) -> None:
+        """To make an integer of it first would take a minute and more memory than there is."""
+        (snapshot,) = read(
+            b'{"last_updated": 1562342057, "data": {"stations": ['
+            b'{"station_id": "1", "num_bikes_available": 1e999999},'
+            b'{"station_id": "2", "num_bikes_available": 2, "last_reported": 1e999999}]}}'
+        )
+
         assert [str(bad.error.reason) for bad in snapshot.rejected] == ["unreadable_number"]
+        assert [each.station_id for each in snapshot.stations] == ["2"]

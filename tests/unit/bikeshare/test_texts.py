@@ -23,7 +23,11 @@ class TestCleanText:
             ("NULL", ""),
             ("\\N", ""),
             ("", ""),
+            ("NA", ""),
+            ("nan", ""),
+            ("None", ""),
             ("Null Island", "Null Island"),
+            ("Nancy St", "Nancy St"),
         ],
     )
     def test_ids_and_names(self, written: str, clean: str) -> None:

@@ -83,6 +83,16 @@ class TestTripReader:
         assert trip.trip_key == "26238@2017-04-01T04:14:36.000000Z"
         assert (trip.bike_id, trip.end_station_id) == ("26238", "3203")
 
+    def test_a_rental_with_an_id_of_its_own_is_keyed_by_it(self) -> None:
+        """Its row without an end and its row with one are two versions of one trip (T1)."""
+        layout = recognise(f"{WITH_BIKE_IDS.header},trip_id")
+        times = LocalTimes(ZoneInfo("America/New_York"))
+        one = TripReader(layout, times, received_at=ARRIVED)
+
+        keys = [one.read([*rental(bike_id=bike), "11"]).trip_key for bike in ("26238", "")]
+
+        assert keys == ["11", "11"]
+
     def test_reads_many_rows_alike(self) -> None:
         """What is remembered of a row must not show in the next one."""
         read = reader(WITH_RIDE_IDS).read

@@ -16,6 +16,11 @@ class TestAmendments:
             "2010-02-16 12:42:32",
         )
 
+    @pytest.mark.parametrize("nothing", ["", "NULL", "\\N"])
+    def test_a_date_and_a_clock_that_are_none_are_no_time(self, nothing: str) -> None:
+        """So a trip without an end is an open one, and none that is set aside."""
+        assert joined("arribo", "Fecha", "Hora").amend([nothing, nothing]) == ("",)
+
     def test_thousands_leave_an_id(self) -> None:
         """Chattanooga's station 1317 is written 1,317."""
         assert without_thousands("id", "Station ID").amend(["1,317"]) == ("1317",)

@@ -11,6 +11,13 @@ MODERN = (
 )
 
 
+WITHOUT_TRIP_IDS = [
+    known
+    for known in KNOWN_FORMATS
+    if Role.TRIP_ID not in {**known.columns, **known.optional} and not known.header.startswith("{")
+]
+
+
 class TestNormalName:
     @pytest.mark.parametrize(
         "spelling",
@@ -126,6 +133,15 @@ class TestRecognise:
 
         assert recognise(turned).index_of[Role.TRIP_ID] == 12
         assert recognise(MODERN).index_of[Role.TRIP_ID] == 0
+
+    @pytest.mark.parametrize("written", ["Trip ID", "ride_id", "Rental Id"])
+    @pytest.mark.parametrize("known", WITHOUT_TRIP_IDS, ids=lambda known: known.name)
+    def test_a_trips_own_id_is_read_in_any_format(self, known: TripFormat, written: str) -> None:
+        """An id that a format does not have in its description is an id all the same (T1)."""
+        delimiter = recognise(known.header).delimiter
+        layout = recognise(f"{known.header}{delimiter}{written}")
+
+        assert layout.index_of[Role.TRIP_ID] == layout.column_count - 1
 
     def test_columns_nobody_knows_are_passed_over(self) -> None:
         """A new column must not stop the file that has it."""

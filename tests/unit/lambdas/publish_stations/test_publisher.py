@@ -76,6 +76,32 @@ class TestPublishStationFile:
         assert [c.feed for c in sender.station_chunks()] == [Feed.INFORMATION, Feed.STATUS]
         assert summary.first_event_at == datetime(2019, 7, 5, 15, 53, 34, tzinfo=UTC)
 
+    def test_a_zip_may_hold_other_feeds_too(self) -> None:
+        """Whoever downloads a system's feeds has gbfs.json among them, and is told of it."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("gbfs.json", json.dumps({"last_updated": 1, "data": {"feeds": []}}))
+            archive.writestr("readme.txt", "x")
+            archive.writestr("station_status.json", feed(station(1)))
+
+        summary, sender, _ = publish(packed.getvalue())
+
+        assert (summary.outcome, summary.rows_published) == ("published", 1)
+        assert [c.feed for c in sender.station_chunks()] == [Feed.STATUS]
+        assert "gbfs.json: The JSON has no data.stations" in (summary.reason or "")
+        assert (summary.reason or "").endswith("Not read in the zip, for their names: readme.txt.")
+
+    def test_a_zip_without_a_feed_of_stations_is_refused_by_name(self) -> None:
+        """The name tells which of many files is meant."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("a/gbfs.json", "[]")
+
+        summary, _, _ = publish(packed.getvalue())
+
+        assert summary.outcome == "refused"
+        assert "a/gbfs.json: The file is JSON, but not a GBFS feed" in (summary.reason or "")
+
     def test_a_bad_station_is_set_aside(self) -> None:
         """The stations beside it keep their counts."""
         summary, _, store = publish(feed(station(1), station(2, num_bikes_available=-1), 3))

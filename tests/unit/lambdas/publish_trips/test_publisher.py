@@ -259,3 +259,21 @@ class TestZip:
 
         assert (summary.outcome, summary.rows_published) == ("published", 1)
         assert "stations.csv: The first line is not the header" in (summary.reason or "")
+
+    def test_says_what_it_did_not_look_at(self) -> None:
+        """A month within a year's zip is as good as lost where nobody is told of it."""
+        publication = Publication(
+            zipped(
+                ("trips.csv", file_of(ride(1))),
+                ("__MACOSX/._trips.csv", b"litter"),
+                *((f"{month}.zip", zipped(("a.csv", file_of(ride(2))))) for month in range(12)),
+            )
+        )
+
+        summary = publication.run()
+
+        assert (summary.outcome, summary.rows_published) == ("published", 1)
+        assert summary.reason == (
+            "Not read in the zip, for their names: 0.zip, 1.zip, 2.zip, 3.zip, 4.zip, 5.zip, "
+            "6.zip, 7.zip, 8.zip, 9.zip and 2 more."
+        )
