@@ -1,22 +1,21 @@
 """From a message that objects landed to their publication: the flow both publishers share."""
 
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, Self
 
 import boto3
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 
 from bikeshare.drops import Lane
-from bikeshare.errors import BikeshareError, UnknownLaneError
+from bikeshare.errors import UnknownLaneError
 from bikeshare.messages import DropSummary
 from lambdas.attempt import Attempt, Surroundings, published_drop
 from lambdas.continuation import Continuation, continuation_of, message_of
 from lambdas.drop_zone import DropZone
 from lambdas.kafka import RecordSender, connect
 from lambdas.notifications import Landed, landed_objects
+from lambdas.retries import standard_error_log
 from lambdas.settings import PublisherSettings
 
 if TYPE_CHECKING:
@@ -80,8 +79,7 @@ class Landing:
             around=around,
             connected=lambda: connect(settings),
             hand_on=lambda lane, body: _queued(sqs, queue_urls[lane], body),
-            # MiniStack waits for a line on stderr; on AWS either stream is the function's log.
-            logger=Logger(stream=sys.stderr),
+            logger=standard_error_log(),
         )
 
     def publish_message(self, body: str, request_id: str) -> None:
@@ -113,9 +111,12 @@ class Landing:
             ended = published_drop(drop, request_id, around, self._publish, continued)
             if isinstance(ended, Continuation):
                 self._hand_on(drop.lane, message_of(landed, ended))
-        except (BikeshareError, OSError, BotoCoreError, ClientError) as error:
+        except Exception as error:
+            # Whatever it was, a producer that it may have come from is not trusted with the next.
             self._give_up_sender()
-            self._logger.exception("drop is to be tried again", extra={**told, "error": str(error)})
+            # Where it came from is logged with the message.
+            failed = {**told, "error": str(error)}
+            self._logger.error("drop is to be tried again", extra=failed)  # noqa: TRY400
             raise
         self._done = {each for each in self._done if each[0] == request_id}
         self._done.add(done)

@@ -5,6 +5,7 @@ A queue hides a message for longer than its function may run, so that nobody els
 still being read. One that failed, and says so, need not wait for that.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 FACTOR: Final = 4
 LONGEST_S: Final = 3_600
 
-logger = Logger()
-
 
 def wait_s(times_received: int, first_s: int) -> int:
     """Give the seconds until a message comes back that has been received so often."""
@@ -35,16 +34,28 @@ def wait_s(times_received: int, first_s: int) -> int:
 @contextmanager
 def coming_back_soon(record: SQSRecord, env: Mapping[str, str]) -> Iterator[None]:
     """
-    Have a message come back sooner where the block raises; what it raises goes on.
+    Have a message come back sooner where the block raises; what it raises is logged and goes on.
 
     Without FIRST_RETRY_S the message waits for as long as its queue says.
     """
     try:
         yield
-    except Exception:
+    except Exception as error:
+        # Nothing else says why: a batch is answered with the ids of its messages alone.
+        told = {"message_id": record.message_id, "error": str(error)}
+        standard_error_log().exception("message is to be tried again", extra=told)
         if first_s := first_retry_s(env):
             _hasten(record, first_s)
         raise
+
+
+def standard_error_log() -> Logger:
+    """
+    Give the log of a publisher.
+
+    MiniStack waits for a line on stderr; on AWS either stream is the function's log.
+    """
+    return Logger(stream=sys.stderr)
 
 
 def first_retry_s(env: Mapping[str, str]) -> int | None:
@@ -62,4 +73,5 @@ def _hasten(record: SQSRecord, first_s: int) -> None:
             VisibilityTimeout=wait_s(times_received, first_s),
         )
     except (BotoCoreError, ClientError) as error:
-        logger.warning("message comes back when its queue says", extra={"error": str(error)})
+        told = {"error": str(error)}
+        standard_error_log().warning("message comes back when its queue says", extra=told)

@@ -25,6 +25,11 @@ class FakeSender:
     """A RecordSender that remembers; `fails_at` makes that send, counted from 1, unconfirmed."""
 
     fails_at: int | None = None
+    error: Exception = field(
+        default_factory=lambda: UnpublishedRecordError(
+            "the brokers did not take a record: not enough replicas"
+        )
+    )
     sent: list[tuple[str, bytes]] = field(default_factory=list)
     confirmed: int = 0
     closed: bool = False
@@ -36,8 +41,7 @@ class FakeSender:
     def confirm(self) -> None:
         """Confirm all records, or fail as brokers do: only when asked."""
         if self.fails_at is not None and len(self.sent) >= self.fails_at:
-            message = "the brokers did not take a record: not enough replicas"
-            raise UnpublishedRecordError(message)
+            raise self.error
         self.confirmed = len(self.sent)
 
     def close(self) -> None:

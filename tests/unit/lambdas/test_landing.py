@@ -138,6 +138,22 @@ class TestLanding:
         assert [s.attempt_id for s in container.senders[1].summaries()] == ["request-2"]
         assert container.logged()[0]["message"] == "drop is to be tried again"
 
+    def test_so_does_one_that_nobody_foresaw(self) -> None:
+        """The log tells which drop it was, whatever went wrong."""
+        failing = FakeSender(fails_at=1, error=ZeroDivisionError("by nought"))
+        senders = iter([failing, FakeSender()])
+        container = Container(senders=lambda: next(senders))
+        with pytest.raises(ZeroDivisionError):
+            container.landing.publish_message(notice("live/a.csv"), "request-1")
+
+        container.landing.publish_message(notice("live/a.csv"), "request-2")
+
+        assert [sender.closed for sender in container.senders] == [True, False]
+        assert (container.logged()[0]["key"], container.logged()[0]["error"]) == (
+            "live/a.csv",
+            "by nought",
+        )
+
     def test_no_broker_leaves_the_message(self) -> None:
         """There is nothing to close then."""
 

@@ -1,6 +1,8 @@
 """What Lambda is answered, by both functions that publish."""
 
 import json
+import subprocess
+import sys
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -49,6 +51,24 @@ class TestHandler:
         answer = module.handler({"Records": [message("no JSON", "bad")]}, CONTEXT)
 
         assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+
+    def test_every_message_that_goes_back_says_why(self, module: ModuleType) -> None:
+        """On stderr, which MiniStack waits for; the answer itself has nothing but its id."""
+        code = (
+            "from types import SimpleNamespace;"
+            f"from {module.__name__} import handler;"
+            f"handler({{'Records': [{message('no JSON', 'bad')}]}},"
+            " SimpleNamespace(aws_request_id='r'))"
+        )
+
+        ended = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+
+        (line,) = map(json.loads, ended.stderr.splitlines())
+        assert (line["message"], line["message_id"]) == ("message is to be tried again", "bad")
+        assert "JSONDecodeError" in line["exception"]
+        assert ended.stdout == ""
 
     def test_a_missing_setting_keeps_every_message(
         self, module: ModuleType, monkeypatch: pytest.MonkeyPatch
