@@ -2,7 +2,8 @@
 
 from collections import Counter
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, cast
 
 import psycopg2
 from psycopg2.extensions import connection
@@ -24,7 +25,7 @@ RECORDS_AT_ONCE: Final = 500
 UNREAD: Final = """
 SELECT topic, kafka_partition, kafka_offset, value
 FROM unreadable_record
-WHERE redriven_at IS NULL AND value IS NOT NULL
+WHERE redriven_at IS NULL AND value IS NOT NULL AND seen_at < %s
 ORDER BY topic, kafka_partition, kafka_offset
 LIMIT %s
 """
@@ -61,12 +62,14 @@ def redrive_records(bootstrap: str, dsn: str) -> dict[str, int]:
     Send each record that could not be read to its topic again, and count them by topic.
 
     A record is marked once the brokers have it, so another redrive does not send it again; one that
-    is sent and not marked is sent twice, and counted once.
+    is sent and not marked is sent twice, and counted once. What is set aside meanwhile, such as one
+    of these that still cannot be read, is left for the next redrive: this one comes to an end.
     """
     sent: Counter[str] = Counter()
     with closing(psycopg2.connect(dsn)) as database, ExitStack() as stack:
         sender: ConfirmedSender | None = None
-        while records := _unread(database):
+        begun_at = _now(database)
+        while records := _unread(database, begun_at):
             sender = sender or stack.enter_context(closing(_connected(bootstrap)))
             for topic, _, _, value in records:
                 sender.send(topic, bytes(value))
@@ -81,9 +84,17 @@ def _connected(bootstrap: str) -> ConfirmedSender:
     return connect(PublisherSettings.from_env(env))
 
 
-def _unread(database: connection) -> list[Record]:
+def _now(database: connection) -> datetime:
+    """Ask the clock that says when a record was set aside."""
     with database, database.cursor() as cursor:
-        cursor.execute(UNREAD, (RECORDS_AT_ONCE,))
+        cursor.execute("SELECT clock_timestamp()")
+        [(now,)] = cursor.fetchall()
+    return cast("datetime", now)
+
+
+def _unread(database: connection, begun_at: datetime) -> list[Record]:
+    with database, database.cursor() as cursor:
+        cursor.execute(UNREAD, (begun_at, RECORDS_AT_ONCE))
         return cursor.fetchall()
 
 

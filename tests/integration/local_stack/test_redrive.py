@@ -15,6 +15,25 @@ from tests.support.bucket import SilentAws
 
 pytestmark = pytest.mark.integration
 
+# Four records, and a stream that cannot read them either.
+SET_ASIDE_AGAIN = """
+INSERT INTO unreadable_record (topic, kafka_partition, kafka_offset, reason, value)
+SELECT 'trips', 0, each, 'unknown encoding', 'trips/9'
+FROM generate_series(1, 4) AS each;
+
+CREATE FUNCTION set_aside_again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO unreadable_record (topic, kafka_partition, kafka_offset, reason, value)
+    VALUES (old.topic, old.kafka_partition, old.kafka_offset + 100, old.reason, old.value);
+    RETURN NULL;
+END
+$$;
+
+-- So that a redrive that goes on and on is red, and not a test without an end.
+CREATE TRIGGER again AFTER UPDATE OF redriven_at ON unreadable_record
+FOR EACH ROW WHEN (old.kafka_offset < 1000) EXECUTE FUNCTION set_aside_again();
+"""
+
 
 class TestRedriveDrops:
     def test_moves_every_dead_letter_back(self, tmp_path: Path) -> None:
@@ -57,6 +76,16 @@ class TestRedriveRecords:
             assert sent == {"trips": 1, "stations": 1}
             assert redrive_records(broker.bootstrap, database) == {}
             assert _values(broker.bootstrap) == [b"stations/9 b", b"trips/9 a"]
+
+    def test_comes_to_an_end_though_records_stay_unreadable(
+        self, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Sent again they are set aside again, at once; that is for the next redrive."""
+        monkeypatch.setattr("local_stack.redrive.RECORDS_AT_ONCE", 2)
+        with closing(psycopg2.connect(database)) as connection, connection:
+            connection.cursor().execute(SET_ASIDE_AGAIN)
+        with Broker(home=tmp_path) as broker:
+            assert redrive_records(broker.bootstrap, database) == {"trips": 4}
 
 
 def _values(bootstrap: str) -> list[bytes]:
