@@ -28,6 +28,9 @@ settings.register_profile("default", max_examples=150, deadline=None)
 settings.register_profile("long", max_examples=3000, deadline=None)
 settings.load_profile("default")
 
+# No test asks strangers for addresses; those of looking them up have services of their own.
+os.environ["GEOCODER"] = "none"
+
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
 

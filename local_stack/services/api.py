@@ -17,9 +17,12 @@ CHALICE_API: Final = REPOSITORY / "chalice_api"
 # What belongs to our other children, or would bend Python, is not the API's business.
 OTHERS_SETTINGS: Final = ("AWS_", "KAFKA_", "PYTHON", "SPARK_", "PYSPARK_", "PG")
 
+# Who is asked for addresses where nobody else is named; on AWS it is Amazon Location.
+GEOCODER: Final = "nominatim"
+
 
 class Api(Server):
-    """The API and the map page at `url`; SYSTEM_… and MAP_… variables are the user's own."""
+    """The API and the map page at `url`; SYSTEM_…, MAP_… and GEOCODER… are the user's own."""
 
     name = "api"
 
@@ -50,6 +53,7 @@ class Api(Server):
             for name, value in self.environment.items()
             if not name.startswith(OTHERS_SETTINGS)
         }
+        env.setdefault("GEOCODER", GEOCODER)
         env |= {"DATABASE_URL": self.dsn, "PYTHONPATH": f"{CHALICE_API}{os.pathsep}{REPOSITORY}"}
         argv = (sys.executable, "-m", "local_stack.services.api_server", str(self.port))
         return Command(argv=argv, home=self.home, log=self.log, env=env, cwd=CHALICE_API)

@@ -20,6 +20,18 @@ class TestApi:
         assert (env["SYSTEM_NAME"], env["MAP_TILES_URL"]) == ("Divvy", "")
         assert env["DATABASE_URL"] == "postgresql://r@127.0.0.1/db"
 
+    def test_addresses_are_looked_up_unless_the_user_says_no(self, tmp_path: Path) -> None:
+        """A Nominatim-compatible service is asked off AWS; some want no text to leave."""
+        dsn = "postgresql://r@127.0.0.1/db"
+        of_users = {**USERS, "GEOCODER": "none"}
+
+        asked = [
+            Api(home=tmp_path, dsn=dsn, environment=environment).command().env["GEOCODER"]
+            for environment in (USERS, of_users)
+        ]
+
+        assert asked == ["nominatim", "none"]
+
     def test_keeps_what_is_not_its_business(self, tmp_path: Path) -> None:
         """No real key reaches a process that is reached by a browser."""
         env = Api(home=tmp_path, dsn="postgresql://r@127.0.0.1/db", environment=USERS).command().env
