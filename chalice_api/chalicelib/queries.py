@@ -196,10 +196,18 @@ WHERE drops > 0
 ORDER BY state
 """
 
+# By the index of each lane's batches: a day of them is kept, one a second.
 LANES = """
-SELECT DISTINCT ON (lane) lane, applied_at, newest_record_at, records, rows_seen, rows_applied
-FROM applied_batch
-ORDER BY lane, applied_at DESC
+SELECT newest.*
+FROM (VALUES ('backfill'), ('live')) AS stream(lane)
+CROSS JOIN LATERAL (
+    SELECT lane, applied_at, newest_record_at, records, rows_seen, rows_applied
+    FROM applied_batch
+    WHERE applied_batch.lane = stream.lane
+    ORDER BY applied_at DESC
+    LIMIT 1
+) AS newest
+ORDER BY lane
 """
 
 TOTALS = """

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.status_speed [DROPS …]`: the totals of all drops, and the refused ones."""
+"""`python -m tests.bench.status_speed [DROPS …]`: totals of drops, refused ones, newest batches."""
 
 import sys
 import tempfile
@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import psycopg2
-from chalicelib.queries import NEWEST_DROPS_IN_STATE, drop_totals
+from chalicelib.queries import NEWEST_DROPS_IN_STATE, drop_totals, lanes
 from psycopg2.extensions import cursor
 
 from local_stack.services.postgres import Postgres
@@ -46,6 +46,20 @@ OUT_AND_IN = """
 SELECT count_drops(bite, -1), count_drops(bite, 1)
 FROM (SELECT array_agg('drop ' || number) AS bite FROM generate_series(1, 200) number) bites
 """
+# What is kept of a lane that applies a batch a second; the other one has had nothing for hours.
+BATCHES = """
+INSERT INTO applied_batch (lane, batch_id, records, rows_seen, rows_applied, applied_at)
+SELECT 'live', number, 1, 1, 1, now() - number * interval '1 second'
+FROM generate_series(1, 86400) number;
+
+INSERT INTO applied_batch (lane, batch_id, records, rows_seen, rows_applied, applied_at)
+VALUES ('backfill', 1, 1, 1, 1, now() - interval '9 hours');
+"""
+OF_ALL_BATCHES = """
+SELECT DISTINCT ON (lane) lane, applied_at
+FROM applied_batch
+ORDER BY lane, applied_at DESC
+"""
 TRIES = 5
 
 
@@ -57,6 +71,11 @@ def refused_chosen(db: cursor) -> None:
 def refused_sought(db: cursor) -> None:
     """List them by a look at each drop's state."""
     db.execute(NEWEST_DROPS_IN_STATE["complete"], PAGE)
+
+
+def lanes_of_all(db: cursor) -> None:
+    """Look through all batches for the newest of each lane."""
+    db.execute(OF_ALL_BATCHES)
 
 
 def count_bite(db: cursor) -> None:
@@ -82,13 +101,16 @@ def main(sizes: Sequence[int]) -> None:
             with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as db:
                 db.execute(DROPS, {"drops": size})
                 db.execute(REFUSED)
+                db.execute(BATCHES)
                 db.execute("ANALYZE")
                 asked = (drop_totals, added_up, refused_chosen, refused_sought, count_bite)
                 kept, added, chosen, sought, bite = (best_ms(db, of) for of in asked)
+                newest, of_all = best_ms(db, lanes), best_ms(db, lanes_of_all)
             print(  # noqa: T201 - its answer
                 f"{size:8} drops: totals kept {kept:.1f} ms, added up {added:.1f} ms;"
                 f" refused ones by index {chosen:.1f} ms, without {sought:.1f} ms;"
-                f" a bite of 200 drops pays {bite:.1f} ms"
+                f" a bite of 200 drops pays {bite:.1f} ms;"
+                f" lanes' newest batches {newest:.1f} ms, of all batches {of_all:.1f} ms"
             )
 
 
