@@ -1,5 +1,5 @@
-# `make` prints what there is. Everything below needs only Python 3.11, Java 17 and Maven;
-# `python -m local_stack doctor` says what else a machine lacks.
+# `make` prints what there is. Everything below needs only Python 3.11, Java 17 and Maven; what else a
+# machine lacks, `.venv/bin/python -m local_stack doctor` says once `make setup` has the Python packages.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

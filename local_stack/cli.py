@@ -192,8 +192,8 @@ def _add_looks(verbs: "Verbs") -> None:
 def _add_data(verbs: "Verbs") -> None:
     one = verbs.add_parser("upload", help="put files into the drop zone")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    lanes = ", ".join(Lane)
-    one.add_argument("--lane", type=Lane, choices=list(Lane), metavar="LANE", help=lanes)
+    text = f"{', '.join(Lane)}; unless said, stations for a name with .json in it, else live"
+    one.add_argument("--lane", type=Lane, choices=list(Lane), metavar="LANE", help=text)
     one.add_argument("--key", metavar="KEY", help="the object's name, for one file")
     one = verbs.add_parser("drain", help="wait until every row is accounted for")
     one.add_argument("--timeout", type=float, default=600, metavar="S", help="seconds (600)")

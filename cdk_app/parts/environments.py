@@ -21,7 +21,7 @@ def signing_in(database: Database, *, user: str) -> dict[str, str]:
 
 
 def reading(database: Database) -> dict[str, str]:
-    """Tell a function how to sign in as the user that only reads."""
+    """Tell a function how to sign in as the API's user, who may not change the ledger."""
     return trusting(signing_in(database, user=postgres.READER))
 
 

@@ -24,7 +24,7 @@ class Upstream:
 
 
 class ApiStack(Stack):
-    """Reads the database as a user that can do nothing but read."""
+    """Reads the database as a user that may write nothing but the geocoder's two tables."""
 
     def __init__(
         self,

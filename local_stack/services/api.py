@@ -47,7 +47,7 @@ class Api(Server):
         """Need nothing: the app holds no state."""
 
     def command(self) -> Command:
-        """Run the server with the database as the read-only role sees it."""
+        """Run the server with the database as the role of the API sees it."""
         env = {
             name: value
             for name, value in self.environment.items()

@@ -37,6 +37,15 @@ class TestWorkflow:
         assert deploy["strategy"]["max-parallel"] == 1
         assert deploy["concurrency"]["cancel-in-progress"] is False
 
+    def test_cdk_finds_the_environment(self, workflow: Any) -> None:
+        """It is started by node and starts the application by python: both must be ours."""
+        runs = [step.get("run", "") for step in workflow["jobs"]["deploy"]["steps"]]
+        setup = runs.index("make setup")
+        on_path = runs.index('echo "$PWD/.venv/bin" >> "$GITHUB_PATH"')
+        deploys = [number for number, run in enumerate(runs) if "bin/cdk " in run]
+        assert deploys
+        assert setup < on_path < min(deploys)
+
     def test_every_action_is_pinned_to_a_version(self) -> None:
         """A moving tag is somebody else's code with our rights."""
         used = re.findall(r"uses: (\S+)", PATH.read_text())
