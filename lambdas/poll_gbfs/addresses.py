@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from bikeshare.errors import UnavailableFeedError
 
@@ -15,12 +15,23 @@ PORTS: Final = {"https": 443, "http": 80}
 def _looked_up(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         message = f"{host} has no address: {error}"
         raise UnavailableFeedError(message) from error
     # Lambda has no IPv6 outside of a VPC.
     found.sort(key=lambda each: each[0] != socket.AF_INET)
     return str(found[0][4][0])
+
+
+def split_url(url: str) -> tuple[SplitResult, int | None]:
+    """Take a URL apart, and read its port, which urlsplit leaves for later."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        message = f"{url} is no address: {error}"
+        raise UnavailableFeedError(message) from error
+    return parts, port
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +65,7 @@ class Reach:
 
     def address(self, url: str) -> Address:
         """Check a URL, and look its host up."""
-        parts = urlsplit(url)
+        parts, port = split_url(url)
         if parts.scheme not in (("https", "http") if self.allow_local else ("https",)):
             message = f"{url} is not an https address"
             raise UnavailableFeedError(message)
@@ -63,7 +74,7 @@ class Reach:
             named = ", ".join(sorted(self.hosts))
             message = f"{url} is on {host!r}, which is none of the hosts in GBFS_HOSTS: {named}"
             raise UnavailableFeedError(message)
-        port = parts.port or PORTS[parts.scheme]
+        port = port or PORTS[parts.scheme]
         ip = self.look_up(host, port)
         if not (self.allow_local or ip_address(ip).is_global):
             message = f"{url} leads to the private address {ip}"

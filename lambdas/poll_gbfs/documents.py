@@ -70,7 +70,14 @@ def _station_urls(data: Mapping[str, Any]) -> Iterable[str]:
     }
     first: list[Any] = next(iter(by_language.values()), [])
     listed = data.get("feeds") or by_language.get(LANGUAGE) or first
-    urls = {one.get("name"): one.get("url") for one in listed if isinstance(one, dict)}
+    if not isinstance(listed, list):
+        message = "the list of feeds is no list"
+        raise UnavailableFeedError(message)
+    urls = {
+        one["name"]: one.get("url")
+        for one in listed
+        if isinstance(one, dict) and isinstance(one.get("name"), str)
+    }
     for feed in Feed:
         url = urls.get(feed)
         if not isinstance(url, str):

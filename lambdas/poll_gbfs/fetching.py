@@ -1,8 +1,10 @@
 """One polite GET: conditional, compressed, and bounded in time, size and redirects."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urljoin
@@ -11,11 +13,10 @@ import urllib3
 
 from bikeshare.errors import UnavailableFeedError
 from lambdas.poll_gbfs.addresses import Address, Reach
+from lambdas.poll_gbfs.answers import retry_after_s, unpacked
+from lambdas.poll_gbfs.connections import Deadline, pool_to
 
 USER_AGENT: Final = "bikeshare-availability (GBFS poller)"
-READ_BYTES: Final = 64 * 1024
-LONGEST_RETRY_S: Final = 3600
-_GZIP: Final = 16 + zlib.MAX_WBITS
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 
 
@@ -51,72 +52,72 @@ class Fetched:
     validators: Validators
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Fetcher:
     """Fetches from the hosts it may reach."""
 
-    def __init__(self, *, reach: Reach, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        reach: Reach,
+        limits: Limits,
+        clock: Callable[[], float],
+        now: Callable[[], datetime] = _now,
+    ) -> None:
         self._reach = reach
         self._limits = limits
         self._clock = clock
+        self._now = now
 
     def get(self, url: str, known: Validators) -> Fetched:
         """Fetch; whatever keeps us from a whole answer is an UnavailableFeedError."""
-        deadline = self._clock() + self._limits.total_s
-        for _ in range(self._limits.max_redirects + 1):
-            self._check_time(url, deadline)
+        limits = self._limits
+        deadline = Deadline(clock=self._clock, seconds=limits.total_s)
+        for _ in range(limits.max_redirects + 1):
             address = self._reach.address(url)
             try:
-                with _pool(address, self._limits) as pool:
-                    answer = _asked(pool, address, known)
+                with (
+                    pool_to(
+                        address,
+                        connect_s=limits.connect_s,
+                        read_s=limits.read_s,
+                        deadline=deadline,
+                    ) as pool,
+                    closing(_asked(pool, address, known)) as answer,
+                ):
                     if answer.status not in _REDIRECTS:
-                        return self._read(url, answer, known, deadline)
-                    url = urljoin(url, answer.headers.get("Location", ""))
+                        return self._read(url, answer, known)
+                    url = _led_to(url, answer)
             except (urllib3.exceptions.HTTPError, OSError, zlib.error) as error:
                 message = f"{url} does not answer as it should: {error}"
+                if deadline.is_over:
+                    message = f"{url} was not done after {limits.total_s:g} s"
                 raise UnavailableFeedError(message) from error
-        message = f"{url} is one redirect too many: {self._limits.max_redirects} are followed"
+        message = f"{url} is one redirect too many: {limits.max_redirects} are followed"
         raise UnavailableFeedError(message)
 
-    def _check_time(self, url: str, deadline: float) -> None:
-        if self._clock() > deadline:
-            message = f"{url} was not done after {self._limits.total_s:g} s"
-            raise UnavailableFeedError(message)
-
-    def _read(
-        self, url: str, answer: urllib3.BaseHTTPResponse, known: Validators, deadline: float
-    ) -> Fetched:
+    def _read(self, url: str, answer: urllib3.BaseHTTPResponse, known: Validators) -> Fetched:
         if answer.status == HTTPStatus.NOT_MODIFIED:
             return Fetched(content=None, validators=known)
         if answer.status != HTTPStatus.OK:
             message = f"{url} answers {answer.status}"
-            raise UnavailableFeedError(message, retry_after_s=_retry_after_s(answer))
-        content = b""
-        for piece in _unpacked(answer, self._limits.max_bytes):
+            wait_s = retry_after_s(answer, now=self._now())
+            raise UnavailableFeedError(message, retry_after_s=wait_s)
+        content = bytearray()
+        for piece in unpacked(answer, self._limits.max_bytes):
             content += piece
             if len(content) > self._limits.max_bytes:
                 message = f"{url} is larger than {self._limits.max_bytes:,} bytes"
                 raise UnavailableFeedError(message)
-            self._check_time(url, deadline)
         return Fetched(
-            content=content,
+            content=bytes(content),
             validators=Validators(
                 etag=answer.headers.get("ETag"), last_modified=answer.headers.get("Last-Modified")
             ),
         )
-
-
-def _pool(address: Address, limits: Limits) -> urllib3.HTTPConnectionPool:
-    timeout = urllib3.Timeout(connect=limits.connect_s, read=limits.read_s)
-    if address.scheme == "http":
-        return urllib3.HTTPConnectionPool(address.ip, address.port, timeout=timeout)
-    return urllib3.HTTPSConnectionPool(
-        address.ip,
-        address.port,
-        timeout=timeout,
-        # The certificate is the name's, whatever machine answers to it.
-        server_hostname=address.host,
-        assert_hostname=address.host,
-    )
 
 
 def _asked(
@@ -140,25 +141,14 @@ def _asked(
     )
 
 
-def _unpacked(answer: urllib3.BaseHTTPResponse, max_bytes: int) -> Iterator[bytes]:
-    """Read piece by piece; no piece unpacks to more than the limit, whatever it holds."""
-    encoding = answer.headers.get("Content-Encoding", "identity").lower()
-    pieces = answer.stream(READ_BYTES, decode_content=False)
-    if encoding == "identity":
-        yield from pieces
-        return
-    if encoding not in ("gzip", "x-gzip"):
-        message = f"the answer is in the encoding {encoding!r}, which was not asked for"
+def _led_to(url: str, answer: urllib3.BaseHTTPResponse) -> str:
+    """Say where a redirect leads."""
+    location = answer.headers.get("Location")
+    if not location:
+        message = f"{url} answers {answer.status} and does not say where to"
         raise UnavailableFeedError(message)
-    unpacker = zlib.decompressobj(_GZIP)
-    for piece in pieces:
-        yield unpacker.decompress(piece, max_bytes + 1)
-    if not unpacker.eof:
-        message = "the gzip answer breaks off"
-        raise UnavailableFeedError(message)
-
-
-def _retry_after_s(answer: urllib3.BaseHTTPResponse) -> int | None:
-    """Read how long to wait, where it is said in seconds."""
-    said = answer.headers.get("Retry-After", "")
-    return min(int(said), LONGEST_RETRY_S) if said.isdecimal() else None
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        message = f"{url} redirects to {location!r}, which is no address: {error}"
+        raise UnavailableFeedError(message) from error

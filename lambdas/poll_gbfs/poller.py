@@ -65,6 +65,7 @@ class Poller:
         self._now = now
         self._before = book.read()
         self._after: dict[str, Note] = {}
+        self._written = self._before
 
     def run(self, urls: Iterable[str]) -> list[Polled]:
         """Poll each address once; one that fails holds up no other."""
@@ -77,10 +78,16 @@ class Poller:
             done, note = self._poll(url, self._before.get(url) or Note(due_at=self._now))
             polled.append(done)
             self._after[url] = note
+            # Now and not at the end: a later address may use up the function's time.
+            self._write({**self._before, **self._after})
             waiting += note.urls
-        if self._after != self._before:
-            self._book.write(self._after)
+        self._write(self._after)
         return polled
+
+    def _write(self, notes: dict[str, Note]) -> None:
+        if notes != self._written:
+            self._book.write(notes)
+            self._written = notes
 
     def _poll(self, url: str, note: Note) -> tuple[Polled, Note]:
         if self._now < note.due_at:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bikeshare.errors import SettingsError
+from bikeshare.errors import SettingsError, UnavailableFeedError
 from lambdas.environment import required
-from lambdas.poll_gbfs.addresses import Reach
+from lambdas.poll_gbfs.addresses import Reach, split_url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,10 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _check(url: str, *, allow_local: bool) -> None:
-    parts = urlsplit(url)
+    message = f"GBFS_URLS names {url!r}: it must be an https address"
+    try:
+        parts, _ = split_url(url)
+    except UnavailableFeedError as error:
+        raise SettingsError(message) from error
     if parts.scheme not in (("https", "http") if allow_local else ("https",)) or not parts.hostname:
-        message = f"GBFS_URLS names {url!r}: it must be an https address"
         raise SettingsError(message)

@@ -60,7 +60,22 @@ class TestReach:
         with pytest.raises(UnavailableFeedError, match=why):
             reach().address(url)
 
-    def test_says_when_a_name_has_no_address(self) -> None:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://[bad/",
+            "https://gbfs.example.com:99999999/",
+            "https://gbfs.example.com:abc/",
+            "https://gbfs.example.com\u2100/",
+        ],
+    )
+    def test_says_what_is_no_address(self, url: str) -> None:
+        """Feeds list what people typed."""
+        with pytest.raises(UnavailableFeedError, match="is no address"):
+            reach().address(url)
+
+    @pytest.mark.parametrize("host", ["no-such-host.invalid", "gbfs..invalid"])
+    def test_says_when_a_name_has_no_address(self, host: str) -> None:
         """A mistyped host is a reason a person can act on."""
         with pytest.raises(UnavailableFeedError, match="has no address"):
-            Reach(hosts=frozenset({"no-such-host.invalid"})).address("https://no-such-host.invalid")
+            Reach(hosts=frozenset({host})).address(f"https://{host}")

@@ -1,10 +1,17 @@
 import json
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
+
+import pytest
 
 from bikeshare.errors import UnavailableFeedError
-from lambdas.poll_gbfs.fetching import Fetched, Validators
+from lambdas.poll_gbfs.addresses import Reach
+from lambdas.poll_gbfs.fetching import Fetched, Fetcher, Limits, Validators
 from lambdas.poll_gbfs.notebook import Note
 from lambdas.poll_gbfs.poller import Poller
+from tests.support.feed_server import FeedServer, with_body
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LIST, INFORMATION, STATUS = "https://a/gbfs.json", "https://a/information", "https://a/status"
@@ -149,6 +156,57 @@ class TestPoller:
 
         assert publisher.poll() == ["listed", "failed", "dropped"]
 
+    def test_what_was_done_is_noted_whatever_comes_next(self) -> None:
+        """A run that ends early must not drop the same again, nor forget what it did not reach."""
+        publisher = site()
+        publisher.poll(0, INFORMATION, STATUS)
+        publisher.answers[INFORMATION] = feed(NOON + timedelta(hours=1), name="A", lat=1, lon=1)
+        del publisher.answers[STATUS]
+
+        with pytest.raises(KeyError):
+            publisher.poll(3600, INFORMATION, STATUS)
+
+        assert len(publisher.dropped) == 3
+        assert publisher.notes[INFORMATION].key == publisher.dropped[-1]
+        assert publisher.notes[STATUS].key == publisher.dropped[1]
+
+    def test_a_list_of_nonsense_holds_up_no_other(self) -> None:
+        """What a publisher mistypes is its own trouble."""
+        publisher = site()
+        publisher.answers[LIST] = b'{"data": {"feeds": 5}}'
+
+        assert publisher.poll(0, LIST, STATUS) == ["failed", "dropped"]
+
+    def test_forgets_an_address_that_is_polled_no_more(self) -> None:
+        """The notebook does not grow with every address there ever was."""
+        publisher = site()
+        publisher.poll(0, INFORMATION, STATUS)
+        publisher.poll(60, STATUS)
+
+        assert set(publisher.notes) == {STATUS}
+
+    def test_a_dripping_feed_holds_up_no_other(self) -> None:
+        """It costs the time of one feed, and not that of the function."""
+        publisher = site()
+        limits = Limits(connect_s=1, read_s=0.3, total_s=0.3)
+        reach = Reach(hosts=frozenset({"127.0.0.1"}), allow_local=True)
+        fetcher = Fetcher(reach=reach, limits=limits, clock=time.monotonic)
+
+        def drip(request: BaseHTTPRequestHandler) -> None:
+            with suppress(OSError):
+                for _ in range(40):
+                    request.wfile.write(b"H")
+                    time.sleep(0.05)
+
+        with FeedServer() as server:
+            server.answers = {"/drip": drip, "/status": with_body(feed(num_bikes_available=3))}
+            urls = [server.url("/drip"), "http://[bad/", server.url("/status")]
+            began = time.monotonic()
+            polled = Poller(getter=fetcher, book=publisher, now=NOON).run(urls)
+
+        assert [str(each.outcome) for each in polled] == ["failed", "failed", "dropped"]
+        assert time.monotonic() - began < 1.5
+
     def test_the_feeds_stay_known_while_the_list_is_down(self) -> None:
         """It changes once in years, and is the least of what we need."""
         publisher = site()
@@ -178,6 +236,7 @@ class TestPoller:
         """Every minute of the year is half a million objects."""
         publisher = site()
         publisher.poll()
+        before = publisher.writes
         publisher.poll(10)
 
-        assert publisher.writes == 1
+        assert publisher.writes == before

@@ -20,7 +20,16 @@ class TestPollSettings:
         with pytest.raises(SettingsError, match=f"{name} is not set"):
             PollSettings.from_env({**ENVIRONMENT, name: ""})
 
-    @pytest.mark.parametrize("url", ["http://gbfs.example.com/", "gbfs.example.com", "https:///a"])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://gbfs.example.com/",
+            "gbfs.example.com",
+            "https:///a",
+            "https://[bad/",
+            "https://gbfs.example.com:abc/",
+        ],
+    )
     def test_refuses_an_address_that_is_not_https(self, url: str) -> None:
         """Anyone on the way could write the city's counts."""
         with pytest.raises(SettingsError, match="must be an https address"):
