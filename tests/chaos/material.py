@@ -172,14 +172,15 @@ class Material:
 
 
 def _status(station_id: str, random: Random) -> dict[str, Any]:
+    bikes, broken, docks = (random.randint(0, most) for most in (40, 3, 40))
     return {
         "station_id": station_id,
-        "num_bikes_available": random.randint(0, 40),
-        "num_bikes_disabled": random.randint(0, 3),
-        "num_docks_available": random.randint(0, 40),
+        "num_bikes_available": bikes,
+        "num_bikes_disabled": broken,
+        "num_docks_available": docks,
         "is_installed": 1,
-        "is_renting": 1,
-        "is_returning": 1,
+        "is_renting": bikes % 2,
+        "is_returning": docks % 2,
         "last_reported": 1562341725,
     }
 

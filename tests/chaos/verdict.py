@@ -6,17 +6,9 @@ from dataclasses import dataclass, field
 
 from tests.chaos.database import AttemptRow
 from tests.chaos.world import World
+from tests.support.comparison import as_expected, as_served
 from tests.support.truth import FileTruth, StationTruth
 
-COMPARED = (
-    "name",
-    "capacity",
-    "num_bikes_available",
-    "num_docks_available",
-    "drift",
-    "net_flow",
-    "source",
-)
 FINAL = {"complete", "refused"}
 SET_ASIDE_S = 60
 
@@ -58,11 +50,8 @@ def difference_of(served: dict[str, object] | None, truth: StationTruth | None) 
     """Say how a station as served differs from what it must be."""
     if served is None or truth is None:
         return "not served" if served is None else "should not be served"
-    wrong = {
-        name: (served[name], getattr(truth, name))
-        for name in COMPARED
-        if served[name] != getattr(truth, name)
-    }
+    told, true = as_served(served), as_expected(truth)
+    wrong = {name: (told[name], true[name]) for name in true if told[name] != true[name]}
     return f"served and expected differ: {wrong}" if wrong else ""
 
 
@@ -108,8 +97,10 @@ def complaints_of_drop(key: str, file: FileTruth, attempt: AttemptRow | None) ->
     """Compare an account with the file."""
     if attempt is None:
         return [f"{key} has no attempt that is whole"]
+    if (attempt.state == "refused") != bool(file.refused):
+        return [f"{key} should{'' if file.refused else ' not'} be refused: {attempt}"]
     if file.refused:
-        return [] if attempt.state == "refused" else [f"{key} should be refused: {attempt}"]
+        return []
     told = Counter(read=attempt.rows_read, rejected=attempt.rows_rejected)
     true = Counter(read=file.rows_read, rejected=file.rows_rejected)
     return [] if told == true else [f"{key} holds {dict(true)}, told are {dict(told)}"]

@@ -17,6 +17,7 @@ from local_stack.deployment import BUCKET
 from local_stack.emulated_aws import EmulatedAws
 from local_stack.services.broker import PARTITIONS
 from tests.chaos.database import Database
+from tests.support.comparison import as_expected, as_served
 from tests.support.stack import LocalStack
 from tests.support.truth import Truth, recompute
 
@@ -57,16 +58,12 @@ def months(data: Path) -> list[Path]:
 
 def assert_serves(stack: LocalStack, truth: Truth) -> None:
     """Every station of the recomputation is served, with its numbers, and no other."""
-    served = stack.stations()
-    assert set(served) == set(truth.stations)
-    compared = (
-        "num_bikes_available", "num_docks_available", "capacity", "drift", "net_flow", "source",
-        "name",
-    )  # fmt: skip
+    served = {one: as_served(station) for one, station in stack.stations().items()}
+    expected = {one: as_expected(station) for one, station in truth.stations.items()}
     wrong = {
-        station_id: {name: (served[station_id][name], getattr(station, name)) for name in compared}
-        for station_id, station in truth.stations.items()
-        if any(served[station_id][name] != getattr(station, name) for name in compared)
+        one: (served.get(one), expected.get(one))
+        for one in served.keys() | expected.keys()
+        if served.get(one) != expected.get(one)
     }
     assert wrong == {}
 

@@ -92,6 +92,12 @@ class ServedState:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, values)
 
+    def fetch(self, query: str) -> list[tuple[Any, ...]]:
+        """Read what is there, past the API and what it remembers."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()
+
     def last_asked(self) -> datetime:
         """Tell when the API last sent the database anything at all."""
         with self._connection.cursor() as cursor:

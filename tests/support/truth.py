@@ -37,6 +37,7 @@ class StationTruth:
     net_flow: int
     anchored_at: datetime | None
     is_renting: bool | None
+    is_returning: bool | None
     source: str
 
 
@@ -164,6 +165,7 @@ def station_truth(
         net_flow=net_flow,
         anchored_at=status.feed_at if status else None,
         is_renting=newest_status.is_renting if newest_status else None,
+        is_returning=newest_status.is_returning if newest_status else None,
         source="both" if entries and named else "snapshot" if entries else "trips",
     )
 

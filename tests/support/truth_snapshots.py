@@ -33,6 +33,7 @@ class StationEntry:
     bikes: int | None = None
     disabled: int = 0
     is_renting: bool | None = None
+    is_returning: bool | None = None
 
 
 @dataclass(slots=True)
@@ -124,7 +125,7 @@ def status_entries(
     disabled = broken + (whole(station.get("num_docks_disabled")) or 0)
     entry = StationEntry(
         feed_at, True, own, aliases, bikes=bikes, disabled=disabled,  # noqa: FBT003
-        is_renting=flag(station.get("is_renting")),
+        is_renting=flag(station.get("is_renting")), is_returning=flag(station.get("is_returning")),
     )  # fmt: skip
     return [entry]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bikeshare.drops import Drop
 from local_stack.deployment import BUCKET, queue_url
 from local_stack.emulated_aws import EmulatedAws
 from local_stack.uploads import send_bytes
@@ -29,25 +30,35 @@ def answer(stack: LocalStack, *verb: str) -> Any:
     return json.loads(stack.run("--json", *verb))
 
 
+def send_unannounced(s3: Any, key: str, content: bytes) -> Drop:
+    """Put a file into the bucket while the bucket tells nobody."""
+    told = s3.get_bucket_notification_configuration(Bucket=BUCKET)
+    s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={})
+    drop = send_bytes(s3, key, content)
+    s3.put_bucket_notification_configuration(
+        Bucket=BUCKET,
+        NotificationConfiguration={"QueueConfigurations": told["QueueConfigurations"]},
+    )
+    return drop
+
+
+def outcome(stack: LocalStack, drop: Drop) -> tuple[str, int]:
+    """What came of a drop: its state, and how many of its rows were new."""
+    (account,) = [one for one in stack.drops() if one["drop_id"] == drop.drop_id]
+    return account["state"], account["rows_applied"]
+
+
 class TestSweep:
     def test_brings_back_a_drop_whose_notification_was_lost(self, stack: LocalStack) -> None:
         """The file is in the bucket, nobody was told, and still its rows arrive."""
-        clients = EmulatedAws(stack.endpoints["s3_endpoint"])
-        s3 = clients.s3()
-        told = s3.get_bucket_notification_configuration(Bucket=BUCKET)
-        s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={})
-        drop = send_bytes(s3, "live/lost.csv", file_of(ride(1), ride(2)))
-        s3.put_bucket_notification_configuration(
-            Bucket=BUCKET,
-            NotificationConfiguration={"QueueConfigurations": told["QueueConfigurations"]},
-        )
+        s3 = EmulatedAws(stack.endpoints["s3_endpoint"]).s3()
+        drop = send_unannounced(s3, "live/lost.csv", file_of(ride(1), ride(2)))
 
         swept = answer(stack, "sweep", "--older-than", "0")
 
         assert (swept["queued"], swept["unfinished"]) == (1, {"unknown": 1})
         stack.drain(60)
-        (account,) = [one for one in stack.drops() if one["drop_id"] == drop.drop_id]
-        assert (account["state"], account["rows_applied"]) == ("complete", 2)
+        assert outcome(stack, drop) == ("complete", 2)
 
 
 class TestRejected:
@@ -84,8 +95,7 @@ class TestRedrive:
         """After an outage longer than all tries, one command goes on."""
         clients = EmulatedAws(stack.endpoints["s3_endpoint"])
         s3, sqs = clients.s3(), clients.sqs()
-        drop = send_bytes(s3, "live/dead.csv", file_of(ride(5)))
-        stack.drain(60)
+        drop = send_unannounced(s3, "live/dead.csv", file_of(ride(5)))
         record = {"eventName": "ObjectCreated:Put", "eventTime": "2021-03-01T12:00:00Z"}
         described = {"key": drop.key, "versionId": drop.version_id}
         message = {**record, "s3": {"bucket": {"name": BUCKET}, "object": described}}
@@ -97,6 +107,7 @@ class TestRedrive:
         assert answer(stack, "redrive")["redriven"] == 1
 
         stack.drain(60)
+        assert outcome(stack, drop) == ("complete", 1)
         assert answer(stack, "redrive")["redriven"] == 0
         assert answer(stack, "redrive", "--records")["redriven"] == 0
 

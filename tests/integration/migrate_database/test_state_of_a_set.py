@@ -16,6 +16,7 @@ from bikeshare.stations import Feed, StationInformation, StationStatus
 from bikeshare.trips import Trip
 from bikeshare.utc import utc_text
 from tests.support.availability import snapshot, trips
+from tests.support.comparison import as_expected, as_served
 from tests.support.staging import apply_batches
 from tests.support.truth import stations_of
 from tests.support.truth_snapshots import StationEntry
@@ -28,10 +29,7 @@ IDS = st.sampled_from(["1", "2", "10", "JC1", "JC2", "é"])
 # Numbers that do not sort as their texts do.
 DEGREES = st.sampled_from([-33.5, -33.4, 9.5, 10.5])
 MAYBE_ID = st.none() | IDS
-COMPARED = (
-    "capacity", "num_bikes_available", "num_docks_available", "drift", "net_flow", "anchored_at",
-    "is_renting", "source", "name", "lat", "lon", "aliases",
-)  # fmt: skip
+FLAGS = st.sampled_from([None, True, False])
 
 
 @st.composite
@@ -88,7 +86,8 @@ def stations(draw: st.DrawFn, feed_at: datetime) -> list[StationEntry]:
             counts = {
                 "bikes": draw(st.none() | st.integers(0, 4)),
                 "disabled": draw(st.integers(0, 1)),
-                "is_renting": draw(st.sampled_from([None, True, False])),
+                "is_renting": draw(FLAGS),
+                "is_returning": draw(FLAGS),
             }
         else:
             counts = {"capacity": draw(st.none() | st.integers(0, 5)), "name": f"S{station_id}"}
@@ -120,6 +119,7 @@ def feed_record(entries: Sequence[StationEntry], number: int) -> tuple[str, byte
                 num_bikes_available=one.bikes,
                 num_bikes_disabled=one.disabled,
                 is_renting=one.is_renting,
+                is_returning=one.is_returning,
             )
             for one in entries
         ]
@@ -141,20 +141,13 @@ def served(dsn: str) -> dict[str, dict[str, Any]]:
         connection.cursor(cursor_factory=RealDictCursor) as cursor,
     ):
         cursor.execute("SELECT * FROM station JOIN station_status USING (station_id)")
-        rows = {row["station_id"]: dict(row) for row in cursor.fetchall()}
-    return {
-        station_id: {name: row[name] for name in COMPARED} | {"aliases": tuple(row["aliases"])}
-        for station_id, row in rows.items()
-    }
+        return {row["station_id"]: as_served(row) for row in cursor.fetchall()}
 
 
 def expected(rows: list[TripRow], snapshots: list[list[StationEntry]]) -> dict[str, dict[str, Any]]:
     """What must be served, by the independent recomputation."""
     entries = [entry for entries in snapshots for entry in entries]
-    return {
-        station_id: {name: getattr(station, name) for name in COMPARED}
-        for station_id, station in stations_of(rows, entries).items()
-    }
+    return {one: as_expected(station) for one, station in stations_of(rows, entries).items()}
 
 
 class TestStateOfASet:

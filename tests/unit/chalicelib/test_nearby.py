@@ -1,5 +1,5 @@
 from chalicelib.nearby import Need, Walk, box_around, open_for, reached, reached_object
-from geopy.distance import geodesic
+from geopy.distance import geodesic, great_circle
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +55,33 @@ class TestReached:
 
         assert [near.row.station_id for near in found] == ["0", "1"]
 
+    def test_cuts_a_single_station_too_many(self) -> None:
+        """The least list that is cut at all."""
+        line = [station_row(str(n), lat=HERE[0] + n / 1000, lon=HERE[1]) for n in range(3)]
+
+        found = reached(line, walk(limit=2))
+
+        assert [near.row.station_id for near in found] == ["0", "1"]
+
+    def test_a_limit_leaves_the_truly_nearest(self) -> None:
+        """At the equator the sphere is so far off that it has these two the wrong way round."""
+        here = (0.0, -78.5)
+        north = station_row("north", lat=0.005437, lon=here[1])
+        east = station_row("east", lat=here[0], lon=here[1] + 0.005402)
+        places = [(row.lat, row.lon) for row in (north, east)]
+        assert great_circle(here, places[0]) > great_circle(here, places[1])
+        assert geodesic(here, places[0]) < geodesic(here, places[1])
+
+        found = reached([north, east], walk(lat=here[0], lon=here[1], limit=1))
+
+        assert [near.row.station_id for near in found] == ["north"]
+
+    def test_a_limit_leaves_a_station_at_the_very_place(self) -> None:
+        """No metres at all are within any reach."""
+        twins = [station_row(name, lat=HERE[0], lon=HERE[1]) for name in "ba"]
+
+        assert [near.row.station_id for near in reached(twins, walk(limit=1))] == ["a"]
+
     def test_passes_over_stations_without_a_place(self) -> None:
         """Nobody can walk there."""
         assert reached([station_row(lat=None, lon=None)], walk()) == []
@@ -68,19 +95,33 @@ class TestOpenFor:
         shut = station_row(is_renting=False, is_returning=False)
 
         assert not open_for(Need.BIKE)(shut)
+        assert not open_for(Need.EBIKE)(shut)
         assert not open_for(Need.DOCK)(shut)
         assert open_for(Need.ANY)(shut)
 
     def test_an_unknown_count_is_not_a_promise(self) -> None:
         """Never invented, so never offered."""
-        unknown = station_row(num_bikes_available=None, num_docks_available=None)
+        unknown = station_row(
+            num_bikes_available=None, num_ebikes_available=None, num_docks_available=None
+        )
 
         assert not open_for(Need.BIKE)(unknown)
+        assert not open_for(Need.EBIKE)(unknown)
         assert not open_for(Need.DOCK)(unknown)
+
+    def test_an_open_station_has_what_is_there(self) -> None:
+        """Who needs an electric bike is not sent to a plain one."""
+        only_plain = station_row(num_ebikes_available=0)
+
+        assert [need for need in Need if open_for(need)(station_row())] == list(Need)
+        assert open_for(Need.BIKE)(only_plain)
+        assert not open_for(Need.EBIKE)(only_plain)
 
     def test_what_no_feed_said_does_not_close_a_station(self) -> None:
         """Without a snapshot nothing is known of renting; the count still is."""
-        assert open_for(Need.BIKE)(station_row(is_renting=None))
+        unsaid = station_row(is_renting=None, is_returning=None)
+
+        assert [need for need in Need if open_for(need)(unsaid)] == list(Need)
 
 
 class TestReachedObject:

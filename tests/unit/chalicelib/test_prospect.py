@@ -13,6 +13,7 @@ from chalicelib.stations import station_object
 from tests.support.served_stations import station_row
 
 COUNTS = (None, 0, 1, 7)
+FLAGS = (True, None, False)
 NEEDS = (Need.BIKE, Need.EBIKE, Need.DOCK)
 SCRIPT = """
 import { readFileSync } from "node:fs";
@@ -40,12 +41,12 @@ class TestOutlook:
                 num_bikes_available=bikes,
                 num_ebikes_available=ebikes,
                 num_docks_available=docks,
-                is_renting=flag,
-                is_returning=flag,
+                is_renting=renting,
+                is_returning=returning,
                 is_installed=installed,
             )
             for bikes, ebikes, docks in product(COUNTS, repeat=3)
-            for flag, installed in ((True, None), (None, True), (False, True), (True, False))
+            for renting, returning, installed in product(FLAGS, repeat=3)
         ]
         cases = list(product(rows, NEEDS))
         (tmp_path / "station.mjs").write_text((FRONTEND / "station.js").read_text())

@@ -179,6 +179,14 @@ class TestSweep:
         assert (second.queued, second.left_for_later) == (2, 1)
         assert sorted(bench.announced) == [f"live/{number}.csv" for number in range(4)]
 
+    def test_counts_what_waits_already_against_the_limit(self) -> None:
+        """Else every sweep would put as much again upon a publisher that has fallen behind."""
+        bench = Bench(waiting=3, max_waiting=5)
+
+        swept = bench.run({drop(f"{number}.csv", age=5 * HOUR): UNKNOWN for number in range(5)})
+
+        assert (swept.queued, swept.left_for_later) == (2, 3)
+
     def test_is_more_patient_while_messages_wait(self) -> None:
         """In a backlog most of what is unknown is only waiting; all of it twice would be worse."""
         bench = Bench(waiting=1)
