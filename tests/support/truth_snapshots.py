@@ -80,14 +80,15 @@ def read_stations(feed_at: datetime, stations: list[Any], entries_of: Any) -> Sn
 
 
 def ids_with_owners(stations: list[Any]) -> Counter[str]:
-    """How many stations of the feed claim each id."""
-    owners: Counter[str] = Counter()
+    """How many stations of the feed claim each id; one that is listed twice is one."""
+    claims: set[tuple[str, str]] = set()
     for station in stations:
         try:
-            owners.update(set(station_ids(station)))
+            own, *others = station_ids(station)
         except RejectedError:
             continue
-    return owners
+        claims |= {(claimed, own) for claimed in (own, *others)}
+    return Counter(claimed for claimed, _ in claims)
 
 
 def station_ids(station: Any) -> list[str]:
@@ -111,7 +112,7 @@ def information_entries(
         name = next((one.get("text") for one in name), None)
     entry = StationEntry(
         feed_at, False, own, aliases, name,  # noqa: FBT003 -- a record's field
-        lat=station.get("lat"), lon=station.get("lon"), capacity=whole(station.get("capacity")),
+        lat=station.get("lat"), lon=station.get("lon"), capacity=if_whole(station.get("capacity")),
     )  # fmt: skip
     return [entry]
 
@@ -121,8 +122,9 @@ def status_entries(
 ) -> list[StationEntry]:
     """What station_status says."""
     bikes = first_of(station, "num_bikes_available", "num_vehicles_available")
-    broken = first_of(station, "num_bikes_disabled", "num_vehicles_disabled") or 0
-    disabled = broken + (whole(station.get("num_docks_disabled")) or 0)
+    names = ("num_bikes_disabled", "num_vehicles_disabled")
+    broken = next((station[name] for name in names if station.get(name) is not None), None)
+    disabled = (if_whole(broken) or 0) + (if_whole(station.get("num_docks_disabled")) or 0)
     entry = StationEntry(
         feed_at, True, own, aliases, bikes=bikes, disabled=disabled,  # noqa: FBT003
         is_renting=flag(station.get("is_renting")), is_returning=flag(station.get("is_returning")),
@@ -139,6 +141,9 @@ def bean_entries(
         "lat": station.get("latitude"), "lon": station.get("longitude"),
         "num_bikes_available": station.get("availableBikes"),
     }  # fmt: skip
+    state = station.get("statusValue")
+    if state is not None:
+        renamed |= dict.fromkeys(("is_renting", "is_returning"), state == "In Service")
     return [
         *information_entries(renamed, feed_at, own, aliases),
         *status_entries(renamed, feed_at, own, aliases),
@@ -161,6 +166,14 @@ def whole(value: Any) -> int | None:
     if number != float(value):
         raise RejectedError(Reason.UNREADABLE_NUMBER)
     return number
+
+
+def if_whole(value: Any) -> int | None:
+    """A whole number, or nothing where a station is good without it."""
+    try:
+        return whole(value)
+    except RejectedError:
+        return None
 
 
 def flag(value: Any) -> bool | None:
