@@ -46,7 +46,9 @@ def restart(home: Home, name: str, *, anew: bool = False) -> ServiceStatus:
     deadline = time.monotonic() + RESTART_TIMEOUT_S
     while time.monotonic() < deadline and is_held(home):
         now = StackStatus.read(home).service(name)
-        if now and now.state is State.RUNNING and now.pid != (before and before.pid):
+        # One that is being stopped is no process at all for a moment.
+        is_another = now and now.pid not in (None, before and before.pid)
+        if now and is_another and now.state is State.RUNNING:
             return now
         time.sleep(POLL_S)
     message = f"{name} did not come back within {RESTART_TIMEOUT_S:g} s; see `logs {name}`"

@@ -103,6 +103,7 @@ class Keeper(threading.Thread):
         while not self._unwanted.wait(POLL_S):
             if self._bounced.is_set():
                 logger.info("service %s is restarted on request", self.service.name)
+                self.state = State.RESTARTING
                 self.service.stop()
                 self._purge_if_anew()
                 return
