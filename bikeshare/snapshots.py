@@ -18,6 +18,7 @@ from bikeshare.station_fields import (
     count_if_readable,
     count_of,
     flag_of,
+    json_number,
     moment_of,
     name_of,
     position_of,
@@ -185,7 +186,7 @@ def _snapshot(
         try:
             stations.append(read(_object(station)))
         except MalformedRowError as error:
-            text = json.dumps(station, default=float)
+            text = json.dumps(station, default=json_number)
             rejected.append(RejectedStation(number=number, text=text, error=error))
     return Snapshot(
         feed=feed,

@@ -134,6 +134,12 @@ def position_of(
     return (float(lat), float(lon)) if lat else (None, None)
 
 
+def json_number(number: Decimal) -> float | str:
+    """Write a number with decimals as JSON, as a text where a float would make another of it."""
+    nearest = float(number)
+    return nearest if str(nearest) == str(number) else str(number)
+
+
 def _number(value: object) -> Decimal | None:
     if isinstance(value, bool):
         return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bikeshare.archives import Member, contents_of, whole_content
 from bikeshare.drops import Drop, Lane
+from bikeshare.station_fields import json_number
 from bikeshare.trip_file import open_trip_file
 from bikeshare.trip_members import TRIP_SUFFIXES
 from lambdas.drop_zone import DropZone
@@ -80,5 +81,5 @@ def _write_stations(file: Path, member: Member, rows: Iterable[RejectedRow]) -> 
         document["stationBeanList"] = stations
     else:
         document["data"] = {"stations": stations}
-    file.write_text(json.dumps(document, indent=2, default=float) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(document, indent=2, default=json_number) + "\n", encoding="utf-8")
     return len(stations)

@@ -165,4 +165,17 @@ class TestOddStations:
         )
 
         assert [str(bad.error.reason) for bad in snapshot.rejected] == ["unreadable_number"]
+        assert json.loads(snapshot.rejected[0].text)["num_bikes_available"] == "1E+999999"
         assert [each.station_id for each in snapshot.stations] == ["2"]
+
+    def test_what_is_set_aside_keeps_its_id(self) -> None:
+        """Mended and dropped again, 8358.10 must not come back as 8358.1."""
+        (snapshot,) = read(
+            b'{"last_updated": 1562342057, "data": {"stations": ['
+            b'{"station_id": 8358.10, "num_bikes_available": 1.5}]}}'
+        )
+
+        assert json.loads(snapshot.rejected[0].text) == {
+            "station_id": "8358.10",
+            "num_bikes_available": 1.5,
+        }
