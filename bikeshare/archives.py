@@ -4,14 +4,14 @@ import gzip
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
 from isal import igzip, isal_zlib
 
+from bikeshare.contents import Contents, Member
 from bikeshare.errors import BrokenArchiveError, UnreadableFileError
 from bikeshare.lines import ByteStream
 
@@ -31,7 +31,6 @@ _UNREAD_FORMATS: Final = {
 # How much of a file's start tells what it is.
 LONGEST_MARK: Final = max(map(len, _UNREAD_FORMATS))
 _ENCRYPTED: Final = 0x1
-_MOST_NAMES: Final = 10
 
 # Opens the same bytes from their start, as often as it is asked; a zip needs them seekable.
 Source = Callable[[], BinaryIO]
@@ -39,34 +38,6 @@ Source = Callable[[], BinaryIO]
 # zipfile believes what a directory says: a place before the file's start, a name in no encoding.
 _BROKEN_ZIP: Final = (zipfile.BadZipFile, ValueError, struct.error, OverflowError)
 _BROKEN: Final = (EOFError, zlib.error, isal_zlib.IsalError, igzip.BadGzipFile, *_BROKEN_ZIP)
-
-
-@dataclass(frozen=True)
-class Member:
-    """One file to read: its path in a zip, or None, and how to read it from its start."""
-
-    name: str | None
-    open: Callable[[], AbstractContextManager[ByteStream]]
-
-
-@dataclass(frozen=True)
-class Contents:
-    """The files in a drop that are read, and the names of those in a zip that are not."""
-
-    members: Sequence[Member]
-    unread: Sequence[str] = ()
-
-    def left_out(self, unreadable: Sequence[str], *, what: str) -> str | None:
-        """Say what of a zip was not read: members that are not `what`, and files of other kinds."""
-        notes = []
-        if unreadable:
-            notes.append(f"Left out of the zip, because they are no {what}: {' '.join(unreadable)}")
-        if self.unread:
-            more = len(self.unread) - _MOST_NAMES
-            rest = f" and {more:,} more" if more > 0 else ""
-            names = ", ".join(self.unread[:_MOST_NAMES])
-            notes.append(f"Not read in the zip, for their names: {names}{rest}.")
-        return " ".join(notes) or None
 
 
 def is_packed(start: bytes) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bikeshare.archives import Contents, Member, Source, contents_of
-from bikeshare.errors import UnreadableFileError
+from bikeshare.archives import Source, contents_of
+from bikeshare.contents import Member
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.trip_format import TripFormat
 from bikeshare.trip_file import open_trip_file
@@ -28,22 +28,9 @@ def trip_members(
     contents = contents_of(
         source, suffixes=TRIP_SUFFIXES, limit_bytes=limit_bytes, is_proven=is_proven
     )
-    if contents.members[0].name is None:
-        return contents.members, None
-    return _readable(contents, formats)
 
+    def opened(member: Member) -> None:
+        with member.open() as stream:
+            open_trip_file(stream, formats)
 
-def _readable(contents: Contents, formats: Sequence[TripFormat]) -> tuple[list[Member], str | None]:
-    """Part the trip files of a zip from what else is in it, and say what is left out."""
-    readable, left_out = [], []
-    for member in contents.members:
-        try:
-            with member.open() as stream:
-                open_trip_file(stream, formats)
-            readable.append(member)
-        except UnreadableFileError as error:
-            left_out.append(f"{member.name}: {error}")
-    if not readable:
-        message = f"No file in the zip is a trip file. {' '.join(left_out)}"
-        raise UnreadableFileError(message)
-    return readable, contents.left_out(left_out, what="trip files")
+    return contents.readable(opened, what="trip file")

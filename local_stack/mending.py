@@ -8,7 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bikeshare.archives import Member, contents_of, whole_content
+from bikeshare.archives import contents_of, whole_content
+from bikeshare.contents import Member
 from bikeshare.drops import Drop, Lane
 from bikeshare.station_fields import json_number
 from bikeshare.trip_file import open_trip_file

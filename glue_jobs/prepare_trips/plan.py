@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bikeshare.archives import LONGEST_MARK, Member, Source, is_packed
+from bikeshare.archives import LONGEST_MARK, Source, is_packed
+from bikeshare.contents import Member
 from bikeshare.cuts import next_cut
 from bikeshare.errors import UnreadableFileError
 from bikeshare.formats.catalogue import KNOWN_FORMATS

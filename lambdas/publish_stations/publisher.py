@@ -1,10 +1,10 @@
 """Publish the station snapshot of one drop."""
 
-from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
-from bikeshare.archives import Contents, Member, contents_of, whole_content
-from bikeshare.errors import UnreadableFileError
+from bikeshare.archives import contents_of, whole_content
+from bikeshare.contents import Member
 from bikeshare.messages import (
     MAX_BODY_BYTES,
     MAX_ROWS_PER_RECORD,
@@ -31,7 +31,8 @@ def publish_station_file(attempt: Attempt) -> DropSummary:
     contents = contents_of(
         lambda: store.open(drop), suffixes=(JSON_SUFFIX,), limit_bytes=MAX_UNPACKED_BYTES
     )
-    members, reason = _feeds(attempt, contents)
+    # None is kept, and each read once more: a zip may hold the feeds of days.
+    members, reason = contents.readable(partial(_snapshots, attempt), what="station feed")
     with RejectedRows(with_member=members[0].name is not None) as rejected:
         for member in members:
             for snapshot in _snapshots(attempt, member):
@@ -39,27 +40,6 @@ def publish_station_file(attempt: Attempt) -> DropSummary:
                     rejected.add(bad.number, bad.text, bad.error, member.name)
                 _publish_snapshot(attempt, snapshot)
         return attempt.published(rejected, reason)
-
-
-def _feeds(attempt: Attempt, contents: Contents) -> tuple[Sequence[Member], str | None]:
-    """
-    Part the feeds of a zip from what else is in it, and say what is left out.
-
-    None is kept: a zip may hold the feeds of days.
-    """
-    if contents.members[0].name is None:
-        return contents.members, None
-    readable, left_out = [], []
-    for member in contents.members:
-        try:
-            _snapshots(attempt, member)
-            readable.append(member)
-        except UnreadableFileError as error:
-            left_out.append(f"{member.name}: {error}")
-    if not readable:
-        message = f"No file in the zip is a feed of stations. {' '.join(left_out)}"
-        raise UnreadableFileError(message)
-    return readable, contents.left_out(left_out, what="feeds of stations")
 
 
 def _snapshots(attempt: Attempt, member: Member) -> list[Snapshot]:

@@ -10,15 +10,8 @@ from local_stack.home import Endpoints, Home
 from local_stack.lock import held
 from local_stack.status import ServiceStatus, StackStatus, State
 from tests.support.eventually import eventually
+from tests.unit.local_stack.test_status import KAFKA
 
-KAFKA = ServiceStatus(
-    name="kafka",
-    pid=42,
-    pid_started_at=1.5,
-    address="127.0.0.1:20001",
-    state=State.RUNNING,
-    restarts=0,
-)
 STACK = StackStatus(state=State.RUNNING, pid=7, pid_started_at=0.5, services=(KAFKA,))
 
 
@@ -46,7 +39,7 @@ class TestRestart:
             asking.join(0.3)
             assert answers == []
 
-        again = replace(KAFKA, pid=43, restarts=1)
+        again = replace(KAFKA, pid=43)
         replace(STACK, services=(again,)).write(home)
         asking.join(10)
 
