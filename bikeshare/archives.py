@@ -1,4 +1,4 @@
-"""The files in a drop: itself, what a gzip holds, or the CSVs of a zip, each proved whole first."""
+"""The files in a drop: the file itself, or what a verified gzip or zip holds."""
 
 import gzip
 import struct
@@ -28,20 +28,20 @@ _UNREAD_FORMATS: Final = {
     b"\xd0\xcf\x11\xe0": "old Excel",
     b"PAR1": "Parquet",
 }
-# How much of a file's start tells what it is.
+# How many bytes at the start of a file identify its type.
 LONGEST_MARK: Final = max(map(len, _UNREAD_FORMATS))
 _ENCRYPTED: Final = 0x1
 
-# Opens the same bytes from their start, as often as it is asked; a zip needs them seekable.
+# Opens the same bytes from the start, as often as it is called; a zip needs a seekable stream.
 Source = Callable[[], BinaryIO]
 
-# zipfile believes what a directory says: a place before the file's start, a name in no encoding.
+# zipfile trusts the directory, even an offset before the file's start or an undecodable name.
 _BROKEN_ZIP: Final = (zipfile.BadZipFile, ValueError, struct.error, OverflowError)
 _BROKEN: Final = (EOFError, zlib.error, isal_zlib.IsalError, igzip.BadGzipFile, *_BROKEN_ZIP)
 
 
 def is_packed(start: bytes) -> bool:
-    """Tell by its first bytes whether a file is a gzip or a zip."""
+    """Return whether a file is a gzip or a zip, judging by its first bytes."""
     return start.startswith((_GZIP, *_ZIP))
 
 
@@ -53,10 +53,10 @@ def contents_of(
     is_proven: bool = False,
 ) -> Contents:
     """
-    Look into a drop by its content, since names lie; raise if it cannot be read to its end.
+    Inspect a drop by its content, since names lie; raise UnreadableFileError if it is not whole.
 
-    It is refused too where more than so many bytes are packed in it. To prove all of that again
-    can be spared where it `is_proven`.
+    An archive that unpacks to more than `limit_bytes` is refused too. `is_proven` skips verifying
+    an archive that was verified before.
     """
     with ExitStack() as stack:
         stream = stack.enter_context(source())
@@ -83,14 +83,14 @@ def _check_mark(start: bytes) -> None:
 
 
 class _Begun:
-    """A stream from its start, the first bytes of which were read already."""
+    """A stream that returns bytes already read from its start before it reads on."""
 
     def __init__(self, start: bytes, stream: BinaryIO) -> None:
         self._start = start
         self._stream = stream
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give at most `size` bytes, and none only at the end."""
+        """Return at most `size` bytes; none only at the end."""
         if not self._start:
             return self._stream.read(size)
         if 0 <= size < len(self._start):
@@ -100,13 +100,13 @@ class _Begun:
         return start + self._stream.read(size - len(start) if size >= 0 else size)
 
     def seek(self, offset: int, /) -> int:
-        """Go to a byte, counted from 0."""
+        """Seek to a byte, counted from 0."""
         self._start = b""
         return self._stream.seek(offset)
 
 
 class _ReadOn:
-    """Opens a file from its start: first what it was looked at in, since to open takes time."""
+    """Opens a file from its start; the first call reuses the stream it was inspected with."""
 
     def __init__(self, start: bytes, stream: BinaryIO, source: Source) -> None:
         self._start = start
@@ -115,7 +115,7 @@ class _ReadOn:
 
     @contextmanager
     def __call__(self) -> Iterator[ByteStream]:
-        """Open it, as often as wanted."""
+        """Open the file; may be called again."""
         looked_at, self._looked_at = self._looked_at, None
         if looked_at is None:
             with self._source() as stream:
@@ -126,7 +126,7 @@ class _ReadOn:
 
 
 def member_again(source: Source, name: str | None) -> Member:
-    """Give a file that `contents_of` has given before, without proving it whole once more."""
+    """Return a member that `contents_of` returned before, without verifying it again."""
     if name is not None:
         with source() as stream, zipfile.ZipFile(stream) as archive:
             return _zip_member(source, archive.getinfo(name))
@@ -158,7 +158,7 @@ def _prove_gzip_whole(source: Source, limit_bytes: int | None) -> None:
 
 
 def _readable_bytes(source: Source) -> int:
-    """Count what comes before a break, to the byte: by zlib, which gives that before it raises."""
+    """Count the bytes before the damage, exactly: zlib returns them all before it raises."""
     readable_bytes = 0
     with suppress(*_BROKEN), source() as stream, gzip.GzipFile(fileobj=stream) as content:
         while block := content.read1(READ_BYTES):
@@ -185,7 +185,7 @@ def _zip_contents(
             wanted = [info for info in files if _ends_in(info, suffixes)]
             if not wanted:
                 raise UnreadableFileError(_nothing_in_zip(infos, suffixes))
-            # No more is read of a member than its directory says, whatever it holds.
+            # No more of a member is read than its directory entry says, whatever it holds.
             _check_size(sum(info.file_size for info in wanted), limit_bytes)
             for info in () if is_proven else wanted:
                 _prove_member_whole(archive, info)
@@ -200,7 +200,7 @@ def _zip_contents(
 
 
 def _is_file(info: zipfile.ZipInfo) -> bool:
-    """Pass over folders and what a Mac's Finder adds: __MACOSX/._a.csv, .DS_Store."""
+    """Exclude folders and what a Mac's Finder adds: __MACOSX/._a.csv, .DS_Store."""
     path = PurePosixPath(info.filename)
     return not (info.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."))
 
@@ -256,7 +256,7 @@ def _said(error: BaseException) -> str:
 
 
 def whole_content(stream: ByteStream, limit_bytes: int) -> bytes:
-    """Read a file that has to be held in memory, up to a size at which it cannot be meant."""
+    """Read a file that has to be held in memory; raise UnreadableFileError above `limit_bytes`."""
     content = stream.read(limit_bytes + 1)
     if len(content) > limit_bytes:
         message = f"The file is larger than {limit_bytes:,} bytes, which no such feed is."

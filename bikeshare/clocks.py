@@ -9,11 +9,11 @@ CENTURY: Final = 2000
 NOON: Final = 12
 MICROSECOND_DIGITS: Final = 6
 
-# Seconds of these lengths lie between the years 2001 and 2286, so no date reads as one of them.
+# Unix times of this many digits lie between 2001 and 2286, so no date is mistaken for one.
 _UNIX_DIGITS: Final = {10: 1, 13: 1_000}
 _UNIX: Final = re.compile(r"(\d+)(?:\.0*)?", re.ASCII)
 
-# Unicode's own data have a narrow one before AM and PM since 2022, and so have Java and Node.
+# Unicode's CLDR has had a narrow one before AM and PM since 2022, and so have Java and Node.
 _NO_BREAK_SPACES: Final = str.maketrans("\u00a0\u202f", "  ")
 _MONTHS_IN_YEAR: Final = 12
 

@@ -1,4 +1,4 @@
-"""What a drop holds: files to read and, of a zip, what is beside them."""
+"""What a drop holds: the files to read and, in a zip, the names of the others."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -13,7 +13,7 @@ _MOST_NAMES: Final = 10
 
 @dataclass(frozen=True)
 class Member:
-    """One file to read: its path in a zip, or None, and how to read it from its start."""
+    """One file to read: its path in a zip, None outside one, and how to open it from its start."""
 
     name: str | None
     open: Callable[[], AbstractContextManager[ByteStream]]
@@ -30,9 +30,10 @@ class Contents:
         self, read: Callable[[Member], object], *, what: str
     ) -> tuple[Sequence[Member], str | None]:
         """
-        Part the members that are `what` from others, and say what of a zip is left out.
+        Return the members that `read` accepts, and a note on what is left out of a zip.
 
-        Raises UnreadableFileError where none is. What is no zip is not read.
+        Raise UnreadableFileError if there are none; `what` names their kind in messages. A drop
+        that is not a zip is not read.
         """
         if self.members[0].name is None:
             return self.members, None
@@ -50,7 +51,7 @@ class Contents:
 
     def _note(self, left_out: Sequence[str], what: str) -> str | None:
         notes = []
-        # The names first: a note is cut where it is long.
+        # Names first: a long note is cut off.
         if self.unread:
             more = len(self.unread) - _MOST_NAMES
             rest = f" and {more:,} more" if more > 0 else ""

@@ -1,4 +1,4 @@
-"""Where a large file may be cut, so that its parts read as the whole does."""
+"""Where a large file may be cut so that its parts read exactly as the whole does."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,16 +7,16 @@ from bikeshare.formats.recognise import Layout
 from bikeshare.lines import BLOCK_BYTES, MAX_LINE_BYTES, ByteStream
 from bikeshare.rows import MAX_LINES_PER_ROW, RowSplitter
 
-# A row over several lines begins where a quote is left open, and ends this many lines on at most.
+# A multi-line row begins where a quote is left open, and ends at most this many lines later.
 _SETTLED_LINES: Final = MAX_LINES_PER_ROW - 1
 
 
 def next_cut(stream: ByteStream, layout: Layout, *, within: int) -> int | None:
     """
-    Count the bytes from where a stream stands to the first line that is surely the start of a row.
+    Count the bytes from a stream's position to the first line that is sure to start a row.
 
-    A line is, when none of the lines before it that could hold its start leaves a quote open.
-    The stream may stand within a line. None means that no such line starts `within` so many bytes.
+    A line is sure to if no preceding line that could be part of the same row leaves a quote open.
+    The stream may be mid-line. None means that no such line starts `within` so many bytes.
     """
     splitter = RowSplitter(layout.delimiter, layout.column_count)
     settled = -1  # what comes first may be the rest of a line
@@ -34,7 +34,7 @@ def next_cut(stream: ByteStream, layout: Layout, *, within: int) -> int | None:
 
 
 def _lines(stream: ByteStream) -> Iterator[tuple[int, bytes | None]]:
-    """Give where each line ends, and the line, or None where it is too long to be a row."""
+    """Yield where each line ends, and the line, or None if it is too long to be a row."""
     passed, pending, too_long = 0, b"", False
     while block := stream.read(BLOCK_BYTES):
         *lines, rest = block.split(b"\n")

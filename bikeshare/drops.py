@@ -1,4 +1,4 @@
-"""What lands in the bucket: lanes, and the identity that a drop keeps over all its attempts."""
+"""What lands in the bucket: lanes, and the identity that a drop keeps across all its attempts."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ DROP_ID_LENGTH = 20
 
 
 class Lane(StrEnum):
-    """Which way a drop goes, by the first part of its key."""
+    """The route a drop takes, given by the first part of its key."""
 
     LIVE = "live"
     BACKFILL = "backfill"
@@ -26,7 +26,7 @@ class Lane(StrEnum):
 
 
 def lane_of(key: str) -> Lane:
-    """Name the lane that a key lies in."""
+    """Return the lane that a key is in; raise UnknownLaneError if it is in none."""
     for lane in Lane:
         if key.startswith(lane.prefix):
             return lane
@@ -36,7 +36,7 @@ def lane_of(key: str) -> Lane:
 
 
 def real_version(version_id: str | None) -> str | None:
-    """Treat the "null" that S3 says in an unversioned bucket as no version."""
+    """Return a version id, or None for the "null" that S3 reports in an unversioned bucket."""
     return None if version_id in (None, "", "null") else version_id
 
 
@@ -52,22 +52,22 @@ class Drop:
 
     @property
     def drop_id(self) -> str:
-        """The same for every attempt; another upload under the same key is another drop."""
+        """An id that every attempt shares; another upload under the same key is another drop."""
         content = real_version(self.version_id) or self.etag.strip('"')
         digest = hashlib.sha256(f"{self.key}\n{content}".encode())
         return digest.hexdigest()[:DROP_ID_LENGTH]
 
     @property
     def lane(self) -> Lane:
-        """Which way this drop goes."""
+        """The lane this drop is in."""
         return lane_of(self.key)
 
 
 def rejected_key(drop_id: str, attempt_id: str) -> str:
-    """Name the object that holds the rows an attempt set aside."""
+    """Return the key of the object that holds the rows an attempt set aside."""
     return f"{REJECTED_PREFIX}{drop_id}/{attempt_id}.csv"
 
 
 def unfinished_key(drop_id: str, attempt_id: str, part: int) -> str:
-    """Name the object that keeps what a part set aside until its attempt is at its end."""
+    """Return the key of the object that keeps what a part set aside until its attempt ends."""
     return f"{UNFINISHED_PREFIX}{drop_id}/{attempt_id}/{part}.csv"

@@ -13,7 +13,7 @@ _NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 
 
 def end_after(started_at: str, written: str, unit: timedelta) -> str:
-    """Add a duration to a moment in the form of `bikeshare.utc`; "" where there is none."""
+    """Add a duration to a time in the form of `bikeshare.utc`; "" if there is no duration."""
     stripped = written.strip()
     if is_none(stripped):
         return ""

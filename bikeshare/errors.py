@@ -2,17 +2,17 @@
 Every error this project raises on purpose.
 
 BikeshareError
-├── UnreadableFileError       nothing of the file can be published; the file is refused
+├── UnreadableFileError       nothing in the file can be published; the file is refused
 │   ├── UnknownHeaderError    no known format has these column names
 │   ├── BrokenArchiveError    a gzip or zip that cannot be decompressed to its end
 │   └── MissingObjectError    the object was deleted or replaced before it was read
-├── MalformedRowError         one row cannot become a trip or a station; the file goes on
+├── MalformedRowError         one row cannot become a trip or a station; the rest is read
 ├── UnknownLaneError          the key is under none of the drop zone's prefixes
 ├── UnknownEncodingError      a Kafka record is in an encoding this code does not know
-├── UnpublishedRecordError    Kafka did not confirm a record; the drop is to be tried again
-├── UnavailableFeedError      a public feed gave no snapshot this time; the last one stays
-├── InvalidRequestError       the caller asked for something that cannot be meant
-└── SettingsError             a setting is missing or has a value that cannot be meant
+├── UnpublishedRecordError    Kafka did not confirm a record; the drop is to be retried
+├── UnavailableFeedError      a public feed gave no snapshot this time; the last one stands
+├── InvalidRequestError       the caller asked for something that makes no sense
+└── SettingsError             a setting is missing or invalid
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ from bikeshare.reasons import Reason
 
 
 class BikeshareError(Exception):
-    """The root: catching it catches everything that is wrong on purpose."""
+    """The root: catching it catches every error raised on purpose."""
 
 
 class UnreadableFileError(BikeshareError):
-    """A file of which no row may be published; its text tells a person what to do."""
+    """A file none of whose rows may be published; the message tells a person what to do."""
 
 
 class UnknownHeaderError(UnreadableFileError):
@@ -59,7 +59,7 @@ class MalformedRowError(BikeshareError):
 
 
 class UnknownLaneError(BikeshareError):
-    """A key that no lane of the drop zone holds."""
+    """A key that is in no lane of the drop zone."""
 
 
 class UnknownEncodingError(BikeshareError):
@@ -79,8 +79,8 @@ class UnavailableFeedError(BikeshareError):
 
 
 class InvalidRequestError(BikeshareError):
-    """A request that cannot be answered, or is not to be, as it was asked."""
+    """A request that cannot, or must not, be answered as it was made."""
 
 
 class SettingsError(BikeshareError):
-    """A setting that is missing or wrong; the text names the variable."""
+    """A setting that is missing or wrong; the message names the variable."""

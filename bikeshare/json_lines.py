@@ -1,4 +1,4 @@
-"""Trip files that hold a JSON object a line, read as if they were CSV: the keys are the header."""
+"""Trip files with one JSON object per line, read as if they were CSV: the keys are the header."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from bikeshare.texts import encodable
 
 
 def keys_of(line: str) -> list[str]:
-    """Name the keys of the object that a line holds; none where it holds no object."""
+    """Return the keys of the object on a line; none if it is not an object."""
     return list(_object(line) or ())
 
 
@@ -25,7 +25,7 @@ def header_of_keys(keys: Sequence[str]) -> str:
 
 
 def object_rows(batches: Iterable[Batch], keys: Sequence[str]) -> Iterator[Row]:
-    """Give every line as the row of what it holds under these keys; what it lacks is empty."""
+    """Yield each line as a row of its values under these keys; a missing one is empty."""
     for batch in batches:
         for number, line in enumerate(batch.lines, batch.first_line):
             if number in batch.problems:

@@ -8,8 +8,8 @@ from typing import Final, Protocol
 from bikeshare.errors import UnreadableFileError
 
 BLOCK_BYTES: Final = 256 * 1024
-# What is read at once is cut into lines by less: so few fit into a processor's own memory
-# together with all that is made of them.
+# Lines are processed in smaller pieces than are read at once: a piece fits into a processor's
+# cache together with all that is made of it.
 TOGETHER_BYTES: Final = 32 * 1024
 MAX_LINE_BYTES: Final = 1024 * 1024
 KEPT_OF_LONG_LINE: Final = 1000
@@ -18,10 +18,10 @@ _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 class ByteStream(Protocol):
-    """What can be read from front to back."""
+    """Anything that can be read from front to back."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give at most `size` bytes, and none only at the end."""
+        """Return at most `size` bytes; none only at the end."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Block:
     """
     Whole lines: the number of the first, and all their bytes without the last line end.
 
-    `bytes_cut` says how much of a single line that was too long is left out.
+    `bytes_cut` is how many bytes of a single line that was too long are left out.
     """
 
     first_line: int
@@ -38,17 +38,17 @@ class Block:
 
     @cached_property
     def count(self) -> int:
-        """How many lines it has."""
+        """The number of lines."""
         return line_ends(self.data) + 1
 
 
 def line_blocks(stream: ByteStream) -> Iterator[Block]:
-    """Give the lines of a file by the block; a line that is too long is a block of its own."""
+    """Yield the lines of a file in blocks; a line that is too long is a block of its own."""
     return _blocks(_terminated(_checked(stream)))
 
 
 def later_blocks(stream: ByteStream, *, first_line: int = 1) -> Iterator[Block]:
-    """Give the lines of a part of a file that was cut before a line, numbered from the first."""
+    """Yield, in blocks, the lines of a part of a file that starts at `first_line`."""
     return _blocks(iter(lambda: stream.read(BLOCK_BYTES), b""), first_line)
 
 
@@ -78,7 +78,7 @@ def _blocks(pieces: Iterator[bytes], first_line: int = 1) -> Iterator[Block]:
 
 
 def _together(lines: bytes) -> Iterator[bytes]:
-    """Cut lines into as many as are read together, or a single one that is longer."""
+    """Split lines into pieces that are read together; a longer line is a piece of its own."""
     start, length = 0, len(lines)
     while length - start > TOGETHER_BYTES:
         end = lines.rfind(b"\n", start, start + TOGETHER_BYTES)
@@ -91,7 +91,7 @@ def _together(lines: bytes) -> Iterator[bytes]:
 
 
 def _checked(stream: ByteStream) -> Iterator[bytes]:
-    """Read blocks; refuse what is no text of bytes."""
+    """Yield blocks; refuse what is empty, in UTF-16 or not text."""
     first = stream.read(BLOCK_BYTES)
     if not first:
         message = "The file is empty. Upload it again, whole."
@@ -114,7 +114,7 @@ def _checked(stream: ByteStream) -> Iterator[bytes]:
 
 
 def _terminated(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Make the lone carriage returns of old spreadsheets line feeds, where a file has no other."""
+    """Turn an old spreadsheet's carriage returns into line feeds, if a file has no line feeds."""
     first = next(blocks, b"")
     if not has_lone_returns(first):
         yield first
@@ -126,10 +126,10 @@ def _terminated(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def has_lone_returns(first: bytes) -> bool:
-    """Tell by the first block of a file whether carriage returns end its lines."""
+    """Return whether carriage returns end a file's lines, judging by its first block."""
     return b"\n" not in first and b"\r" in first
 
 
 def line_ends(data: bytes) -> int:
-    """Count line feeds by what is missing without them: `count` takes twice as long."""
+    """Count line feeds by removing them and comparing lengths: `count` takes twice as long."""
     return len(data) - len(data.replace(b"\n", b""))

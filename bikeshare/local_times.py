@@ -1,4 +1,4 @@
-"""From the local times of a file to UTC, at the speed of a look-up for all but new hours."""
+"""Convert a file's local times to UTC (T2), at the speed of a lookup for all but new hours."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ _CLOCK: Final = re.compile(
 
 
 class _Hours(dict[str, str]):
-    """The hour of UTC that each local hour is; one that is not a whole hour of UTC is no key."""
+    """The UTC hour of each local hour; KeyError for one that is not a whole hour of UTC."""
 
     def __init__(self, zone: ZoneInfo, order: DateOrder) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class _Hours(dict[str, str]):
 
 
 class _Fractions(dict[str, str]):
-    """The six decimals that each fraction of a second is written with."""
+    """The six-decimal form of each fraction of a second; KeyError for anything else."""
 
     def __missing__(self, fraction: str) -> str:
         if not _FRACTION.fullmatch(fraction):
@@ -69,9 +69,9 @@ class _Fractions(dict[str, str]):
 @dataclass(frozen=True, slots=True)
 class Clock:
     """
-    A way in which times are written: an hour, what follows it as a pattern, and what is missing.
+    A way of writing times: the UTC hour of each hour, a pattern for what follows, and the rest.
 
-    The moment is the hour of UTC, what follows the hour as it stands, and the rest.
+    The UTC text is the looked-up hour, then what follows the hour as written, then `rest`.
     """
 
     hours: dict[str, str]
@@ -80,7 +80,7 @@ class Clock:
 
 
 class _Same(dict[str, str]):
-    """Texts that are as they are to be; any other is no key."""
+    """Texts already in the required form, mapped to themselves; KeyError for any other."""
 
     def __init__(self, is_so: Callable[[str], bool]) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ def _is_utc_fraction(text: str) -> bool:
 
 class LocalTimes:
     """
-    Reads times of one system's clock; the same text always gives the same moment.
+    Reads times of one system's clock; the same text always gives the same time.
 
     An ambiguous hour means its earlier offset, a skipped hour moves forward. Both are what
     `zoneinfo` does with `fold=0`.
@@ -122,7 +122,7 @@ class LocalTimes:
         clock = [f":{minute:02}:{second:02}" for minute in range(60) for second in range(60)]
         self._minutes = dict(zip(clock, clock, strict=True))
         self._tails = {time: f"{time}.000000Z" for time in clock}
-        # What follows the hour where it has one digit or two, with seconds and without.
+        # What follows the first colon, after a one- or two-digit hour, with and without seconds.
         self._clocks = {time[1:]: tail for time, tail in self._tails.items()}
         self._clocks |= {time[1:3]: f"{time[:3]}:00.000000Z" for time in clock}
         self._fractions = _Fractions({"": ".000000Z"})
@@ -131,7 +131,7 @@ class LocalTimes:
         self._whole: dict[str, str] = {}
 
     def utc(self, text: str) -> str:
-        """Give the moment in the form of `bikeshare.utc`, or "" where the text means no time."""
+        """Return the time as in `bikeshare.utc`, "" for none; raise ValueError if unreadable."""
         try:
             return (
                 self._hours[text[:_HOUR_LENGTH]]
@@ -142,7 +142,7 @@ class LocalTimes:
             return self._utc_by_colon(text)
 
     def clock(self, text: str) -> Clock | None:
-        """Tell how to read times that are written as this one is, where that is a plain way."""
+        """Return how to read times that are written like this one, or None if it is not simple."""
         found = _CLOCK.fullmatch(text)
         if not found:
             return None
@@ -162,7 +162,7 @@ class LocalTimes:
         )
 
     def _utc_as_written(self, text: str) -> str:
-        """Take a time that is in our own form already, as in prepared drops."""
+        """Read a time that is already in our own form, as in prepared drops."""
         try:
             return (
                 self._utc_hours[text[:_HOUR_LENGTH]]
@@ -173,7 +173,7 @@ class LocalTimes:
             return self._remembered(text)
 
     def later_utc(self, text: str) -> str:
-        """Give the later of the two moments that an ambiguous text can mean."""
+        """Return the later of the two times that an ambiguous text can mean."""
         return self._moment(text.strip(), fold=1)
 
     def _utc_by_colon(self, text: str) -> str:

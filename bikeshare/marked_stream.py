@@ -1,4 +1,4 @@
-"""A stream that knows where its lines are, so that another can be read on from one of them."""
+"""A stream that knows where its lines are, so that reading can later resume at one of them."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -7,15 +7,15 @@ from bikeshare.lines import BLOCK_BYTES, ByteStream, has_lone_returns, line_ends
 
 
 class SeekableStream(ByteStream, Protocol):
-    """What can be read from any place on."""
+    """Anything that can be read from any position on."""
 
     def seek(self, offset: int, /) -> int:
-        """Go to a byte, counted from 0; packed content is unpacked up to it."""
+        """Seek to a byte, counted from 0; packed content is unpacked up to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A byte, counted from 0, and the line, counted from 1, that it belongs to."""
+    """A byte offset, counted from 0, and the line, counted from 1, that the byte is in."""
 
     line: int
     offset: int
@@ -26,9 +26,9 @@ FIRST_MARK: Final = Mark(line=1, offset=0)
 
 class MarkedStream:
     """
-    Passes a stream on as it is, and marks the bytes around the lines from `watched` on.
+    Passes a stream through unchanged, and marks offsets around the lines from `watched` on.
 
-    A mark is kept for each block and not for each line: whatever a file holds, marks are few.
+    Marks are kept per block, not per line, so there are few whatever a file holds.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class MarkedStream:
 
     @property
     def has_lone_returns(self) -> bool:
-        """Tell whether the lines end as those of old spreadsheets do."""
+        """Whether lone carriage returns end the lines, as in old spreadsheets."""
         return bool(self._lone_returns)
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give at most `size` bytes, and none only at the end."""
+        """Return at most `size` bytes; none only at the end."""
         data = self._stream.read(size)
         if self._lone_returns is None:
             self._lone_returns = has_lone_returns(data)
@@ -62,7 +62,7 @@ class MarkedStream:
         return data
 
     def mark_before(self, line: int) -> Mark:
-        """Give the last mark in a line before this watched one; the first mark is in one."""
+        """Return the last mark in a line before this watched one; there is always one."""
         return next(mark for mark in reversed(self._marks) if mark.line < line)
 
     def _mark(self) -> None:
@@ -75,9 +75,9 @@ class MarkedStream:
 
 class LaterLines:
     """
-    A stream without its next so many lines, in which all lines end with line feeds.
+    A stream without its next `passed` lines, in which all lines end with line feeds.
 
-    Where lone carriage returns end them, only the start of the whole file shows it.
+    `lone_returns` has to be passed in: only the start of the whole file shows it.
     """
 
     def __init__(self, stream: ByteStream, *, passed: int, lone_returns: bool) -> None:
@@ -86,7 +86,7 @@ class LaterLines:
         self._lone_returns = lone_returns
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give at most `size` bytes, and none only at the end."""
+        """Return at most `size` bytes; none only at the end."""
         while self._to_pass:
             data = self._read(BLOCK_BYTES)
             if not data:

@@ -81,7 +81,7 @@ class DropSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class RowChunk:
-    """A chunk of trips that are written as CSV rows already."""
+    """A chunk of trips already written as CSV rows."""
 
     drop_id: str
     attempt_id: str
@@ -99,7 +99,7 @@ def encode_trips(chunk: TripChunk) -> bytes:
 
 
 def encode_rows(chunk: RowChunk) -> bytes:
-    """Write a header line and the rows behind it."""
+    """Write a header line and the rows after it."""
     header = {
         "encoding": TRIPS_ENCODING,
         "drop_id": chunk.drop_id,
@@ -129,12 +129,12 @@ def decode_trips(value: bytes) -> TripChunk:
 
 
 def csv_row(texts: Iterable[str]) -> str:
-    """Write texts that hold no line break as fields of an RFC 4180 row."""
+    """Write texts without line breaks as the fields of an RFC 4180 row."""
     return ",".join([text if is_plain(text) else _quoted(text) for text in texts])
 
 
 def is_plain(text: str) -> bool:
-    """Tell whether a text without line breaks can stand in a row as it is."""
+    """Return whether a text without line breaks can go into a row unquoted."""
     return "," not in text and '"' not in text
 
 
@@ -205,7 +205,7 @@ def _header_and_body(value: bytes, encoding: str) -> tuple[dict[str, Any], list[
     first, _, rest = value.decode().partition("\n")
     header = json.loads(first)
     _check_encoding(header, encoding)
-    # Not splitlines(): a name may hold a character that Python, but not CSV, ends a line at.
+    # Not splitlines(): a name may hold a character that ends a line for Python but not for CSV.
     return header, rest.split("\n") if rest else []
 
 

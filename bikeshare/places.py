@@ -1,4 +1,4 @@
-"""Where things are: positions that can be meant, metres on the globe, and blocks."""
+"""Where things are: possible positions, distances on the globe in metres, and blocks."""
 
 import re
 from math import asin, atan, atan2, cos, hypot, radians, sin, sqrt, tan
@@ -7,7 +7,7 @@ from typing import Final
 # The mean radius of the Earth as the IUGG gives it.
 EARTH_RADIUS_M: Final = 6_371_008.8
 
-# WGS 84, the ellipsoid that positions by satellite are on.
+# WGS 84, the ellipsoid that satellite positions refer to.
 _EQUATOR_M: Final = 6_378_137.0
 _FLATTENING: Final = 1 / 298.257223563
 _POLE_M: Final = _EQUATOR_M * (1 - _FLATTENING)
@@ -27,12 +27,12 @@ _PLAIN_DECIMAL: Final = re.compile(r"-?\d{1,3}(?:\.\d{1,40})?", re.ASCII)
 
 
 def is_position(lat: float, lon: float) -> bool:
-    """Tell whether a bike can be there; an exact zero is a filler, as no receiver reports one."""
+    """Return whether a bike can be there; an exact zero is a filler, as no receiver reports one."""
     return 0 < abs(lat) <= MAX_LAT and 0 < abs(lon) <= MAX_LON
 
 
 def position_texts(lat: str, lon: str) -> tuple[str, str]:
-    """Give both coordinates as plain decimals, or two empty texts where they are no position."""
+    """Return both coordinates as plain decimals, or two empty texts if they are not a position."""
     # A spreadsheet set to a European language writes a decimal comma.
     lat, lon = lat.strip().replace(",", "."), lon.strip().replace(",", ".")
     if not (lat and lon):
@@ -52,7 +52,7 @@ def _plain(number: str) -> str:
 
 
 def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Measure the great circle between two positions."""
+    """Return the great-circle distance in metres between two positions in degrees (haversine)."""
     north, other_north = radians(lat), radians(other_lat)
     half_north = sin((other_north - north) / 2)
     half_east = sin(radians(other_lon - lon) / 2)
@@ -62,9 +62,9 @@ def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
 
 def geodesic_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """
-    Measure the shortest way on the WGS 84 ellipsoid, to the millimetre, by Vincenty's formula.
+    Return the distance in metres on the WGS 84 ellipsoid, to the millimetre, by Vincenty's formula.
 
-    Between places on opposite sides of the globe it does not settle; there the sphere has to do.
+    Between nearly antipodal positions it does not converge; there the sphere has to do.
     """
     start = atan((1 - _FLATTENING) * tan(radians(lat)))
     end = atan((1 - _FLATTENING) * tan(radians(other_lat)))

@@ -1,4 +1,4 @@
-"""Rows that are set aside: kept as they were, beside their place and their reason."""
+"""Rows that are set aside: kept as they were, with their line and reason."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from typing import IO, Final, Self
 
 from bikeshare.errors import MalformedRowError
 
-# A file may be all bad rows; beyond this they wait on disk.
+# A file may be all bad rows; beyond this they are kept on disk.
 KEPT_IN_MEMORY_BYTES: Final = 1024 * 1024
 
 HEADER: Final = ("line", "reason", "detail", "row")
@@ -38,7 +38,7 @@ class RejectedRows:
         self._csv.writerow((*written, member) if self._with_member else written)
 
     def content(self) -> IO[bytes]:
-        """Give the whole file, from its start."""
+        """Return the whole file, rewound to its start."""
         self._text.flush()
         self._file.seek(0)
         return self._file
@@ -52,5 +52,5 @@ class RejectedRows:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._text.close()

@@ -1,4 +1,4 @@
-"""One regular expression for a whole row: it proves lines to be rows, and cuts out what is read."""
+"""One regular expression for a whole row: it checks that lines are rows and extracts fields."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ _QUOTED: Final = '"[^"]*+"'
 @dataclass(frozen=True, slots=True)
 class RowPattern:
     """
-    The form that all rows have.
+    A form that all rows of a run share.
 
-    A field may match over a line's end. But a match begins where a line does and ends where one
-    does, so that with as many matches as lines each is one line, and none is passed over.
+    A field may match across a line end. But a match begins where a line does and ends where one
+    does, so with as many matches as lines, each match is one line and none is skipped.
     """
 
     pattern: re.Pattern[str]
@@ -24,9 +24,9 @@ class RowPattern:
 
     def cut(self, text: str, lines: int) -> list[list[str]] | None:
         """
-        Give each group of so many lines as a column, or None where one of them is no such row.
+        Return each group as a column with a text per line, or None if a line does not match.
 
-        `split` gives all groups of all rows in one list, with what stands between rows before each.
+        `split` returns the groups of all rows in one list, each row preceded by the text before it.
         """
         found: list[str] = self.pattern.split(text)
         step = self.pattern.groups + 1
@@ -38,18 +38,18 @@ class RowPattern:
 
 
 class RowForms:
-    """What rows of so many columns may look like; a field in quotes holds no other quote."""
+    """The forms a row of `column_count` columns may have; a quoted field holds no other quote."""
 
     def __init__(self, delimiter: str, column_count: int) -> None:
         self._delimiter = re.escape(delimiter)
-        # The last field has no delimiter behind it, so only this keeps it within its line.
+        # The last field has no delimiter after it, so only this keeps it within its line.
         within_line = rf"[^{self._delimiter}\n]*+"
         self._plain = [f"[^{self._delimiter}]*+"] * (column_count - 1) + [within_line]
         self._any = [f"(?:{_QUOTED}|(?!{QUOTE}){plain})" for plain in self._plain]
         self._row = re.compile(self._delimiter.join(f"({field})" for field in self._any))
 
     def fields(self, line: str) -> tuple[str, ...] | None:
-        """Cut one line into its fields as they are written."""
+        """Split a line into its fields as written, or return None if it has none of the forms."""
         found = self._row.fullmatch(line)
         return found.groups() if found else None
 
@@ -57,10 +57,10 @@ class RowForms:
         self, fields: Sequence[str], spans: Mapping[int, int], inner: Mapping[int, str]
     ) -> RowPattern:
         """
-        Have quotes around the same columns as these fields, and nowhere else.
+        Return the pattern of rows with quotes around the same columns as these fields, no others.
 
-        `spans` are the first and the last columns of what is cut out with its quotes; `inner`
-        are patterns for what is cut out without them, "" for anything.
+        `spans` maps the first to the last column of what is extracted with its quotes; `inner` maps
+        columns to patterns of what is extracted without them, "" for anything.
         """
         columns = list(self._plain)
         quoted = {at for at, field in enumerate(fields) if field.startswith(QUOTE)}
@@ -74,7 +74,7 @@ class RowForms:
         return RowPattern(self._compiled(columns, spans), quotes_per_row=2 * len(quoted))
 
     def mixed(self, spans: Mapping[int, int]) -> RowPattern:
-        """Have quotes around any field; to look for them takes longer."""
+        """Return the pattern of rows with quotes around any field; it takes longer to match."""
         return RowPattern(self._compiled(self._any, spans), keeps_quotes=True)
 
     def _compiled(self, columns: Sequence[str], spans: Mapping[int, int]) -> re.Pattern[str]:

@@ -1,4 +1,4 @@
-"""Cut lines into CSV rows so that a stray quote or byte costs its own row and no other."""
+"""Split lines into CSV rows so that a stray quote or byte costs its own row and no other."""
 
 import csv
 from collections import deque
@@ -14,7 +14,7 @@ from bikeshare.reasons import Reason
 MAX_LINES_PER_ROW: Final = 20
 MAX_CHARACTERS_PER_JOINED_ROW: Final = 64 * 1024
 
-# Where one of the rows that are read together is odd, so few are that it slows down few others.
+# Runs are tried in these sizes: at the smaller one, an odd row slows down only a few others.
 CHARACTERS_TOGETHER: Final = (TOGETHER_BYTES, TOGETHER_BYTES // 8)
 
 # The line a row starts at, its text as it was, and its fields or what is wrong with it.
@@ -26,9 +26,9 @@ Taken = TypeVar("Taken")
 @dataclass(frozen=True, kw_only=True)
 class Batch:
     """
-    Decoded lines, and what is wrong with some of them by their number.
+    Decoded lines, and what is wrong with some of them, by line number.
 
-    `counted` says how many they are, where that is known already: to count takes its time.
+    `counted` is the number of lines where it is already known, since counting takes time.
     """
 
     first_line: int
@@ -38,16 +38,16 @@ class Batch:
 
     @cached_property
     def count(self) -> int:
-        """How many lines they are."""
+        """The number of lines."""
         return self.counted or self.text.count("\n") + 1
 
     @property
     def lines(self) -> list[str]:
-        """The lines one by one."""
+        """The lines as a list."""
         return self.text.split("\n")
 
     def parts(self, size: int) -> Iterator["Batch"]:
-        """Cut it between lines, so that parts of several lines have at most so many characters."""
+        """Split between lines, so that parts of several lines have at most `size` characters."""
         line, start, length = self.first_line, 0, len(self.text)
         if length <= size:
             yield self
@@ -66,7 +66,7 @@ class Batch:
 
 
 def decoded(blocks: Iterable[Block], encoding: str) -> Iterator[Batch]:
-    """Decode lines; one that is too long or not in the encoding is a problem of its own."""
+    """Decode lines; one that is too long or not in the encoding is noted as a problem."""
     for block in blocks:
         if block.bytes_cut or len(block.data) > MAX_LINE_BYTES:
             yield _decoded_line_by_line(block, encoding)
@@ -103,7 +103,7 @@ def _decoded_line_by_line(block: Block, encoding: str) -> Batch:
 
 
 class RowSplitter:
-    """Splits the lines of one file by its delimiter; blank lines are no rows."""
+    """Splits the lines of one file by its delimiter; blank lines are not rows."""
 
     def __init__(self, delimiter: str, column_count: int) -> None:
         self._delimiter = delimiter
@@ -117,10 +117,10 @@ class RowSplitter:
         self, batches: Iterable[Batch], take: Callable[[Batch], Taken | None] = lambda _: None
     ) -> Iterator[Taken | Row]:
         """
-        Give every row of a file, good or bad, in its order.
+        Yield every row of a file, good or bad, in order.
 
-        What can `take` lines that are a row each, and no other, is offered all lines before which
-        no row is open; the rows that it leaves come one by one.
+        `take` is offered lines before which no row is open. It may return something to be yielded
+        for them only if each line is a row; where it returns None, their rows come one by one.
         """
         left: Batch | None = None
         for batch in batches:
@@ -136,7 +136,7 @@ class RowSplitter:
         sizes: Sequence[int],
         left: Batch | None,
     ) -> Generator[Taken | Row, None, Batch | None]:
-        """Let lines be taken together, else in smaller parts, else one by one."""
+        """Offer lines to `take` together, then in smaller parts, and else yield their rows."""
         size, *smaller = sizes
         if not (left or batch.problems or "\r" in batch.text or len(batch.text) > size):
             taken = take(batch)
@@ -150,11 +150,11 @@ class RowSplitter:
         return left
 
     def leaves_quote_open(self, line: str) -> bool:
-        """Tell whether a row that starts with this line goes on behind it."""
+        """Return whether a row that starts on this line continues after it."""
         return '"' in line and self._fields(line) is None
 
     def _rows_of(self, batch: Batch, *, final: bool) -> Generator[Row, None, Batch | None]:
-        """Give the rows of a batch; return the lines that the next batch may have to complete."""
+        """Yield the rows of a batch; return the lines that the next batch may have to complete."""
         lines, problems, next_line = batch.lines, batch.problems, batch.first_line
         for number, text in enumerate(lines, batch.first_line):
             if number < next_line:
@@ -176,13 +176,13 @@ class RowSplitter:
                 return Batch(first_line=number, text="\n".join(rest), problems=behind)
             joined, fields = self._completed(rest, number, problems)
             next_line = number + 1 + joined.count("\n")
-            # A row is one whose bytes are not in the encoding wherever in it they are.
+            # A byte that is not in the encoding, on any of its lines, spoils the whole row.
             found = next((problems[n] for n in range(number, next_line) if n in problems), None)
             yield number, joined, found or (_open_quote() if fields is None else fields)
         return None
 
     def _fields(self, text: str) -> list[str] | MalformedRowError | None:
-        """Split one record, or give None where a quote is still open at its end."""
+        """Split one record, or return None if a quote is still open at its end."""
         self._fed.append(text)
         try:
             return next(self._strict)
@@ -201,7 +201,7 @@ class RowSplitter:
     def _completed(
         self, lines: list[str], number: int, problems: dict[int, MalformedRowError]
     ) -> tuple[str, list[str] | None]:
-        """Complete a record by the lines after it, or give its first line alone and None."""
+        """Complete a record with the lines after it, or return its first line alone and None."""
         joined = lines[0]
         for distance, line in enumerate(lines[1:MAX_LINES_PER_ROW], 1):
             joined = f"{joined}\n{line}"
@@ -227,9 +227,9 @@ class RowSplitter:
 
     def _is_row(self, line: str) -> bool:
         """
-        Tell whether a line is a row by itself, so that the quote above it was a stray one.
+        Return whether a line is a row by itself, so that the quote above it was a stray one.
 
-        One with an odd quote is more likely to close what was opened above it.
+        One with an odd number of quotes is more likely to close what was opened above it.
         """
         if line.count('"') % 2:
             return False

@@ -1,4 +1,4 @@
-"""Many rows at a time, column by column, straight to the rows of a record: the fast way to read."""
+"""The fast way to read: many rows at a time, column by column, straight into a record's rows."""
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,11 +30,11 @@ _ENDS: Final = (
 _ALONE: Final = (Role.TRIP_ID, Role.BIKE_ID, Role.STARTED_AT, Role.ENDED_AT)
 _TIMES: Final = (Role.STARTED_AT, Role.ENDED_AT)
 
-# What stands in neighbouring columns of a row, or in several such places.
+# The text of one span of adjacent columns in a row, or of several spans.
 Written = str | tuple[str, ...]
 Writer = Callable[..., str]
 
-# The texts that say something, by the column or by the part of it.
+# The texts that the pattern's groups extract for each role: one sequence per group.
 Columns = Mapping[Role, Sequence[Sequence[str]]]
 
 
@@ -43,7 +43,7 @@ class OutOfTheOrdinaryError(Exception):
 
 
 class ReadRun(NamedTuple):
-    """Rows as records hold them, and the first and the last event in them."""
+    """Rows as records hold them, and the times of the first and the last event in them."""
 
     rows: list[str]
     first_event_at: str
@@ -51,7 +51,7 @@ class ReadRun(NamedTuple):
 
 
 class _Bikes(dict[str, str]):
-    """Bike ids as they go on; one that a key could not hold as it is, or none, is out."""
+    """Cleaned bike ids; one that is empty or needs quotes makes its run out of the ordinary."""
 
     def __missing__(self, written: str) -> str:
         clean = clean_id(written)
@@ -61,7 +61,7 @@ class _Bikes(dict[str, str]):
 
 
 class _Stops(dict[Written, str]):
-    """What a record says of a stop, or half of it: a file repeats a few thousand stops."""
+    """The fields of a stop, or half of them, as CSV: a file repeats a few thousand stops."""
 
     def __init__(self, columns: Mapping[Role, int], write: Writer, delimiter: str) -> None:
         super().__init__()
@@ -75,13 +75,13 @@ class _Stops(dict[Written, str]):
     def __missing__(self, written: Written) -> str:
         texts = (written,) if isinstance(written, str) else written
         together = [self._delimiter.join(texts)]
-        # Of a single column that is empty the csv module says that there is none.
+        # For a single column that is empty the csv module returns no columns.
         fields = next(csv.reader(together, delimiter=self._delimiter, strict=True)) or [""]
         stop = self._written(dict(zip(self._present, fields, strict=True)))
         return _remembered(self, written, stop)
 
     def of_all(self, spans: Sequence[Sequence[str]]) -> Iterable[str]:
-        """Give one for each row, of what stands there in each span of columns."""
+        """Return the CSV for each row, given the rows' texts for each span of columns."""
         if not spans:
             return repeat(self._written({}))
         return map(self.__getitem__, spans[0] if len(spans) == 1 else zip(*spans, strict=True))
@@ -91,7 +91,7 @@ class _Stops(dict[Written, str]):
 
 
 def _spans(columns: Iterable[int]) -> dict[int, int]:
-    """Name the first and the last column of each row of neighbours."""
+    """Map the first to the last column of each span of adjacent columns."""
     spans: dict[int, int] = {}
     first = ABSENT
     for column in columns:
@@ -101,7 +101,7 @@ def _spans(columns: Iterable[int]) -> dict[int, int]:
 
 
 def _stops(columns: Mapping[Role, int], delimiter: str) -> list[_Stops]:
-    """Look up stops whole, or by name and by place where a file has these in two places."""
+    """Look stops up whole, or by name and by position where these are not in adjacent columns."""
     roles = list(columns)
     name, place = ({role: columns[role] for role in half} for half in (roles[:2], roles[2:]))
     if len(_spans(sorted({*columns.values()} - {ABSENT}))) == 1:
@@ -130,7 +130,7 @@ def _remembered(memory: dict[Key, str], key: Key, value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How the rows of a run are written, and which groups of the pattern say what."""
+    """How the rows of a run are written, and which groups of the pattern hold which role."""
 
     pattern: RowPattern
     groups: Mapping[Role, Sequence[int]]
@@ -157,7 +157,7 @@ class RunReader:
         self._usual: _Form | None = None
 
     def read(self, run: Batch) -> ReadRun | None:
-        """Read a run, or give None where one of its rows is in any way out of the ordinary."""
+        """Read a run, or return None if any of its rows is in any way out of the ordinary."""
         if self._is_never_ordinary:
             return None
         read = self._read(run, self._usual) if self._usual else None
@@ -171,7 +171,7 @@ class RunReader:
         return read
 
     def _form_like(self, fields: Sequence[str]) -> _Form:
-        """Make the form of one row that of all."""
+        """Return the form that all rows have if they are written like this one."""
         clock = self._times.clock(fields[self._alone[Role.STARTED_AT]].strip(QUOTE))
         inner = dict.fromkeys(self._alone.values(), "")
         roles = [(column, role) for role, column in self._alone.items()]
@@ -240,7 +240,7 @@ class RunReader:
         return ReadRun(rows, first, last)
 
     def _moments(self, texts: Sequence[Sequence[str]], clock: Clock | None) -> list[str]:
-        """Give moments as they are written, but for the rest of a clock."""
+        """Return UTC texts, without the `rest` of the clock."""
         if clock is None:
             return list(map(self._times.utc, texts[0]))
         hours, behind = texts
@@ -256,14 +256,14 @@ class RunReader:
 
 
 def _texts(columns: Columns, halves: Sequence[_Stops]) -> Iterable[str]:
-    """Give what a record says of one end of each trip."""
+    """Return the CSV fields for one end of each trip."""
     texts = [half.of_all(columns[half.role]) for half in halves]
     return texts[0] if len(texts) == 1 else map(",".join, zip(*texts, strict=False))
 
 
 def _check_keys(trip_ids: Sequence[str]) -> None:
-    # Letters, digits and these marks, as in a key made of bike and start, need no cleaning
-    # and no quotes.
+    # Letters, digits and these marks, as in a key made of bike and start, need neither cleaning
+    # nor quotes.
     together = "".join(trip_ids).translate(_PLAIN_MARKS)
     plain = together.isascii() and together.isalnum() and is_short_id(max(trip_ids, key=len))
     if not (plain and NONE_WORDS.isdisjoint(trip_ids)):

@@ -1,4 +1,4 @@
-"""A station file read: GBFS 1.x, 2.x and 3.0, and the list that Citi Bike had before GBFS."""
+"""Read a station file: GBFS 1.x, 2.x and 3.0, and the list that Citi Bike had before GBFS."""
 
 import json
 from collections import Counter
@@ -35,7 +35,7 @@ _STATUS_KEYS: Final = ("num_bikes_available", "num_vehicles_available", "num_doc
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedStation:
-    """One object of a station list that is no station, counted from 1."""
+    """One entry of a station list that is not a station, numbered from 1."""
 
     number: int
     text: str
@@ -56,7 +56,7 @@ Readers = Mapping[Feed, Callable[[StationObject], Station]]
 
 
 def read_station_file(data: bytes, *, received_at: datetime, zone: ZoneInfo) -> list[Snapshot]:
-    """Read the one or two feeds that a file holds; raise UnreadableFileError where it is none."""
+    """Read the one or two feeds that a file holds; raise UnreadableFileError if none."""
     document = _document(data)
     is_bean_list = "stationBeanList" in document
     listed = document["stationBeanList"] if is_bean_list else _listed(document)
@@ -102,7 +102,7 @@ def _listed(document: Mapping[str, Any]) -> object:
 
 
 def _checked_moment(moment: datetime | None, written: object, received_at: datetime) -> datetime:
-    """Insist on a moment: counts from no known moment cannot be rolled forward from it."""
+    """Require a plausible time: counts of an unknown time cannot be rolled forward."""
     if moment is None or moment < OLDEST_REPORT:
         message = (
             f"The feed does not say when it was true: its time is {str(written)[:50]!r}. "
@@ -130,8 +130,8 @@ def _gbfs_readers(listed: list[Any], feed_at: datetime) -> Readers:
     keys = {key for station in listed if isinstance(station, dict) for key in station}
     readers: dict[Feed, Callable[[StationObject], Station]] = {}
     has_status = bool(keys & set(_STATUS_KEYS))
-    # Some systems' status names its stations. That alone does not say where they are, and as the
-    # newest information it would make us forget it.
+    # In some systems the status feed names its stations. That alone does not say where they are,
+    # and as the newest information it would make us forget their positions.
     if "lat" in keys or ("name" in keys and not has_status):
         readers[Feed.INFORMATION] = _information
     if has_status:
@@ -204,8 +204,8 @@ def _object(listed: object) -> StationObject:
 
 
 def _with_own_aliases(stations: list[Station]) -> list[Station]:
-    """Leave out the aliases that two stations claim: they cannot tell which is meant."""
-    # A station that is listed twice is one that claims them.
+    """Leave out the aliases that two stations claim: it is unclear which one is meant (T10)."""
+    # A station that is listed twice is one claimant.
     claimed_by = {
         (claimed, station.station_id)
         for station in stations

@@ -24,14 +24,14 @@ NEWEST_AHEAD: Final = timedelta(days=1)
 
 # Unix times from here on are milliseconds: in seconds they would be after the year 5000.
 _FIRST_MILLISECONDS: Final = 100_000_000_000
-# The year 9999 in milliseconds; before 1970 no feed was.
+# The end of the year 9999 in milliseconds; no feed is from before 1970.
 _MAX_MILLISECONDS: Final = 253_402_300_799_999
 
 StationObject = Mapping[str, Any]
 
 
 def moment_of(value: object) -> datetime | None:
-    """Read Unix seconds or milliseconds, or the RFC 3339 text of GBFS 3; None where it is none."""
+    """Read Unix seconds or milliseconds, or the RFC 3339 text of GBFS 3; None for anything else."""
     number = _number(value)
     if number is not None:
         if not 0 <= number <= _MAX_MILLISECONDS:
@@ -48,7 +48,7 @@ def moment_of(value: object) -> datetime | None:
 
 
 def report_text(moment: datetime | None, feed_at: datetime) -> str | None:
-    """Write when a station last reported, or None where that cannot be meant."""
+    """Return when a station last reported as UTC text, or None if that is implausible."""
     if moment is None or not OLDEST_REPORT <= moment <= feed_at + NEWEST_AHEAD:
         return None
     return utc_text(moment)
@@ -81,7 +81,7 @@ def id_of(value: object) -> str | None:
 
 
 def station_id_of(station: StationObject, key: str = "station_id") -> str:
-    """Read what a station is called, which it must be called."""
+    """Read a station's id; raise MalformedRowError if it has none."""
     station_id = id_of(station.get(key))
     if station_id is None:
         raise MalformedRowError(Reason.NO_STATION_ID, f"the station has no {key}")
@@ -89,19 +89,19 @@ def station_id_of(station: StationObject, key: str = "station_id") -> str:
 
 
 def alias_candidates(station: StationObject, station_id: str) -> set[str]:
-    """Name the other ids that a station says it has."""
+    """Return the other ids that a station says it has (T10)."""
     texts = {id_of(station.get(key)) for key in ALIAS_KEYS}
     return {text for text in texts if text and text != station_id}
 
 
 def count_of(station: StationObject, *keys: str) -> int | None:
-    """Read the first count there is; None where the feed does not say."""
+    """Read the first count there is, None for none; raise MalformedRowError if it is unreadable."""
     for key in keys:
         value = station.get(key)
         if value in (None, ""):
             continue
         number = _number(value)
-        # In this order: to make an integer of 1e1000000 takes a minute.
+        # In this order: converting 1e1000000 to an integer takes a minute.
         if number is None or not 0 <= number <= MAX_COUNT or number != int(number):
             raise MalformedRowError(Reason.UNREADABLE_NUMBER, f"{key} is {str(value)[:50]!r}")
         return int(number)
@@ -109,7 +109,7 @@ def count_of(station: StationObject, *keys: str) -> int | None:
 
 
 def count_if_readable(station: StationObject, *keys: str) -> int | None:
-    """Read a count that a station is worth having without: None where it can be none."""
+    """Read a count that a station can do without: None if it is missing or unreadable."""
     try:
         return count_of(station, *keys)
     except MalformedRowError:
@@ -128,14 +128,14 @@ def flag_of(station: StationObject, key: str) -> bool | None:
 def position_of(
     station: StationObject, lat_key: str = "lat", lon_key: str = "lon"
 ) -> tuple[float, float] | tuple[None, None]:
-    """Read where a station is; one without a possible position is a station all the same."""
+    """Read where a station is; (None, None) if it gives no possible position."""
     written = (text_of(station.get(key)) or "" for key in (lat_key, lon_key))
     lat, lon = position_texts(*written)
     return (float(lat), float(lon)) if lat else (None, None)
 
 
 def json_number(number: Decimal) -> float | str:
-    """Write a number with decimals as JSON, as a text where a float would make another of it."""
+    """Return a decimal number for JSON, as a text if a float would change it."""
     nearest = float(number)
     return nearest if str(nearest) == str(number) else str(number)
 

@@ -13,7 +13,7 @@ class Feed(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class StationInformation:
-    """What a station is; its fields are in the order of the wire."""
+    """What a station is; its fields are in wire order."""
 
     station_id: str
     aliases: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class StationInformation:
 
 @dataclass(frozen=True, kw_only=True)
 class StationStatus:
-    """How full a station was; its fields are in the order of the wire."""
+    """How full a station was; its fields are in wire order."""
 
     station_id: str
     aliases: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Texts as files write them, made fit to travel: one line, of a sane length, or none at all."""
+"""Texts from files, cleaned: one line, of a sane length, or none at all."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ NONE_WORDS: Final = frozenset(
     {"", "NULL", "Null", "null", "\\N", "NA", "NaN", "nan", "None", "<NA>"}
 )
 
-# Postgres indexes at most 2,704 bytes a row, and a row of an index holds two ids at most.
+# Postgres indexes at most 2,704 bytes per row, and an index row holds at most two ids.
 MAX_ID_BYTES: Final = 1000
 MAX_NAME_LENGTH: Final = 500
 
@@ -22,23 +22,23 @@ _LONE_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 
 
 def is_none(stripped: str) -> bool:
-    """Tell whether a stripped field means that there is no value."""
+    """Return whether a stripped field means that there is no value."""
     return stripped in NONE_WORDS
 
 
 def encodable(text: str) -> str:
-    """Replace halves of characters, which JSON can say and no encoding can write."""
+    """Replace lone surrogates, which JSON can express and no encoding can write."""
     return _LONE_SURROGATES.sub("\ufffd", text)
 
 
 def clean_text(written: str) -> str:
-    """Strip a field and make its control characters one space; "" where it means none."""
+    """Strip a field and turn each run of control characters into a space; "" if it means none."""
     stripped = _CONTROL_CHARACTERS.sub(" ", written).strip()
     return "" if is_none(stripped) else stripped
 
 
 def clean_id(written: str) -> str:
-    """Clean an id; raise MalformedRowError where it is longer than any index can hold."""
+    """Clean an id; raise MalformedRowError if it is longer than an index can hold."""
     clean = clean_text(written)
     if not is_short_id(clean) and (size := len(clean.encode())) > MAX_ID_BYTES:
         detail = f"an id of {size:,} bytes; at most {MAX_ID_BYTES:,} can be told apart"
@@ -47,10 +47,10 @@ def clean_id(written: str) -> str:
 
 
 def is_short_id(clean: str) -> bool:
-    """Tell at a glance that an id is not too long, whatever its characters are."""
+    """Return whether an id has so few characters that it cannot be too long, whatever they are."""
     return len(clean) <= MAX_ID_BYTES // _BYTES_OF_A_CHARACTER
 
 
 def clean_name(written: str) -> str:
-    """Clean a name, and cut one that nobody would read to its end."""
+    """Clean a name, and cut one that nobody would read to the end."""
     return clean_text(written)[:MAX_NAME_LENGTH].rstrip()

@@ -11,5 +11,5 @@ ALL_TOPICS = (TRIPS, TRIPS_BACKFILL, STATIONS, DROPS)
 
 
 def topic_of(lane: Lane) -> str:
-    """Name the topic that a lane's rows go into: backfill never holds up live rows."""
+    """Return the topic that a lane's rows go into; backfill never holds up live rows."""
     return {Lane.LIVE: TRIPS, Lane.BACKFILL: TRIPS_BACKFILL, Lane.STATIONS: STATIONS}[lane]

@@ -1,4 +1,4 @@
-"""A trip file opened: its format by its header, and its rows behind it."""
+"""Open a trip file: find its format by its header, and read the rows below."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -16,16 +16,16 @@ from bikeshare.rows import Batch, Row, RowSplitter, Taken, decoded
 UTF_8: Final = "utf-8"
 
 _BOM: Final = b"\xef\xbb\xbf"
-# Excel reads which separator a file has from a line above its header.
+# Excel takes a file's separator from such a line above its header.
 _SEPARATOR_LINE: Final = re.compile(rb'"?sep=.?"?\s*', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class TripFile:
     """
-    How a file is laid out, and its lines, which can be gone through once.
+    How a file is laid out, and its lines, which can be iterated over once.
 
-    `header` is what stands above the rows, a byte-order mark included; lines of JSON have none.
+    `header` is the line above the rows, a byte-order mark included; lines of JSON have none.
     """
 
     layout: Layout
@@ -33,7 +33,7 @@ class TripFile:
     header: str = ""
 
     def rows(self, take: Callable[[Batch], Taken | None] = lambda _: None) -> Iterator[Taken | Row]:
-        """Give every row, those that can be taken together so; see RowSplitter.rows."""
+        """Yield every row, or what `take` returns for several; see RowSplitter.rows."""
         if self.layout.keys:
             return object_rows(self.batches, self.layout.keys)
         splitter = RowSplitter(self.layout.delimiter, self.layout.column_count)
@@ -42,7 +42,7 @@ class TripFile:
 
 @dataclass(frozen=True, kw_only=True)
 class _Opening:
-    """The first line of a file that says anything, whether a mark says UTF-8, and what follows."""
+    """The first line of a file that says anything, whether it had a UTF-8 BOM, and what follows."""
 
     line: bytes
     number: int
@@ -51,7 +51,7 @@ class _Opening:
 
 
 def open_trip_file(stream: ByteStream, formats: Sequence[TripFormat] = KNOWN_FORMATS) -> TripFile:
-    """Read a file's header; raise UnreadableFileError where no row of it could be understood."""
+    """Read a file's header; raise UnreadableFileError if none of its rows could be understood."""
     opening = _opening(line_blocks(stream))
     keys = keys_of(_text(opening.line)) if opening.line.lstrip().startswith(b"{") else []
     if keys:
@@ -67,13 +67,13 @@ def open_trip_file(stream: ByteStream, formats: Sequence[TripFormat] = KNOWN_FOR
 
 
 def open_later_part(stream: ByteStream, layout: Layout, *, first_line: int = 1) -> TripFile:
-    """Read on in a part of a file whose header stands in its first part."""
+    """Open a later part of a file, whose header is in its first part."""
     blocks = later_blocks(stream, first_line=first_line)
     return TripFile(layout, decoded(blocks, layout.encoding))
 
 
 def _opening(blocks: Iterator[Block]) -> _Opening:
-    """Take the first line that is not blank, and give the lines behind it in its block."""
+    """Take the first line that is not blank, and the lines after it."""
     is_marked = False
     for block in blocks:
         number, data = block.first_line, block.data
@@ -96,7 +96,7 @@ def _followed(first: Block | None, blocks: Iterator[Block]) -> Iterator[Block]:
 
 
 def _recognised(line: bytes, formats: Sequence[TripFormat]) -> Layout:
-    """Recognise a header in UTF-8, or in the encoding of the format it is of."""
+    """Recognise a header in UTF-8, or in the encoding of the format it belongs to."""
     if not _is_utf_8(line):
         for known in formats:
             try:
@@ -107,7 +107,7 @@ def _recognised(line: bytes, formats: Sequence[TripFormat]) -> Layout:
 
 
 def _encoding(opening: _Opening, layout: Layout) -> str:
-    """Believe a file that shows to be in UTF-8, and else what its format says."""
+    """Return UTF-8 if the file shows that it is, else the encoding of its format."""
     shows = opening.is_marked or (not opening.line.isascii() and _is_utf_8(opening.line))
     return UTF_8 if shows else layout.format.encoding
 
@@ -121,6 +121,6 @@ def _is_utf_8(line: bytes) -> bool:
 
 
 def _text(line: bytes) -> str:
-    """Read a line for its ASCII, whatever else is in it."""
+    """Decode a line for its ASCII characters, whatever else is in it."""
     encoding = UTF_8 if _is_utf_8(line) else "windows-1252"
     return line.decode(encoding, "replace").strip("\r")

@@ -1,4 +1,4 @@
-"""The trip files in a drop: itself, or those of a zip that can be read."""
+"""The trip files in a drop: the drop itself, or those in a zip that can be read."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -21,9 +21,9 @@ def trip_members(
     is_proven: bool = False,
 ) -> tuple[Sequence[Member], str | None]:
     """
-    Give the files to read and, of a zip, what was left out of it and why.
+    Return the files to read and, for a zip, a note on what was left out of it and why.
 
-    Raises UnreadableFileError where nothing can be read. A file that is no zip is not opened.
+    Raise UnreadableFileError if nothing can be read. Outside a zip, no header is read yet.
     """
     contents = contents_of(
         source, suffixes=TRIP_SUFFIXES, limit_bytes=limit_bytes, is_proven=is_proven

@@ -1,4 +1,4 @@
-"""A part of a trip file: its rows from one line to another, read as they are in the whole."""
+"""A part of a trip file: its rows from one line to another, read exactly as in the whole."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from bikeshare.trip_stream import ReadTrips, RejectedRow, read_trips
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The line of a file that a part starts at, and what finds it: a byte before it."""
+    """The line of a file that a part starts at, and a mark before it to look for it from."""
 
     line: int = 1
     mark: Mark = FIRST_MARK
@@ -24,16 +24,16 @@ class Start:
 
 class TripPart:
     """
-    The rows of a file that begin in so many lines, from the start of one of its rows on.
+    The rows of a file that begin within `lines` lines, counted from the start of a row.
 
     Rows begin where reading the file from its top finds them, so none is read in two ways. Once
-    all rows are given, `rest` is where the next part starts; it is None at the end of the file.
+    all rows are read, `rest` is where the next part starts; it is None at the end of the file.
     """
 
     def __init__(
         self, stream: ByteStream, formats: Sequence[TripFormat], *, start: Start, lines: int
     ) -> None:
-        # A part of no line would never come to an end.
+        # With parts of no lines, a file would never come to an end.
         self._end = start.line + max(lines, 1)
         self._start = start
         self.rest: Start | None = None
@@ -45,11 +45,11 @@ class TripPart:
 
     @property
     def lines_read(self) -> int:
-        """How many lines were read, once all rows are given and there is no rest."""
+        """How many lines were read, once all rows are read and there is no rest."""
         return self._marked.line - self._start.line
 
     def read(self, reader: TripReader) -> Iterator[ReadTrips | RejectedRow]:
-        """Give the rows."""
+        """Yield the trips and the rejected rows of the part, then set `rest`."""
         for read in read_trips(self.file, reader):
             lines = (read.line,) if isinstance(read, RejectedRow) else read.lines
             if lines[-1] < self._end:

@@ -1,4 +1,4 @@
-"""From the fields of one CSV row to a trip, or to the reason why it is none (T1, T2, T7)."""
+"""Turn the fields of a CSV row into a trip, or find why it is not one (T1, T2, T7)."""
 
 import hashlib
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _KEY_DIGITS: Final = 32
 
 
 class CleanTexts(dict[str, str]):
-    """Ids or names as they go on, remembered because a file repeats a few thousand of them."""
+    """Cleaned ids or names, remembered because a file repeats a few thousand of them."""
 
     def __init__(self, clean: Callable[[str], str]) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class CleanTexts(dict[str, str]):
 
 
 class Positions(dict[tuple[str, str], tuple[str, str]]):
-    """Positions as they go on, remembered as far as docks do not move."""
+    """Cleaned positions, remembered because docks do not move."""
 
     def __missing__(self, written: tuple[str, str]) -> tuple[str, str]:
         position = position_texts(*written)
@@ -55,8 +55,8 @@ class TripReader:
     """
     Reads the rows of one file; what it remembers of them makes the next row cheap.
 
-    The first and the last event of all trips it read are its `first_event_at` and
-    `last_event_at`, in the form of `bikeshare.utc`; "" before the first trip.
+    `first_event_at` and `last_event_at` span the events of all trips read so far, in the form
+    of `bikeshare.utc`; "" before the first trip.
     """
 
     def __init__(self, layout: Layout, times: LocalTimes, *, received_at: datetime) -> None:
@@ -80,13 +80,13 @@ class TripReader:
         self.last_event_at = ""
 
     def read(self, fields: list[str]) -> Trip:
-        """Make a trip of a row's fields, which it may extend; or raise MalformedRowError."""
+        """Turn a row's fields into a trip, or raise MalformedRowError; may extend the list."""
         if len(fields) != self._layout.column_count:
             detail = f"{len(fields)} columns; the header has {self._layout.column_count}"
             raise MalformedRowError(Reason.WRONG_COLUMNS, detail)
         for amendment in self._layout.amendments:
             amendment.extend(fields)
-        # What a format has no column for is read from the last place, which ABSENT points at.
+        # A role without a column is read from this last field, which ABSENT points at.
         fields.append("")
         try:
             started_at = self._times.utc(fields[self._started_at])
@@ -108,9 +108,9 @@ class TripReader:
 
     def read_run(self, run: Batch) -> list[str] | None:
         """
-        Make rows of a record of lines that are a row each, at several times the speed of `read`.
+        Turn lines that are a row each into a record's rows, several times as fast as `read`.
 
-        Gives None where one of them is in any way out of the ordinary; `read` tells what it is.
+        Return None if any of them is in any way out of the ordinary; `read` then finds what it is.
         """
         read = self._runs.read(run)
         if read is None:
@@ -128,7 +128,7 @@ class TripReader:
         return end_after(started_at, fields[self._duration], self._layout.format.duration_unit)
 
     def _later_end(self, written: str, started_at: str) -> str:
-        """Read an end that seems too early as in the later of two hours with one name."""
+        """Read an end that precedes its start as the later of the times it can mean (T2)."""
         ended_at = self._times.later_utc(written)
         if ended_at < started_at:
             _refuse(Reason.END_BEFORE_START, f"ended {ended_at}, started {started_at}")
@@ -162,7 +162,7 @@ class TripReader:
             _refuse(
                 Reason.NO_TRIP_ID, "neither a trip id nor a bike id tells this trip from others"
             )
-        # Formats that publish neither are told apart by all that they do publish.
+        # Trips of formats that publish neither are told apart by all that is published of them.
         content = "\n".join(fields[column].strip() for column in self._layout.by_name)
         return f"row:{hashlib.sha256(content.encode()).hexdigest()[:_KEY_DIGITS]}"
 

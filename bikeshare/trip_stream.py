@@ -1,4 +1,4 @@
-"""The trips of a file in its order, and the rows that are none: all that is in it, once."""
+"""The trips of a file in order, and the rows that are not trips: every row, once."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from bikeshare.trips import Trip
 
 @dataclass(frozen=True, slots=True)
 class ReadTrips:
-    """Trips, written as the rows of a record already, and the line that each of them starts at."""
+    """Trips already written as the rows of a record, and the line that each of them starts at."""
 
     lines: Sequence[int]
     rows: Sequence[str]
@@ -35,7 +35,7 @@ class RejectedRow:
 
 
 def read_trips(file: TripFile, reader: TripReader) -> Iterator[ReadTrips | RejectedRow]:
-    """Read a file to its end."""
+    """Yield the trips and the rejected rows of a file to its end."""
 
     def together(run: Batch) -> ReadTrips | None:
         rows = reader.read_run(run)

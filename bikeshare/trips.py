@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 class Trip(NamedTuple):
     """
-    One departure and its arrival, in texts ready for the wire; an empty text means none.
+    One departure and its arrival, as texts ready for the wire; an empty text means none.
 
     The fields stay texts because millions of them only pass through: times are in the form of
     `bikeshare.utc`, so that they compare as times do, and station ids are never numbers.

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-# In every time zone it is the year 1 by then, before which neither Python nor JSON can count.
+# By then it is the year 1 in every time zone, before which neither Python nor JSON can go.
 FIRST_MOMENT = "0001-01-02T00:00:00.000000Z"
 
 

@@ -38,7 +38,7 @@ class Surroundings:
 
 class Attempt:
     """
-    The running account of one try, which goes on where another function had to leave it.
+    The running account of one try, which may continue where another function left off.
 
     Its summary is sent last, when the brokers have confirmed everything else: a summary that
     arrives is proof that its rows did.
@@ -67,7 +67,7 @@ class Attempt:
 
     @property
     def has_begun(self) -> bool:
-        """Tell whether a row may have been published or set aside already."""
+        """Whether a row may already have been published or set aside."""
         return self.continued is not None or self.chunks > 0
 
     def send(self, value: bytes, *, rows: int) -> None:
@@ -83,7 +83,7 @@ class Attempt:
             self._first_event_at, self._last_event_at = min(known), max(known)
 
     def published(self, rejected: RejectedRows, reason: str | None = None) -> DropSummary:
-        """End well: set the bad rows aside and say what was published."""
+        """End well: store the rejected rows, and send a summary of what was published."""
         self.around.sender.confirm()
         by_reason = self._all_rejected(rejected)
         rows_rejected = by_reason.total()
@@ -106,7 +106,7 @@ class Attempt:
     def handed_on(
         self, rejected: RejectedRows, *, part_lines: int, member: int, start: Start
     ) -> Continuation:
-        """End a part: set its bad rows aside and say where the next one goes on."""
+        """End a part: store its rejected rows and return where the next part continues."""
         self.around.sender.confirm()
         self.around.store.put(self._unfinished_key(self._parts_before), rejected.content())
         account = Account(
@@ -127,14 +127,14 @@ class Attempt:
         )
 
     def refused(self, error: UnreadableFileError) -> DropSummary:
-        """End without having published a row, and say what to do about it."""
+        """End without having published a row; the summary says what to do about it."""
         return self._concluded(self._summary(Outcome.REFUSED, str(error)))
 
     def _all_rejected(self, rejected: RejectedRows) -> Counter[str]:
         return Counter(self._rejected_before) + rejected.by_reason
 
     def _whole_listing(self, rejected: RejectedRows) -> IO[bytes]:
-        """Give the rows that all parts set aside: they are in the order of their file."""
+        """Return the rows that all parts set aside, in the order of their file."""
         keys = map(self._unfinished_key, range(self._parts_before))
         before = [partial(self.around.store.open_written, key) for key in keys]
         return joined([*before, rejected.content])
@@ -152,7 +152,7 @@ class Attempt:
             size_bytes=self.drop.size_bytes,
             received_at=self.drop.received_at,
             outcome=outcome,
-            # It may quote whatever a file holds: half a character, or a NUL that no database takes.
+            # It may quote whatever a file holds: a lone surrogate, or a NUL that Postgres refuses.
             reason=clean_text(encodable(reason))[:MAX_REASON_LENGTH] if reason else None,
             started_at=self._started_at,
             finished_at=self.around.now(),
@@ -172,21 +172,21 @@ def published_drop(
     continued: Continuation | None = None,
 ) -> DropSummary | Continuation:
     """
-    Publish a drop or a part of it, or account for why that cannot be.
+    Publish a drop or a part of it, or send a summary of why it is refused.
 
-    Anything else is raised, to try again. An attempt is named after the request that began it.
+    Any other error is raised, to try again. An attempt is named after the request that began it.
     """
     attempt_id = continued.attempt_id if continued else request_id
     try:
         drop = around.store.described(drop)
     except MissingObjectError as error:
-        # Of an attempt that has begun, rows are out: to be refused is an attempt of its own.
+        # A continued attempt has published rows already, so the refusal is an attempt of its own.
         return Attempt(drop, request_id, around).refused(error)
     attempt = Attempt(drop, attempt_id, around, continued)
     try:
         return publish(attempt)
     except UnreadableFileError as error:
         if attempt.has_begun:
-            # Found whole and then not: the next try sees the object as it is by then.
+            # It was whole before and is not now: the next try sees the object as it is by then.
             raise
         return attempt.refused(error)

@@ -1,4 +1,4 @@
-"""How far an attempt has come when a function hands the rest of a large drop to the next one."""
+"""How far an attempt has got when a function hands the rest of a large drop to the next one."""
 
 import json
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from lambdas.notifications import Landed, notification
 
 ENCODING: Final = "continuation/1"
 
-# Read as a row by itself, a row costs a quarter of this share of a function's ten minutes.
+# Even read row by row, so many lines take only a quarter of a function's ten minutes.
 PART_LINES: Final = 10_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """What the parts of an attempt came to so far."""
+    """The totals of an attempt's parts so far."""
 
     parts: int = 0
     chunks: int = 0
@@ -33,9 +33,9 @@ class Account:
 @dataclass(frozen=True, kw_only=True)
 class Continuation:
     """
-    The rest of an attempt: which file of the drop it begins in and where, and the account before.
+    The rest of an attempt: the file in the drop and the place it begins at, and the account so far.
 
-    `part_lines` stays what it was in the first part, so that a part is the same each time.
+    `part_lines` stays what it was in the first part, so that a part is the same on each try.
     """
 
     attempt_id: str
@@ -47,10 +47,10 @@ class Continuation:
 
 def message_of(landed: Landed, rest: Continuation) -> str:
     """
-    Write what the next function is told.
+    Write the message to the next function.
 
-    It is the notification of the drop with something added. Code that does not know what was added
-    publishes the drop from its beginning, which changes nothing but the count of duplicates.
+    It is the drop's notification with a field added. Code that does not know the field publishes
+    the drop from its beginning, which changes nothing but the count of duplicates.
     """
     account, start = rest.account, rest.start
     told = json.loads(notification(landed))
@@ -74,7 +74,7 @@ def message_of(landed: Landed, rest: Continuation) -> str:
 
 
 def continuation_of(body: str) -> Continuation | None:
-    """Read what message_of added; None where a message tells of a drop from its beginning."""
+    """Read what message_of added; None if a message announces a drop from its beginning."""
     told: Mapping[str, Any] = json.loads(body).get("continued", {})
     if told.get("encoding") != ENCODING:
         return None

@@ -1,4 +1,4 @@
-"""What lies in the drop zone, listed a page at a time however much there is."""
+"""What is in the drop zone, listed a page at a time however much there is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LANES: Final = tuple(Lane)
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a listing goes on: behind a version of a key of a lane."""
+    """Where a listing continues: after a version of a key in a lane."""
 
     lane: Lane = LANES[0]
     key: str = ""
@@ -23,7 +23,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some of the drops, and where the next ones are; nowhere behind the last."""
+    """Some of the drops, and where the next ones are; None after the last."""
 
     drops: list[Drop]
     rest: Place | None

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
-# As much as is read at once. With more, what comes in meanwhile does not fit in between, and each
-# read waits for the rest of it.
+# As much as is read at once. Of a larger read, what arrives while the last one is processed does
+# not all fit into the buffers below, so each read would wait for the rest.
 BUFFER_BYTES: Final = BLOCK_BYTES
 
-# 405 is what S3 says of a delete marker, 412 of an object that was replaced since.
+# S3 answers 405 for a delete marker, 412 for an object that was replaced since.
 _GONE: Final = {
     HTTPStatus.NOT_FOUND,
     HTTPStatus.METHOD_NOT_ALLOWED,
@@ -29,13 +29,13 @@ _GONE: Final = {
 
 
 class ObjectStore(Protocol):
-    """What a publisher needs of a bucket."""
+    """What a publisher needs from a bucket."""
 
     def described(self, drop: Drop) -> Drop:
-        """Complete what the notification said; raise MissingObjectError if it is gone."""
+        """Return the drop with its size and arrival; raise MissingObjectError if it is gone."""
 
     def open(self, drop: Drop) -> BinaryIO:
-        """Open the very bytes that landed, seekable."""
+        """Open exactly the bytes that landed, as a seekable stream."""
 
     def put(self, key: str, content: IO[bytes]) -> None:
         """Write an object."""
@@ -87,7 +87,7 @@ class DropZone:
                 client_kwargs={"S3.Client.get_object": pinned},
             )
         except OSError as error:
-            # smart_open hangs S3's own answer on the error it raises.
+            # smart_open attaches S3's own answer to the error it raises.
             answer = getattr(error, "backend_error", None)
             if isinstance(answer, ClientError):
                 raise _translated(answer, drop) from error

@@ -1,4 +1,4 @@
-"""A function's environment, read variable by variable; what is wrong is said by its name."""
+"""A function's environment, read variable by variable; errors name the variable."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from bikeshare.errors import SettingsError
 
 
 def required(env: Mapping[str, str], name: str) -> str:
-    """Give a variable that has to be set; raise SettingsError naming it where it is not."""
+    """Return a variable that has to be set; raise SettingsError naming it if it is not."""
     value = env.get(name, "").strip()
     if not value:
         message = f"{name} is not set"
@@ -15,7 +15,7 @@ def required(env: Mapping[str, str], name: str) -> str:
 
 
 def whole_number(env: Mapping[str, str], name: str, default: int | None = None) -> int:
-    """Give a number above 0, or the default where it is not set; raise SettingsError otherwise."""
+    """Return a whole number above 0, or the default if not set; raise SettingsError otherwise."""
     value = env.get(name, "").strip()
     if not value and default is not None:
         return default

@@ -1,4 +1,4 @@
-"""Several contents as one, each opened when those before it have been read."""
+"""Several streams as one, each opened when those before it have been read."""
 
 import io
 from collections import deque
@@ -12,7 +12,7 @@ Opening = Callable[[], IO[bytes]]
 
 
 def joined(openings: Iterable[Opening]) -> IO[bytes]:
-    """Give contents as a stream that can be read once."""
+    """Return streams joined as one, which can be read once."""
     return io.BufferedReader(_Joined(openings))
 
 
@@ -23,11 +23,11 @@ class _Joined(io.RawIOBase):
         self._opened: IO[bytes] | None = None
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return True: the stream can be read."""
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        """Fill some of a buffer, and nothing only at the end of the last content."""
+        """Fill some of a buffer; return 0 only at the end of the last stream."""
         room = memoryview(buffer).cast("B")
         while self._opened or self._to_open:
             self._opened = self._opened or self._to_open.popleft()()

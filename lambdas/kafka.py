@@ -11,7 +11,7 @@ from kafka.net.sasl.oauth import AbstractTokenProvider
 from bikeshare.errors import UnpublishedRecordError
 from lambdas.settings import KafkaSecurity, PublisherSettings
 
-# Well below the functions' time-out, so that a broker that is down is an error and not a kill.
+# Well below the functions' timeout, so that a broker that is down is an error and not a kill.
 DELIVERY_TIMEOUT_S: Final = 60
 REQUEST_TIMEOUT_S: Final = 20
 METADATA_TIMEOUT_S: Final = 30
@@ -19,14 +19,14 @@ METADATA_TIMEOUT_S: Final = 30
 # kafka-python 3 buffers without a limit; this is ours.
 MAX_UNCONFIRMED_BYTES: Final = 16 * 1024 * 1024
 
-# kafka-python takes its time for each batch; below the megabyte that brokers take, packed or not.
+# Large, as kafka-python is slow per batch; below the 1 MB that brokers accept, compressed or not.
 BATCH_BYTES: Final = 896 * 1024
-# For a batch to fill while rows are read. Nobody waits for it: `confirm` sends the rest at once.
+# Lets a batch fill while rows are read. Nobody waits for it: `confirm` sends the rest at once.
 LINGER_MS: Final = 100
 
 
 class RecordSender(Protocol):
-    """What a publisher needs of Kafka."""
+    """What a publisher needs from Kafka."""
 
     def send(self, topic: str, value: bytes) -> None:
         """Send a record, some time before `confirm` returns."""
@@ -43,7 +43,7 @@ class MskToken(AbstractTokenProvider):  # type: ignore[misc]  # kafka-python has
         self._region = region
 
     def token(self) -> str:
-        """Make a token that is good for fifteen minutes, by AWS's own signer."""
+        """Return a token that is valid for fifteen minutes, made by AWS's own signer."""
         from aws_msk_iam_sasl_signer import MSKAuthTokenProvider
 
         token, _expires_at_ms = MSKAuthTokenProvider.generate_auth_token(self._region)
@@ -51,7 +51,7 @@ class MskToken(AbstractTokenProvider):  # type: ignore[misc]  # kafka-python has
 
 
 class ConfirmedSender:
-    """A producer that counts what is on its way and checks every single answer."""
+    """A producer that keeps track of what is in flight and checks every single acknowledgement."""
 
     def __init__(self, producer: Any) -> None:  # noqa: ANN401 - kafka-python has no types
         self._producer = producer
@@ -59,7 +59,7 @@ class ConfirmedSender:
         self._unconfirmed_bytes = 0
 
     def send(self, topic: str, value: bytes) -> None:
-        """Send a record; wait for the oldest ones when too much is on its way."""
+        """Send a record; wait for the oldest ones when too much is in flight."""
         try:
             future = self._producer.send(topic, value)
         except KafkaError as error:
@@ -81,7 +81,7 @@ class ConfirmedSender:
             self._await_oldest()
 
     def close(self) -> None:
-        """Let the connections go; what is still on its way is for the next try to send."""
+        """Close the connections; what is still in flight is for the next try to send."""
         self._on_their_way.clear()
         self._unconfirmed_bytes = 0
         self._producer.close(timeout=0)
@@ -97,7 +97,7 @@ class ConfirmedSender:
 
 
 def client_settings(settings: PublisherSettings) -> dict[str, Any]:
-    """Say where the brokers are and how to sign in to them."""
+    """Return where the brokers are and how to sign in to them."""
     shared: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap.split(",")}
     if settings.kafka_security is KafkaSecurity.PLAINTEXT:
         return {**shared, "security_protocol": "PLAINTEXT"}
@@ -110,7 +110,7 @@ def client_settings(settings: PublisherSettings) -> dict[str, Any]:
 
 
 def producer_settings(settings: PublisherSettings) -> Mapping[str, Any]:
-    """Ask for idempotence by name, so that kafka-python refuses what would weaken it."""
+    """Return a producer's settings; kafka-python refuses what would weaken explicit idempotence."""
     return {
         **client_settings(settings),
         "enable_idempotence": True,
@@ -122,7 +122,7 @@ def producer_settings(settings: PublisherSettings) -> Mapping[str, Any]:
         "batch_size": BATCH_BYTES,
         "linger_ms": LINGER_MS,
         "allow_auto_create_topics": False,
-        # Nobody reads them, and they are counted in Python.
+        # Nobody reads them, and collecting them costs time in Python.
         "metrics_enabled": False,
     }
 

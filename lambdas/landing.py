@@ -1,4 +1,4 @@
-"""From a message that objects landed to their publication: the flow both publishers share."""
+"""The flow that both publishers share: from a message that objects landed to their publication."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class ClosableSender(RecordSender, Protocol):
-    """A sender that can be given up for a new one."""
+    """A sender that can be closed and replaced by a new one."""
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
 
 
 Publish = Callable[[Attempt], DropSummary | Continuation]
@@ -34,10 +34,10 @@ Publish = Callable[[Attempt], DropSummary | Continuation]
 
 class Landing:
     """
-    Publishes what lands, in one way, for as long as its container lives.
+    Publishes what lands, with one `publish` function, for as long as its container lives.
 
-    It connects when the first drop is there, and connects anew after a failure: a producer that
-    lost a record is not to be trusted with the next one.
+    It connects when the first drop is there, and again after a failure: a producer that lost a
+    record cannot be trusted with the next one.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Landing:
     def from_env(
         cls, env: Mapping[str, str], publish: Publish, queue_urls: Mapping[Lane, str]
     ) -> Self:
-        """Build the graph of a container; nothing is connected yet."""
+        """Build a container's objects; nothing is connected yet."""
         settings = PublisherSettings.from_env(env)
         client, sqs = boto3.client("s3"), boto3.client("sqs")
 
@@ -83,7 +83,7 @@ class Landing:
         )
 
     def publish_message(self, body: str, request_id: str) -> None:
-        """Publish the drops that a message tells of; raising leaves the message in its queue."""
+        """Publish the drops that a message announces; raising leaves the message in its queue."""
         continued = continuation_of(body)
         for landed in landed_objects(body):
             self._publish_landed(landed, request_id, continued)
@@ -112,9 +112,9 @@ class Landing:
             if isinstance(ended, Continuation):
                 self._hand_on(drop.lane, message_of(landed, ended))
         except Exception as error:
-            # Whatever it was, a producer that it may have come from is not trusted with the next.
+            # Whatever it was, a producer that may have caused it is not trusted with the next drop.
             self._give_up_sender()
-            # Where it came from is logged with the message.
+            # The traceback is logged with the message.
             failed = {**told, "error": str(error)}
             self._logger.error("drop is to be tried again", extra=failed)  # noqa: TRY400
             raise

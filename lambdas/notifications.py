@@ -1,4 +1,4 @@
-"""What S3 says about objects that landed, by way of SQS: read, and said again in its place."""
+"""What S3 says about objects that landed, through SQS: read, and written again on S3's behalf."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,14 +12,14 @@ from bikeshare.drops import Drop, real_version
 
 @dataclass(frozen=True, kw_only=True)
 class Landed:
-    """One object that landed, and the bucket it lies in."""
+    """One object that landed, and the bucket it is in."""
 
     bucket: str
     drop: Drop
 
 
 def landed_objects(body: str) -> Iterator[Landed]:
-    """Give the objects that one message tells of; S3's own test message tells of none."""
+    """Yield the objects that a message announces; S3's own test message announces none."""
     message = json.loads(body)
     for record in message.get("Records", []):
         if record.get("eventName", "").startswith(("ObjectCreated", "s3:ObjectCreated")):
@@ -31,7 +31,7 @@ def _landed(record: Mapping[str, Any]) -> Landed:
     return Landed(
         bucket=record["s3"]["bucket"]["name"],
         drop=Drop(
-            # S3 writes keys as forms do: a space is a plus, a plus is %2B.
+            # S3 encodes keys as HTML forms do: a space is a plus, a plus is %2B.
             key=unquote_plus(described["key"]),
             version_id=real_version(described.get("versionId")),
             etag=str(described.get("eTag", "")).strip('"'),

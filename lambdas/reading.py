@@ -1,4 +1,4 @@
-"""The database as a function meets it: where it is, and a connection to it."""
+"""The database as functions use it: where it is, and a connection to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DEFAULT_PORT: Final = 5432
 
 @dataclass(frozen=True, kw_only=True)
 class SignedInDatabase:
-    """A database on AWS that is entered with a short-lived IAM token over verified TLS."""
+    """A database on AWS that takes a short-lived IAM token over verified TLS."""
 
     host: str
     port: int
@@ -25,7 +25,7 @@ class SignedInDatabase:
 
 
 def database_of(env: Mapping[str, str]) -> str | SignedInDatabase:
-    """Read where the database is: DATABASE_URL, or on AWS its parts; raise SettingsError."""
+    """Read where the database is: DATABASE_URL, or its parts on AWS; may raise SettingsError."""
     if env.get("DATABASE_AUTH") != "iam":
         return required(env, "DATABASE_URL")
     return SignedInDatabase(
@@ -37,7 +37,7 @@ def database_of(env: Mapping[str, str]) -> str | SignedInDatabase:
 
 
 def connected(database: str | SignedInDatabase, *, is_reading: bool = True) -> connection:
-    """Connect, to transactions that only read; asked for at BEGIN, that pins no session."""
+    """Connect, by default read-only; set at BEGIN, that makes RDS Proxy pin no session."""
     opened = _to_url(database) if isinstance(database, str) else _with_token(database)
     opened.readonly = is_reading
     return opened

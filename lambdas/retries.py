@@ -2,7 +2,7 @@
 When a message whose publication failed comes back to its queue.
 
 A queue hides a message for longer than its function may run, so that nobody else takes up what is
-still being read. One that failed, and says so, need not wait for that.
+still being read. A message whose function has failed need not wait for that long.
 """
 
 import sys
@@ -26,7 +26,7 @@ LONGEST_S: Final = 3_600
 
 
 def wait_s(times_received: int, first_s: int) -> int:
-    """Give the seconds until a message comes back that has been received so often."""
+    """Return the seconds until a message comes back that was received `times_received` times."""
     wait: int = first_s * FACTOR ** (times_received - 1)
     return min(wait, LONGEST_S)
 
@@ -34,14 +34,14 @@ def wait_s(times_received: int, first_s: int) -> int:
 @contextmanager
 def coming_back_soon(record: SQSRecord, env: Mapping[str, str]) -> Iterator[None]:
     """
-    Have a message come back sooner where the block raises; what it raises is logged and goes on.
+    Have a message come back sooner if the block raises; the error is logged and raised again.
 
     Without FIRST_RETRY_S the message waits for as long as its queue says.
     """
     try:
         yield
     except Exception as error:
-        # Nothing else says why: a batch is answered with the ids of its messages alone.
+        # Nothing else says why: a batch's response holds only the ids of its failed messages.
         told = {"message_id": record.message_id, "error": str(error)}
         standard_error_log().exception("message is to be tried again", extra=told)
         if first_s := first_retry_s(env):
@@ -51,7 +51,7 @@ def coming_back_soon(record: SQSRecord, env: Mapping[str, str]) -> Iterator[None
 
 def standard_error_log() -> Logger:
     """
-    Give the log of a publisher.
+    Return the logger of a publisher.
 
     MiniStack waits for a line on stderr; on AWS either stream is the function's log.
     """
@@ -59,7 +59,7 @@ def standard_error_log() -> Logger:
 
 
 def first_retry_s(env: Mapping[str, str]) -> int | None:
-    """Read FIRST_RETRY_S, if it is set; raise SettingsError where it is wrong."""
+    """Read FIRST_RETRY_S, if it is set; raise SettingsError if it is wrong."""
     return whole_number(env, "FIRST_RETRY_S") if env.get("FIRST_RETRY_S") else None
 
 

@@ -1,4 +1,4 @@
-"""What the publishing functions are told by their environment."""
+"""The settings that the publishing functions read from their environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DEFAULT_TIME_ZONE: Final = "America/New_York"
 
 
 class KafkaSecurity(StrEnum):
-    """How the brokers know us: not at all on one machine, by IAM on MSK."""
+    """How we sign in to the brokers: not at all locally, by IAM on MSK."""
 
     PLAINTEXT = "PLAINTEXT"
     IAM = "IAM"

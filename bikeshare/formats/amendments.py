@@ -1,4 +1,4 @@
-"""Columns that a format's rows say in another way: made from what the file has."""
+"""Columns that a format lacks as such, computed from those that it has."""
 
 import re
 from collections.abc import Callable
@@ -26,27 +26,27 @@ class Amendment:
 
 
 def joined(name: str, date: Spellings, clock: Spellings) -> Amendment:
-    """Join a date and a time of day that stand in two columns."""
+    """Join a date and a time of day that are in separate columns."""
     return Amendment(makes=(name,), reads=(date, clock), amend=_joined)
 
 
 def without_thousands(name: str, column: Spellings) -> Amendment:
-    """Take the commas out of an id that was written as a number: 1,317."""
+    """Remove the commas from an id that was written as a number: 1,317."""
     return Amendment(makes=(name,), reads=(column,), amend=_without_thousands)
 
 
 def without_decimals(name: str, column: Spellings) -> Amendment:
-    """Take the decimals off an id that went through a number type: 7130.0."""
+    """Remove the decimals from an id that went through a number type: 7130.0."""
     return Amendment(makes=(name,), reads=(column,), amend=_without_decimals)
 
 
 def id_and_name(id_name: str, name_name: str, column: Spellings) -> Amendment:
-    """Part an id from the name that follows it in one column: 0093 Chilco & Robson."""
+    """Split an id from the name that follows it in one column: 0093 Chilco & Robson."""
     return Amendment(makes=(id_name, name_name), reads=(column,), amend=_id_and_name)
 
 
 def point(lat_name: str, lon_name: str, column: Spellings) -> Amendment:
-    """Read a position written as POINT (longitude latitude), or as GeoJSON has it."""
+    """Read a position written as POINT (longitude latitude), or as in GeoJSON."""
     return Amendment(makes=(lat_name, lon_name), reads=(column,), amend=_point)
 
 

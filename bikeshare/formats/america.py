@@ -194,7 +194,7 @@ CHATTANOOGA_2012: Final = TripFormat(
     ),
 )
 
-# A spreadsheet wrote every number of Austin's with a thousands comma: the year is 2,023.
+# A spreadsheet wrote all of Austin's numbers with a thousands comma: even the year is 2,023.
 _AUSTIN_IDS: Final = (
     without_thousands("plain trip id", "Trip ID"),
     without_thousands("plain bicycle id", "Bicycle ID"),

@@ -1,4 +1,4 @@
-"""Every trip-file format that is known; adding one is adding an entry to one of these lists."""
+"""Every known trip-file format; to add one, add an entry to one of these lists."""
 
 from typing import Final
 

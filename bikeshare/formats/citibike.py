@@ -1,4 +1,4 @@
-"""What Citi Bike publishes, and the systems that publish as it does."""
+"""Formats of Citi Bike, and of the systems that publish as it does."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ WITH_BIKE_IDS: Final = TripFormat(
         "start station latitude,start station longitude,end station id,end station name,"
         "end station latitude,end station longitude,bikeid,usertype,birth year,gender"
     ),
-    # The same names in Title Case (2015 to 2017-03), quoted, or with underscores are these names.
+    # They also match in Title Case (2015 to 2017-03), quoted, or with underscores.
     columns={
         Role.BIKE_ID: "bikeid",
         Role.STARTED_AT: "starttime",

@@ -1,4 +1,4 @@
-"""What a system's own files do otherwise than their format says: settings, read and applied."""
+"""How a system's own files differ from what their format says: settings, read and applied."""
 
 import codecs
 import json
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bikeshare.clocks import DateOrder
 from bikeshare.formats.trip_format import TripFormat
 
-# Overrides under this name are those of every format; what a format's own name says goes first.
+# Overrides under this name apply to every format; those under a format's own name win.
 EVERY_FORMAT: Final = "*"
 
 _FIELDS: Final = ("encoding", "date_order", "time_zone")
@@ -18,10 +18,10 @@ _FIELDS: Final = ("encoding", "date_order", "time_zone")
 
 def chosen_formats(names: str, overrides: str, known: Sequence[TripFormat]) -> list[TripFormat]:
     """
-    Give the formats that a system's files may be of, changed as its overrides say.
+    Return the formats that a system's files may have, changed as its overrides say.
 
-    `names` are theirs, with commas between; "" means all. `overrides` is a JSON object, as in
-    `{"tfl-2012": {"encoding": "utf-8"}}`. Raises ValueError naming what cannot be meant.
+    `names` are theirs, separated by commas; "" means all. `overrides` is a JSON object, as in
+    `{"tfl-2012": {"encoding": "utf-8"}}`. Raise ValueError naming what is invalid.
     """
     by_name = {each.name: each for each in known}
     listed = [name.strip() for name in names.split(",") if name.strip()]
@@ -71,7 +71,7 @@ def _value(field: str, written: object) -> str | DateOrder | ZoneInfo:
 
 
 def _encoding(name: str) -> str:
-    """Take an encoding in which lines and delimiters are the bytes of ASCII."""
+    """Return an encoding's standard name; raise ValueError if it changes ASCII delimiters."""
     if b'",;|\t\r\n'.decode(name) != '",;|\t\r\n':
         message = f"{name} does not write ASCII as it is"
         raise ValueError(message)

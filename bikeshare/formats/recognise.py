@@ -1,4 +1,4 @@
-"""Find the format that a header line is of, and where each of its columns stands."""
+"""Find the format that a header line belongs to, and where each of its columns is."""
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ _MOST_NAMES_SHOWN: Final = 20
 
 @dataclass(frozen=True, kw_only=True)
 class BoundAmendment:
-    """An amendment that knows where its columns stand in one file."""
+    """An amendment that knows where its columns are in one file."""
 
     reads: tuple[int, ...]
     amend: Callable[[list[str]], tuple[str, ...]]
@@ -39,8 +39,8 @@ class Layout:
     How the rows of one file are to be read.
 
     `encoding` is the file's own, as far as it shows. A file of JSON lines has the `keys` of its
-    first object in place of a header. `by_name` gives its columns in an order that is the same
-    whatever order they stand in.
+    first object instead of a header. `by_name` lists the columns sorted by name, so that their
+    order in the file does not matter.
     """
 
     format: TripFormat
@@ -54,7 +54,7 @@ class Layout:
 
 
 def recognise(header: str, formats: Sequence[TripFormat] = KNOWN_FORMATS) -> Layout:
-    """Read a header line, or say which known format is nearest and what it has besides."""
+    """Read a header line; raise UnknownHeaderError with the nearest format and what is missing."""
     for delimiter in DELIMITERS:
         names = _column_names(header, delimiter)
         complete = [known for known in formats if not _missing(known, names)]
@@ -67,7 +67,7 @@ def recognise(header: str, formats: Sequence[TripFormat] = KNOWN_FORMATS) -> Lay
 def _column_names(header: str, delimiter: str) -> list[str]:
     try:
         fields = next(csv.reader([header], delimiter=delimiter), [])
-    except csv.Error:  # a carriage return in its midst, or a name of over 128 KiB
+    except csv.Error:  # a carriage return inside it, or a name of over 128 KiB
         fields = []
     return [normal_name(field) for field in fields]
 
@@ -101,7 +101,7 @@ def _spellings(column: Spellings) -> list[str]:
 
 
 def _missing(known: TripFormat, names: Iterable[str]) -> list[str]:
-    """Name, as they are published, the columns that a header lacks to be of a format."""
+    """Return the columns, as published, that a header lacks to match a format."""
     return [
         column if isinstance(column, str) else column[0]
         for column in _read_columns(known)

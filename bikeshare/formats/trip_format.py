@@ -39,9 +39,9 @@ class TripFormat:
     """
     One way in which trips were published.
 
-    `columns` are needed for a header to be of this format; `optional` ones are read where they
-    stand. A tuple of names lists the spellings met in published files. Columns that are named
-    in neither are passed over. `time_zone` is the clock of a format that is not on its system's.
+    `columns` are needed for a header to match this format; `optional` ones are read if present.
+    A tuple of names lists the spellings found in published files. Columns named in neither are
+    ignored. `time_zone` is for a format whose times are not on its system's clock.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A connection to Postgres, signed in by a URL alone or by a short-lived RDS IAM token."""
+"""A connection to Postgres, authenticated by its URL alone or by a short-lived RDS IAM token."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import make_dsn
 
 CONNECT_TIMEOUT_S = 10
-# A host that is gone without a word is noticed in half a minute, not in the system's two hours.
+# A host that vanishes silently is noticed within 30 seconds, not the system's two hours.
 KEEPALIVES = {
     "keepalives_idle": "10",
     "keepalives_interval": "5",

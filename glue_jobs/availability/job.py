@@ -33,7 +33,7 @@ def session() -> SparkSession:
 
 
 def keep_running(spark: SparkSession, settings: Settings) -> None:
-    """Hold every lane's query open until the process is told to end."""
+    """Keep every lane's query running until the process is told to end."""
     running = {lane: start(spark, lane, settings) for lane in lanes(settings)}
     print("availability: streaming", flush=True)  # noqa: T201 - what the supervisor waits for
     while True:
@@ -49,7 +49,7 @@ def keep_running(spark: SparkSession, settings: Settings) -> None:
 def alive(
     spark: SparkSession, lane: Lane, query: StreamingQuery, settings: Settings
 ) -> StreamingQuery:
-    """Give the lane's query, started again if it has ended."""
+    """Return the lane's query, restarted if it has ended."""
     if query.isActive:
         return query
     return start(spark, lane, settings)

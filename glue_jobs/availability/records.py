@@ -1,9 +1,9 @@
-"""From Kafka records to rows for the staging tables; docs/messages.md describes the records.
+"""Turn Kafka records into rows for the staging tables; docs/messages.md describes the records.
 
 Rows stay text on the way: Postgres reads their types once, in COPY, so no rule about them is
-written twice and no Python runs per row. Rows of trips are COPY text already and stay bytes, too:
-what passes Spark as text is decoded and encoded again. Every function here takes and gives a
-DataFrame, in a batch as in the stream.
+written twice and no Python runs per row. Trip rows are COPY text already and even stay bytes:
+as text, Spark would decode and encode them again. `staging_rows` works alike on the DataFrame
+of a batch and of a stream.
 """
 
 from collections.abc import Mapping
@@ -63,9 +63,9 @@ SUMMARY_COLUMNS = (
 
 def staging_rows(records: DataFrame) -> DataFrame:
     """
-    Give each record its table and its rows as COPY text, or the reason it cannot be read.
+    Return each record's table and rows as COPY text, or the reason it cannot be read.
 
-    Those of trips are left in the record's value, below its first line.
+    Trip rows are left in the record's value, below its first line.
     """
     for name, column in steps().items():
         records = records.withColumn(name, column)
@@ -75,10 +75,10 @@ def staging_rows(records: DataFrame) -> DataFrame:
 @cache
 def steps() -> Mapping[str, Column]:
     """
-    Split each value into its header and the text under it, and say what is wrong with it.
+    Return columns for a record's text, its parsed header and the reason it cannot be read.
 
-    Columns belong to no data. Made for each batch anew, a few hundred calls into the Java machine
-    would cost a small batch more than its rows do.
+    Columns do not depend on data, so they are cached: building them anew takes a few hundred
+    calls into the JVM, which would cost a small batch more than its rows do.
     """
     return {
         "text": F.col("value").cast("string"),
@@ -88,12 +88,12 @@ def steps() -> Mapping[str, Column]:
 
 
 def _reason() -> Column:
-    """Say why a record cannot be read; null where it can."""
+    """Return why a record cannot be read; null if it can."""
     encoding = F.col("header.encoding")
     is_summary = encoding == "drops/1"
     is_known = is_summary | encoding.isin("trips/1", "stations/1")
     is_on_its_topic = F.substring_index(encoding, "/", 1) == F.substring_index("topic", "-", 1)
-    # Counted by what is missing without them: to split the lines of trips would cost far more.
+    # Counted by removing them and comparing lengths: splitting trip rows would cost far more.
     line_ends = F.octet_length("text") - F.octet_length(F.replace("text", F.lit("\n"), F.lit("")))
     is_whole = is_summary | ((line_ends > 0) & (line_ends == F.col("header.rows")))
     return (
@@ -108,7 +108,7 @@ def _reason() -> Column:
 
 @cache
 def staged() -> tuple[Column, ...]:
-    """Write each readable record as COPY text: a line for itself, and rows that are not yet so."""
+    """Return columns with a readable record's own line and its rows, except trips, as COPY text."""
     table = (
         F.when(F.col("topic") == DROPS, "staged_summary")
         .when(F.col("topic") == STATIONS, "staged_station")

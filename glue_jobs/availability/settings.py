@@ -23,7 +23,7 @@ class Settings:
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> "Settings":
-        """Read `--name value` pairs; Glue adds some of its own, which are none of ours."""
+        """Read `--name value` pairs; those that Glue adds are ignored."""
         known, _ = _parser().parse_known_args(list(arguments))
         named = vars(known)
         database = DatabaseSettings(

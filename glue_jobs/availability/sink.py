@@ -1,8 +1,8 @@
 """
-Put a micro-batch into Postgres, bite by bite: COPY some records, apply them, in one transaction.
+Write a micro-batch to Postgres bite by bite: COPY some records and apply them in one transaction.
 
-Each bite is a batch of its own to the database, which applies one at a time. So one task a lane is
-enough, and while it waits for the database it stages the next bite, in tables of its own.
+To the database, each bite is a batch of its own, and it applies one at a time. So one task per
+lane is enough; while it waits for the database it stages the next bite in separate tables.
 """
 
 import io
@@ -25,9 +25,9 @@ from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS, sta
 
 logger = logging.getLogger(__name__)
 
-# A record takes time by itself, so that it counts as this many rows at least.
+# Each record has a fixed cost, so it counts as at least this many rows.
 LEAST_ROWS = 200
-# So many rows a bite of the backfill while live rows come in, which wait for such a bite.
+# Rows per backfill bite while live rows are arriving, since these wait for such a bite.
 YIELDING_ROWS = 5_000
 IS_LIVE_AT_WORK = """
     SELECT EXISTS (
@@ -35,9 +35,9 @@ IS_LIVE_AT_WORK = """
         WHERE lane = 'live' AND applied_at > clock_timestamp() - interval '10 seconds'
     )
 """
-# A task whose machine is gone must not hold the staging tables, or the one writer's lock.
+# A task whose machine is gone must not keep the staging tables, or the single writer's lock.
 LONGEST_PAUSE = "60s"
-# Well below it, for a bite that is staged and waits for the one before.
+# Well below it, to keep alive the transaction of a staged bite that waits for the previous one.
 SIGN_OF_LIFE_S = 20
 
 EMPTY_STAGING = (
@@ -64,7 +64,7 @@ APPLY = "SELECT rows_seen, rows_applied FROM apply_batch(%s, %s)"
 
 
 class StagingRow(Protocol):
-    """One Kafka record as `staging_rows` writes it; rows of trips are left in its value."""
+    """One Kafka record as `staging_rows` writes it; trip rows are left in its value."""
 
     topic: str
     kafka_partition: int
@@ -78,7 +78,7 @@ class StagingRow(Protocol):
 
 
 class BatchWriter:
-    """Applies one lane's batches of Kafka records; call it with what `foreachBatch` gives."""
+    """Applies one lane's batches of Kafka records; pass it to `foreachBatch`."""
 
     def __init__(self, *, lane: str, database: DatabaseSettings, bite_rows: int) -> None:
         self.lane = lane
@@ -86,7 +86,7 @@ class BatchWriter:
         self.bite_rows = bite_rows
 
     def __call__(self, batch: DataFrame, batch_id: int) -> None:
-        """Apply a batch; one that fails halfway comes again, its applied bites change nothing."""
+        """Apply a batch; one that fails halfway comes again: bites applied twice change nothing."""
         apply = partial(
             apply_records,
             lane=self.lane,
@@ -100,10 +100,10 @@ class BatchWriter:
 
 def in_order(records: DataFrame) -> DataFrame:
     """
-    Put the records of all Kafka partitions into one, as they were published.
+    Merge the records of all Kafka partitions into one, in the order they were published.
 
-    No answer depends on the order. But trips that go back in time cost the database more: they
-    find their bikes and minutes in the ledger already.
+    No result depends on the order. But trips that go back in time cost the database more: they
+    find their bikes and minutes already in the ledger.
     """
     return records.coalesce(1).sortWithinPartitions("timestamp", "offset")
 
@@ -120,7 +120,7 @@ def apply_records(
     Stage and apply the records of a batch, on the executor that holds them.
 
     A task that runs twice applies its records twice, which changes nothing: apply_batch counts a
-    chunk once. Emptying staging tables waits for whoever still applies what is in them.
+    chunk once. Emptying staging tables waits for any task that still applies their content.
     """
     left = iter(records)
     with ExitStack() as stack:
@@ -143,7 +143,7 @@ def apply_records(
 
 
 def bite_of(records: Iterator[StagingRow], rows: int) -> list[StagingRow]:
-    """Take records until they have so many rows; one at least, and none only at the end."""
+    """Take records until they have enough `rows`; at least one record, unless none is left."""
     bite, count = list[StagingRow](), 0
     for record in records:
         bite.append(record)
@@ -165,10 +165,10 @@ def bite_size(connection: Connection, lane: str, *, most: int) -> int:
 
 def stage_bite(connection: Connection, records: Sequence[StagingRow]) -> None:
     """
-    Empty staging tables and fill them, in a transaction that stays open until it is applied.
+    Empty staging tables and fill them, in a transaction that stays open until they are applied.
 
-    Staging is unlogged: a database that restarts comes back with it empty. Then this transaction is
-    broken too, so that nothing passes for applied that was not.
+    Staging is unlogged: a database that crashes comes back with it empty. That breaks this
+    transaction too, so nothing passes for applied that was not.
     """
     with connection.cursor() as cursor:
         cursor.execute(EMPTY_STAGING)
@@ -176,7 +176,7 @@ def stage_bite(connection: Connection, records: Sequence[StagingRow]) -> None:
 
 
 def await_turn(applied: Future[None], connection: Connection) -> None:
-    """Wait until the bite before is applied; what is staged meanwhile is not given up."""
+    """Wait until the previous bite is applied, and keep the staged one's transaction alive."""
     while not wait([applied], timeout=SIGN_OF_LIFE_S).done:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -190,18 +190,18 @@ def apply_staged(connection: Connection, *, lane: str, batch_id: int) -> None:
 
 
 def staging_schemas(lane: str) -> Sequence[str]:
-    """Name the schemas with a lane's two sets of staging tables, which are filled in turns."""
+    """Return the schemas of a lane's two sets of staging tables, which are filled in turn."""
     return lane, f"{lane}_2"
 
 
-# What this process is connected with, by schema: Postgres makes its plans once a connection.
+# This process's connections, by schema: Postgres makes its plans once per connection.
 _kept: dict[str, tuple[DatabaseSettings, Connection]] = {}
 
 
 @contextmanager
 def kept_connection(database: DatabaseSettings, schema: str) -> Iterator[Connection]:
     """
-    Give the connection of the batch before if it still answers, else a new one.
+    Yield the connection of the previous batch if it still answers, else a new one.
 
     It is kept for the next batch unless this one fails.
     """
@@ -231,20 +231,20 @@ def _answering(database: DatabaseSettings, schema: str) -> Connection | None:
 
 
 def connect_to_staging(database: DatabaseSettings, schema: str) -> Connection:
-    """Connect so that staging tables are those of this schema."""
+    """Connect so that the staging tables in use are those of this schema."""
     connection = database.connect()
     settle(connection, schema)
     return connection
 
 
 def settle(connection: Connection, schema: str) -> None:
-    """Say where this session's staging tables are, and how long it may hold them in silence."""
+    """Set where this session's staging tables are, and how long it may hold them while idle."""
     with connection, connection.cursor() as cursor:
         cursor.execute(SETTLE, (f"public, {schema}", LONGEST_PAUSE))
 
 
 def stage_records(cursor: Cursor, records: Sequence[StagingRow]) -> None:
-    """COPY the records, and one by one where Postgres refuses them together."""
+    """COPY the records, or one by one if Postgres refuses them together."""
     if _refusal(cursor, partial(copy_records, cursor, records)) is not None:
         copy_one_by_one(cursor, records)
 
@@ -264,8 +264,8 @@ def copy_one_by_one(cursor: Cursor, records: Sequence[StagingRow]) -> None:
     """
     COPY each record in its own savepoint, so that one that Postgres refuses stops no other.
 
-    A record that is refused for some of its rows is set aside whole, and its good rows go on. Its
-    attempt has them as applied and stays unfinished, since not all of its rows were.
+    A record that is refused for some of its rows is set aside whole, but its good rows are applied.
+    Its attempt counts them as applied and stays unfinished, since not all of its rows were.
     """
     for record in records:
         refusal = _refusal(cursor, partial(copy_records, cursor, [record]))
@@ -276,10 +276,10 @@ def copy_one_by_one(cursor: Cursor, records: Sequence[StagingRow]) -> None:
 
 
 def _copy_good_part(cursor: Cursor, record: StagingRow, statement: str) -> None:
-    """COPY the rows that Postgres takes, if any, and what the record says of itself."""
+    """COPY the rows that Postgres accepts, if any, and the record's own line."""
     cursor.execute("SAVEPOINT header")
     header = partial(_copy, cursor, COPY_RECORDS, [_text(record.record_row)])
-    # Rows of nowhere are not ours, and a header without rows is no news of its attempt.
+    # Rows without a header belong to no attempt, and a header without rows tells nothing new.
     if _refusal(cursor, header) is not None or not _copy_good_rows(
         cursor, statement, rows_of(record).split(b"\n")
     ):
@@ -288,7 +288,7 @@ def _copy_good_part(cursor: Cursor, record: StagingRow, statement: str) -> None:
 
 
 def _copy_good_rows(cursor: Cursor, statement: str, rows: Sequence[bytes]) -> bool:
-    """COPY what Postgres takes of some rows, by halves, and tell whether it took any."""
+    """COPY those rows that Postgres accepts, by bisection; return whether there were any."""
     if _refusal(cursor, partial(_copy, cursor, statement, rows)) is None:
         return True
     if len(rows) == 1:
@@ -299,7 +299,7 @@ def _copy_good_rows(cursor: Cursor, statement: str, rows: Sequence[bytes]) -> bo
 
 
 def _refusal(cursor: Cursor, copy: Callable[[], None]) -> str | None:
-    """Try to COPY, and undo it and say why where Postgres refuses what is in it."""
+    """Try to COPY; if Postgres refuses the content, undo it and return why."""
     refusal = None
     cursor.execute("SAVEPOINT copying")
     try:
@@ -312,7 +312,7 @@ def _refusal(cursor: Cursor, copy: Callable[[], None]) -> str | None:
 
 
 def rows_of(record: StagingRow) -> bytes:
-    """Give a readable record's rows as COPY text, those of trips by the record they came in."""
+    """Return a readable record's rows as COPY text; trip rows get their partition and offset."""
     if record.table != "staged_trip":
         return _text(record.rows)
     where = f"{record.kafka_partition},{record.kafka_offset},".encode()

@@ -9,10 +9,10 @@ from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
 from glue_jobs.availability.settings import Settings
 from glue_jobs.availability.sink import BatchWriter
 
-# A batch begins behind the last fetch, which waits this long for records that are not there yet:
-# with Kafka's default of 500 ms that is half a second on every batch.
+# A batch begins after the last fetch, which waits this long for records that are not there yet:
+# Kafka's default of 500 ms would add half a second to every batch.
 FETCH_WAIT_MS = 25
-# A batch of a backlog has tens of these; at Kafka's default of 1 MiB each is asked for by itself.
+# A batch of a backlog is tens of MiB; at Kafka's default, each MiB would be a separate fetch.
 FETCH_BYTES = 16 * 1024 * 1024
 
 
@@ -29,7 +29,7 @@ def lanes(settings: Settings) -> tuple[Lane, Lane]:
     """
     Describe both lanes.
 
-    A live bite waits for at most the one of the backfill that is being applied.
+    A live bite waits for at most one backfill bite: the one being applied.
     """
     return (
         Lane(
@@ -82,7 +82,7 @@ def read(spark: SparkSession, lane: Lane, settings: Settings) -> DataFrame:
 
 
 def security_options(kafka_security: str) -> dict[str, str]:
-    """Kafka client options; MSK's IAM sign-in comes with aws-msk-iam-auth on the class path."""
+    """Return Kafka client options; MSK's IAM sign-in needs aws-msk-iam-auth on the class path."""
     if kafka_security == "PLAINTEXT":
         return {"security.protocol": "PLAINTEXT"}
     return {

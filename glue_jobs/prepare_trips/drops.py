@@ -1,4 +1,4 @@
-"""Write drops where they go, the same bytes under the same key every time."""
+"""Write drops to their folder, the same bytes under the same key every time."""
 
 import gzip
 import io
@@ -11,13 +11,13 @@ from pyspark.sql import Row
 from glue_jobs.prepare_trips.slices import HEADER
 from glue_jobs.prepare_trips.storage import put
 
-# Decompressing costs the same at any level; above 6 little gets smaller.
+# Decompressing costs the same at any level; above 6, files hardly get smaller.
 LEVEL: Final = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenDrop:
-    """A drop, and whether it was already there as it is."""
+    """A drop, and whether it is new or was already there, identical."""
 
     name: str
     size_bytes: int
@@ -45,5 +45,5 @@ def write_drops(rows: Iterable[Row], *, folder: str) -> Iterator[WrittenDrop]:
 
 
 def drop_name(slice_name: str, number: int) -> str:
-    """Name a drop so that a listing is in the order of time."""
+    """Name a drop so that a listing is in chronological order."""
     return f"{slice_name}-{number:03}.csv.gz"

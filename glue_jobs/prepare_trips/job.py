@@ -14,7 +14,7 @@ from bikeshare.errors import BikeshareError
 from glue_jobs.prepare_trips.preparing import prepare
 from glue_jobs.prepare_trips.settings import Settings
 
-# What stands before each line that a program may read.
+# The prefix of each line that is meant for programs to read.
 MARK = "prepare_trips: "
 TELL_EVERY_S = 0.5
 
@@ -36,7 +36,7 @@ def say(event: str, content: Mapping[str, object]) -> None:
 
 
 class Progress:
-    """What is being done, and how many of Spark's tasks for it are over."""
+    """The current step, and how many of Spark's tasks for it are done."""
 
     def __init__(self, spark: SparkSession) -> None:
         self._tracker = spark.sparkContext.statusTracker()
@@ -48,7 +48,7 @@ class Progress:
         self._step = step
 
     def say(self) -> None:
-        """Say how far it is, where that has changed."""
+        """Print how far the step is, if that has changed."""
         done = total = 0
         for stage in self._tracker.getActiveStageIds():
             info = self._tracker.getStageInfo(stage)
@@ -63,7 +63,7 @@ class Progress:
 
 @contextmanager
 def told(spark: SparkSession) -> Iterator[Progress]:
-    """Say how far the work is now and then."""
+    """Print how far the work is now and then, while the block runs."""
     progress, over = Progress(spark), threading.Event()
 
     def keep_telling() -> None:
@@ -80,7 +80,7 @@ def told(spark: SparkSession) -> Iterator[Progress]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run once; what was foreseen is one line, and a report goes out however large the input."""
+    """Run once and print the report; return 1 after an expected error, printed as one line."""
     try:
         settings = Settings.from_arguments(arguments, now=datetime.now(UTC))
         spark = session()

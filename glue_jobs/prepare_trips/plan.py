@@ -1,4 +1,4 @@
-"""What there is to read: each file looked into once, and cut into parts for one task each."""
+"""Plan what to read: each file is inspected once, and cut into parts for one task each."""
 
 import io
 from collections import Counter
@@ -19,31 +19,31 @@ from bikeshare.trip_file import open_trip_file
 from bikeshare.trip_members import trip_members
 from glue_jobs.prepare_trips.storage import RawFile, identity, on_disk, opened
 
-# A part that is hardly more than whole is not worth a task of its own.
+# A last part of up to this many times the usual size is not cut in two.
 SLACK: Final = 1.25
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What one task reads: a file, a stretch of it, or a file of a zip."""
+    """What one task reads: a file, a byte range of it, or a file in a zip."""
 
     number: int = 0
     file: RawFile
     member: str | None = None
     start: int = 0
     end: int | None = None
-    # Of a part behind the first, which has no header of its own.
+    # Set for a part after the first, which has no header of its own.
     layout: Layout | None = None
 
     @property
     def name(self) -> str:
-        """What a person knows the file by."""
+        """The file's name as people know it."""
         return f"{self.file.name}/{self.member}" if self.member else self.file.name
 
 
 @dataclass(frozen=True, kw_only=True)
 class FilePlan:
-    """What a file holds, or why none of it is read; a note says what of it is not."""
+    """What a file holds, or why none of it is read; `note` says what is left out of a zip."""
 
     file: RawFile
     identity: str
@@ -56,7 +56,7 @@ class FilePlan:
 def plan_of(
     file: RawFile, *, part_bytes: int, formats: Sequence[TripFormat] = KNOWN_FORMATS
 ) -> FilePlan:
-    """Look into a file; an archive is proved whole, since half of one is refused."""
+    """Inspect a file; an archive is verified whole, since a truncated one is refused."""
     plan = FilePlan(file=file, identity=identity(file))
     try:
         with source_of(file) as source:
@@ -75,7 +75,7 @@ def plan_of(
 
 @contextmanager
 def source_of(file: RawFile) -> Iterator[Source]:
-    """Open a file as often as needed; an archive is brought here first, a plain file is not."""
+    """Yield what opens a file, any number of times; an archive is brought to local disk first."""
     if not _is_packed(file):
         yield lambda: opened(file)
         return
@@ -101,7 +101,7 @@ def _is_packed(file: RawFile) -> bool:
 
 
 def _stretches(file: RawFile, layout: Layout, part_bytes: int) -> Iterator[Part]:
-    """Cut a plain file between rows, about every so many bytes."""
+    """Cut a plain file between rows, about every `part_bytes` bytes."""
     start = 0
     can_be_cut = _can_be_cut(file, layout, part_bytes)
     while can_be_cut and file.size_bytes - start > SLACK * part_bytes:
@@ -120,7 +120,7 @@ def _stretch(file: RawFile, layout: Layout, start: int, end: int | None) -> Part
 
 
 def _can_be_cut(file: RawFile, layout: Layout, part_bytes: int) -> bool:
-    """Tell whether a file begins with its header, and ends its lines in line feeds."""
+    """Return whether a file begins with its header, and ends its lines with line feeds."""
     with opened(file, 0, min(part_bytes, BLOCK_BYTES)) as stream:
         beginning = stream.read(BLOCK_BYTES)
     try:

@@ -1,4 +1,4 @@
-"""A whole run: look into files, read them, write their trips as drops and the rest aside."""
+"""A whole run: inspect files, read them, write their trips as drops and set the rest aside."""
 
 import hashlib
 import io
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 REPORTS_PREFIX: Final = "reports/prepare_trips/"
 RUN_DIGITS: Final = 12
 
-# Told when a step begins.
+# Called with the name of each step as it begins.
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """Its name, which the files' contents and the settings make, and where its drops go."""
+    """A run's name, made from the files' contents and the settings, and where its output goes."""
 
     name: str
     folder: str
@@ -73,7 +73,7 @@ def prepare(spark: SparkSession, settings: Settings, tell: Tell) -> Report:
 
 
 def planned(spark: SparkSession, settings: Settings) -> list[FilePlan]:
-    """Look into every file once, and number all parts in the order of the files."""
+    """Inspect every file once, and number all parts in the order of the files."""
     found = {file.url: file for url in settings.inputs for file in files_at(url)}
     if not found:
         message = f"there is no file at {', '.join(settings.inputs)}"
@@ -95,7 +95,7 @@ def _one_task_each(spark: SparkSession, items: Sequence[object]) -> "RDD[object]
 
 
 def run_of(plans: Sequence[FilePlan], settings: Settings) -> Run:
-    """Name a run by all that its drops depend on, so that no other run writes over them."""
+    """Name a run after all that its drops depend on, so that no other run overwrites them."""
     said = [
         *(f"{plan.file.name} {plan.identity}" for plan in plans),
         f"{settings.slice_s} {settings.open_rows} {settings.zone} {settings.rows_per_drop}",
@@ -123,14 +123,14 @@ def records_of(spark: SparkSession, parts: Sequence[Part], settings: Settings) -
 
 
 def accounts_of(records: DataFrame) -> tuple[dict[int, PartAccount], dict[int, int]]:
-    """Gather what each part says of itself, and how many lines it has: one small row a part."""
+    """Collect each part's account and its number of lines: one small row per part."""
     rows = records.where(records["kind"] == reading.PART).select("part", "line", "text").collect()
     accounts = {row["part"]: PartAccount(**json.loads(row["text"])) for row in rows}
     return accounts, {row["part"]: row["line"] for row in rows}
 
 
 def written_drops(records: DataFrame, run: Run, settings: Settings) -> list[WrittenDrop]:
-    """Carry the trips through the rules and write them; one small row a drop comes back."""
+    """Apply the rules to the trips and write them; one small row per drop comes back."""
     news = news_of(
         needed_versions(trips_of(records)),
         slice_s=settings.slice_s,

@@ -1,4 +1,4 @@
-"""From a part of a file to records for Spark, read by the domain's own reader and nothing else."""
+"""Turn a part of a file into records for Spark, using the domain's own reader and nothing else."""
 
 import csv
 import json
@@ -36,7 +36,7 @@ FIELD_END: Final = "\x1f"
 ROW_END: Final = "\n"
 TRIPS_PER_RECORD: Final = 2_000
 
-# The part it is of, what it is, a line, a reason with its detail, and a text.
+# The part's number, the kind of record, a line, a reason with its detail, and a text.
 Record = tuple[int, str, int, str | None, str | None, str]
 
 _TEXTS: Final = tuple(
@@ -50,7 +50,7 @@ _PLACE_IN_TRIP: Final = {role: place for place, role in enumerate(Role)}
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """How the files of a system are written, and when they came."""
+    """How the files of a system are written, and when they arrived."""
 
     zone: ZoneInfo
     received_at: datetime
@@ -71,7 +71,7 @@ class WatchfulReader(TripReader):
         self._delimiter = layout.delimiter
 
     def read(self, fields: list[str]) -> Trip:
-        """Read a row, and compare."""
+        """Read a row, and count what was mended in it."""
         trip = super().read(fields)
         self._compare([(field,) for field in fields], [(field,) for field in trip])
         first_meaning = self._clock.utc(fields[self._end_place])
@@ -80,7 +80,7 @@ class WatchfulReader(TripReader):
         return trip
 
     def read_run(self, run: Batch) -> list[str] | None:
-        """Read many rows, and compare."""
+        """Read many rows, and count what was mended in them."""
         rows = super().read_run(run)
         if rows is not None:
             written = zip(*csv.reader(run.lines, delimiter=self._delimiter), strict=True)
@@ -109,14 +109,14 @@ class _CountedLines:
         self.count = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """Read on, and count the lines that end."""
+        """Read on, and count the line feeds."""
         block = self._stream.read(size)
         self.count += block.count(b"\n")
         return block
 
 
 def read_part(part: Part, dialect: Dialect) -> Iterator[Record]:
-    """Give the trips of a part, each row that is none, and at the end its account."""
+    """Yield the trips of a part, each row that is not a trip, and at the end its account."""
     refused: Counter[str] = Counter()
     rows: list[str] = []
     accepted = 0

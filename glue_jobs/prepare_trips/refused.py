@@ -1,4 +1,4 @@
-"""Rows that were refused, as one file of the kind that publishing leaves in `rejected/`."""
+"""Refused rows, as one file of the kind that publishing leaves in `rejected/`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
@@ -13,14 +13,14 @@ from glue_jobs.prepare_trips.storage import put
 
 
 def refused_rows(records: DataFrame) -> DataFrame:
-    """Give the refused rows in the order of the files, for one task to write."""
+    """Return the refused rows in the order of the files, for one task to write."""
     rows = records.where(records["kind"] == REFUSED)
     named = rows.select("part", "line", "reason", "detail", "text")
     return named.repartition(1).sortWithinPartitions("part", "line")
 
 
 def lines_before(parts: Sequence[Part], lines: Mapping[int, int]) -> dict[int, int]:
-    """Count the lines that stand before each part in its file."""
+    """Count the lines before each part in its file, by the part's number."""
     before: dict[int, int] = {}
     for _, of_file in groupby(parts, key=lambda part: (part.file.url, part.member)):
         numbers = [part.number for part in of_file]
@@ -33,7 +33,7 @@ def lines_before(parts: Sequence[Part], lines: Mapping[int, int]) -> dict[int, i
 def write_refused(
     rows: Iterable[Row], *, url: str, before: Mapping[int, int], names: Mapping[int, str]
 ) -> Iterator[int]:
-    """Write the rows as they were, each with its file, line and reason; say how many."""
+    """Write the rows as they were, each with its file, line and reason; yield how many."""
     with RejectedRows(with_member=True) as rejected:
         for row in rows:
             error = MalformedRowError(row["reason"], row["detail"])

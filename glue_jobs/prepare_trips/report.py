@@ -12,7 +12,7 @@ from glue_jobs.prepare_trips.plan import FilePlan
 
 
 class UnbalancedError(BikeshareError):
-    """Rows are missing from the account, which only a defect of this job can cause."""
+    """An account that does not add up, which only a bug in this job can cause."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Report:
     """
     What a run did.
 
-    `beaten_rows` are among those written, and `open_rows` come on top of them.
+    `beaten_rows` are included in `rows_written`; `open_rows` come on top of them.
     """
 
     run: str
@@ -66,11 +66,11 @@ class Report:
     files: Sequence[FileAccount] = field(default_factory=tuple)
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as what JSON can hold."""
+        """Return the report as what JSON can hold."""
         return asdict(self)
 
     def as_document(self) -> bytes:
-        """Give what is kept of it: the same for every run over the same files."""
+        """Return what is kept of it, as JSON: the same for every run over the same files."""
         lasting = {k: v for k, v in self.as_json().items() if k != "drops_unchanged"}
         return json.dumps(lasting, indent=2).encode()
 
@@ -130,7 +130,7 @@ def report_of(
 
 
 def check(report: Report, *, refused_written: int) -> None:
-    """Raise unless what was read is what was written, left out and refused, each counted apart."""
+    """Raise UnbalancedError unless written, duplicate and refused rows add up to those read."""
     told = report.rows_written + report.rows_duplicate + refused_written
     if told != report.rows_read or refused_written != report.rows_refused:
         message = (

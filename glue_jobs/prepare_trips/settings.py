@@ -27,7 +27,7 @@ class Settings:
     """
     Where to read, where to write, and how to slice.
 
-    `asked` is what was said of reading in words, as given: formats, overrides, when files came.
+    `asked` holds the options for reading as given: formats, overrides, when the files arrived.
     """
 
     inputs: tuple[str, ...]
@@ -44,7 +44,7 @@ class Settings:
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str], *, now: datetime) -> "Settings":
-        """Read `--name value` pairs; Glue adds some of its own, which are none of ours."""
+        """Read `--name value` pairs; those that Glue adds are ignored."""
         given, _ = _parser().parse_known_args(list(arguments))
         return cls(
             inputs=tuple(_address(url) for url in given.inputs.split(",") if url),
@@ -62,7 +62,7 @@ class Settings:
 
 
 def slice_seconds(text: str) -> int:
-    """Read how long a slice is; whole slices make up a day, so that they start alike every day."""
+    """Read a slice's length in seconds; it divides a day, so that slices start alike every day."""
     found = re.fullmatch(r"([1-9]\d{0,4})([mhd])", text)
     seconds = int(found[1]) * SECONDS_OF[found[2]] if found else 0
     if not seconds or DAY_S % seconds:
@@ -93,7 +93,7 @@ def _formats(names: str, overrides: str) -> tuple[TripFormat, ...]:
     except ValueError as error:
         message = f"trip_formats is {names!r}, trip_format_overrides is {overrides!r}: {error}"
         raise SettingsError(message) from error
-    # Whoever publishes the drops reads them by the same settings.
+    # Whoever publishes the drops reads them with the same settings.
     if not any(each.name == OUTPUT_FORMAT and each.encoding == "utf-8" for each in formats):
         message = (
             f"drops are written as {OUTPUT_FORMAT} in UTF-8, which trip_formats and "

@@ -1,12 +1,12 @@
-"""From versions of trips to drops: cut by the time at which a row is news, sorted, and as CSV."""
+"""Turn versions of trips into drops: cut by the time at which a row is news, sorted, and as CSV."""
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from glue_jobs.prepare_trips.versions import VERSION_ORDER
 
-# The modern format, with the bike's id: every reader of trip files knows it, and every column of
-# ours has its place in it. docs/formats.md shows it.
+# The modern format, with the bike's id: every reader of trip files knows it, and it has a place
+# for each of our columns. docs/formats.md shows it.
 OUTPUT_COLUMNS = {
     "ride_id": "trip_key",
     "bike_id": "bike_id",
@@ -27,9 +27,9 @@ UNKNOWN_AT_START = ("ended_at", "end_station_id", "end_station_name", "end_lat",
 
 def news_of(versions: DataFrame, *, slice_s: int, open_rows: bool) -> DataFrame:
     """
-    Say for each row when it is news: a ride is known whole when it ends, and open when it starts.
+    Add to each row when it is news: a whole ride when it ends, an open one when it starts.
 
-    With `open_rows` a ride is told twice, unless it starts and ends in one slice.
+    With `open_rows` a ride is written twice, unless it starts and ends in one slice.
     """
     whole = versions.withColumn(
         "news_at", F.when(F.col("ended_at") == "", F.col("started_at")).otherwise(F.col("ended_at"))
@@ -50,7 +50,7 @@ def news_of(versions: DataFrame, *, slice_s: int, open_rows: bool) -> DataFrame:
 
 
 def drops_of(news: DataFrame, *, rows_per_drop: int) -> DataFrame:
-    """Make one row of each drop: its slice, its number in it, its content, and what that counts."""
+    """Return one row per drop: its slice, its number in the slice, its content and its counts."""
     in_time = Window.partitionBy("slice_at").orderBy("news_at", "trip_key", *VERSION_ORDER)
     numbered = news.withColumn("place", F.row_number().over(in_time)).withColumn(
         "number", F.floor((F.col("place") - 1) / F.lit(rows_per_drop)).cast("int")

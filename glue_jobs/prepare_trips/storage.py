@@ -1,4 +1,4 @@
-"""Where raw files lie and drops go: a bucket in S3, or a folder of this machine."""
+"""Where raw files are and drops go: a bucket in S3, or a folder on this machine."""
 
 import hashlib
 import io
@@ -37,7 +37,7 @@ class RawFile:
 
 @cache
 def s3() -> "S3Client":
-    """Connect once per process."""
+    """Return the S3 client, made once per process."""
     import boto3
 
     return boto3.client("s3")
@@ -75,7 +75,7 @@ def _objects_at(url: str) -> Iterator[RawFile]:
 
 
 def opened(file: RawFile, start: int = 0, end: int | None = None) -> BinaryIO:
-    """Read a stretch of a file; of an object, exactly the one that was listed."""
+    """Open a byte range of a file; an object in S3 is exactly the one that was listed."""
     if urlsplit(file.url).scheme == "file":
         content = _path(file.url).open("rb")
         content.seek(start)
@@ -89,14 +89,14 @@ def opened(file: RawFile, start: int = 0, end: int | None = None) -> BinaryIO:
 
 
 class _Stretch:
-    """A file that seems to end earlier."""
+    """A file that appears to end earlier."""
 
     def __init__(self, content: BinaryIO, size: int) -> None:
         self._content = content
         self._left = size
 
     def read(self, size: int = -1, /) -> bytes:
-        """Read on, to the seeming end at most."""
+        """Read on, to the apparent end at most."""
         block = self._content.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(block)
         return block
@@ -110,7 +110,7 @@ class _Stretch:
 
 @contextmanager
 def on_disk(file: RawFile) -> Iterator[Path]:
-    """Give a file that can be read back and forth: itself, or a copy for the time being."""
+    """Yield a path to a file that can be read back and forth: itself, or a temporary copy."""
     if urlsplit(file.url).scheme == "file":
         yield _path(file.url)
         return
@@ -122,7 +122,7 @@ def on_disk(file: RawFile) -> Iterator[Path]:
 
 
 def identity(file: RawFile) -> str:
-    """Tell one content from any other: what S3 calls it, or its digest."""
+    """Return what tells a file's content from any other: its ETag in S3, or its digest."""
     if file.etag:
         return file.etag.strip('"')
     with opened(file) as content:
@@ -130,7 +130,7 @@ def identity(file: RawFile) -> str:
 
 
 def put(url: str, content: IO[bytes]) -> bool:
-    """Write a file; false where the same content already lies there and nothing was done."""
+    """Write a file; return False if the same content is already there and nothing was done."""
     digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
     content.seek(0)
     if urlsplit(url).scheme == "file":

@@ -1,4 +1,4 @@
-"""Of all versions of a trip, those that the state needs (T1, T9); the rest is counted."""
+"""Of all versions of a trip, keep those that the state needs (T1, T9) and count the rest."""
 
 from functools import reduce
 from operator import and_
@@ -14,12 +14,12 @@ VERSION_ORDER = (
     *("ended_at", "end_station_id", "started_at", "start_station_id", "bike_id"),
     *("start_station_name", "start_lat", "start_lon", "end_station_name", "end_lat", "end_lon"),
 )
-# What a beaten version may still tell of its stations.
+# What a beaten version may still say about its stations.
 SAID = tuple(column for column in VERSION_ORDER if column not in ("started_at", "ended_at"))
 
 
 def trips_of(records: DataFrame) -> DataFrame:
-    """Part the trips that tasks have read into columns."""
+    """Split the trips that tasks have read into columns."""
     rows = records.where(F.col("kind") == TRIPS).select(
         F.explode(F.split("text", ROW_END)).alias("row")
     )
@@ -31,11 +31,11 @@ def trips_of(records: DataFrame) -> DataFrame:
 
 def needed_versions(trips: DataFrame) -> DataFrame:
     """
-    Keep each trip's winning version, and of the others those that say more of a station.
+    Keep each trip's winning version, and those others that say more about a station.
 
-    The rules read the names, places and very existence of stations from every row, so a beaten
-    version is a duplicate only where the winner says all that it says. `duplicates` counts the
-    rows that a kept one stands for.
+    The rules take the names, places and very existence of stations from every row, so a beaten
+    version is a duplicate only if the winner says all that it says. `duplicates` counts the rows
+    left out that a kept one stands for.
     """
     of_trip = Window.partitionBy("trip_key")
     newest_first = of_trip.orderBy(*(F.desc(column) for column in VERSION_ORDER))

@@ -1,4 +1,4 @@
-"""The deploy's call: the topics, before anybody writes to them or reads them."""
+"""Called by the deploy: create the topics before anybody writes to or reads from them."""
 
 import os
 from contextlib import closing
@@ -12,7 +12,7 @@ from lambdas.kafka import client_settings
 
 
 def handler(_event: dict[str, Any], _context: object) -> dict[str, int]:
-    """Bring the topics about; an error fails the deploy, and asking again changes nothing."""
+    """Create the topics; an error fails the deploy, and calling again changes nothing."""
     settings = TopicSettings.from_env(os.environ)
     with closing(KafkaAdminClient(**client_settings(settings.kafka))) as admin:
         return settle_topics(admin, settings.partitions, retention_ms=settings.retention_ms)

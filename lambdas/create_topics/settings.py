@@ -1,4 +1,4 @@
-"""What the deploy tells the function that creates the topics."""
+"""The settings that the deploy gives to the function that creates the topics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ FORM: Final = "topic=partitions,… such as trips=4,drops=1"
 
 @dataclass(frozen=True, kw_only=True)
 class TopicSettings:
-    """Where the brokers are, which topics there shall be, and how long they keep a record."""
+    """Where the brokers are, which topics there should be, and how long they keep a record."""
 
     kafka: PublisherSettings
     partitions: Mapping[str, int]

@@ -1,11 +1,11 @@
-"""Topics as they shall be, brought about on whatever cluster an admin client is connected to."""
+"""Create and adjust topics on whatever cluster an admin client is connected to."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from kafka.admin import ConfigResource, ConfigResourceType
 
-# As many copies as the brokers make by default: three on MSK, one on one machine.
+# As many replicas as is the brokers' default: three on MSK, one locally.
 BROKERS_DEFAULT: Final = -1
 
 
@@ -16,10 +16,10 @@ def settle_topics(
     retention_ms: int,
 ) -> dict[str, int]:
     """
-    Create what is missing, add partitions where there are fewer, and set how long records stay.
+    Create missing topics, add missing partitions, and set how long records are kept.
 
-    Gives the partitions of each topic afterwards. Kafka never takes a partition away again, so
-    there may be more than were asked for; that is no error.
+    Return the number of partitions of each topic afterwards. Kafka never removes a partition, so
+    there may be more than were asked for; that is not an error.
     """
     there = _partitions(admin, wanted)
     configs = {"retention.ms": str(retention_ms)}

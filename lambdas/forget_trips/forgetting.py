@@ -1,4 +1,4 @@
-"""Forget old trips by slices, each a transaction of its own, so that batches come between."""
+"""Forget old trips in slices, each a transaction of its own, so that batches can run in between."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -14,13 +14,13 @@ FORGET: Final = "SELECT forget_trips(%s, %s)"
 
 @dataclass(frozen=True, kw_only=True)
 class Forgotten:
-    """How many trips were let go of, and whether those were all."""
+    """How many trips were forgotten, and whether those were all."""
 
     trips: int
     is_done: bool
 
     def told(self) -> dict[str, object]:
-        """Give the numbers, for a log line or an answer."""
+        """Return the numbers, for a log line or a response."""
         return asdict(self)
 
 
@@ -31,7 +31,7 @@ def forget(
     has_time: Callable[[], bool],
     at_once: int = SLICE,
 ) -> Forgotten:
-    """Forget trips that ended before a moment, as its owner, for as long as there is time."""
+    """Forget trips that ended before a time, as the tables' owner, for as long as there is time."""
     trips = 0
     with closing(connected(database, is_reading=False)) as owner:
         while has_time():

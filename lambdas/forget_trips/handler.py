@@ -1,4 +1,4 @@
-"""Once a day, or when somebody asks: let go of trips that are older than the ledger is to be."""
+"""Once a day, or when somebody asks: forget trips that are older than the ledger should keep."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -11,14 +11,14 @@ from bikeshare.errors import InvalidRequestError
 from lambdas.forget_trips.forgetting import forget
 from lambdas.reading import database_of
 
-# A slice takes as long as a batch of so many rows; what is left is for the next call.
+# A slice takes as long as a batch of as many rows; what is left is for the next call.
 RESERVE_MS: Final = 60_000
 
 logger = Logger()
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
-    """Forget what is older than the call says; a failure is raised, and the next call goes on."""
+    """Forget what is older than the event says; after a failure, the next call continues."""
     forgotten = forget(
         database_of(os.environ),
         before=datetime.now(UTC) - age_of(event),
@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
 
 
 def age_of(event: dict[str, Any]) -> timedelta:
-    """Read how old a trip must be; nobody forgets anything by calling without a word."""
+    """Read how old a trip must be; raise InvalidRequestError, as there is no default."""
     days = event.get("older_than_days")
     if type(days) is not int or days <= 0:
         message = f"older_than_days is {days!r}: it must be a whole number of days above 0"

@@ -1,9 +1,9 @@
 """
 How far the stream has read, from the checkpoint that Spark keeps in S3.
 
-Spark tells Kafka nothing of the offsets it has applied, so Kafka's own measures of lag do not know
-them. The checkpoint is the truth of any engine that runs the job: `offsets/N` is written when batch
-N begins, `commits/N` when it has been applied.
+Spark does not commit the offsets it has applied to Kafka, so Kafka's own measures of lag do not
+know them. The checkpoint is right on any engine that runs the job: `offsets/N` is written when
+batch N begins, `commits/N` when it has been applied.
 """
 
 import json
@@ -30,7 +30,7 @@ class AppliedBatch:
 
     @property
     def seconds(self) -> float:
-        """From its first record asked for to its last row applied."""
+        """The seconds from requesting its first record to applying its last row."""
         return max((self.ended_at - self.began_at).total_seconds(), 0.0)
 
 
@@ -43,7 +43,7 @@ class Checkpoints:
     prefix: str
 
     def newest(self, lane: str) -> AppliedBatch | None:
-        """Find the lane's newest applied batch; there is none before the first."""
+        """Return the lane's newest applied batch, or None before the first."""
         commits = self._commits(lane)
         if not commits:
             return None
@@ -53,14 +53,14 @@ class Checkpoints:
         return _batch(written, ended_at=commits[number])
 
     def began_at(self, lane: str) -> datetime | None:
-        """Find when the lane's query began for the first time, which its checkpoint tells."""
+        """Return when the lane's query began for the first time, or None if it never did."""
         found = self.client.list_objects_v2(
             Bucket=self.bucket, Prefix=f"{self.prefix}/{lane}/metadata"
         )
         return next((each["LastModified"] for each in found.get("Contents", [])), None)
 
     def _commits(self, lane: str) -> dict[int, datetime]:
-        """List the batches that were applied, of which Spark keeps about a hundred."""
+        """Return when each batch was applied, by number; Spark keeps about a hundred."""
         pages = self.client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=f"{self.prefix}/{lane}/commits/"
         )
@@ -73,7 +73,7 @@ class Checkpoints:
 
 
 def _batch(written: str, *, ended_at: datetime) -> AppliedBatch:
-    """Read a file of offsets: its version, the batch's clock and settings, and a line a source."""
+    """Read an offsets file: its version, the batch's time and settings, and one line per source."""
     _version, about, *sources = written.splitlines()
     began_ms = json.loads(about)["batchTimestampMs"]
     return AppliedBatch(

@@ -1,4 +1,4 @@
-"""Every minute: one line in the log for each lane, which CloudWatch makes metrics of."""
+"""Every minute: log one line for each lane, which CloudWatch turns into metrics."""
 
 import os
 from contextlib import closing
@@ -25,7 +25,7 @@ logger = Logger()
 
 
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
-    """Measure once; a failure is raised, and the next minute is the next try."""
+    """Measure once; a failure is raised, and the next try is a minute later."""
     settings = MeasureSettings.from_env(os.environ)
     lags, unreadable = measure(settings, datetime.now(UTC))
     for lag in lags:
@@ -38,7 +38,7 @@ def measure(settings: MeasureSettings, now: datetime) -> tuple[list[LaneLag], in
     """
     Ask the database, the checkpoint and the brokers, in this order.
 
-    What arrives meanwhile then shows as behind for a moment, and never as less than nothing.
+    What arrives meanwhile then counts as behind for a moment, and the lag is never negative.
     """
     with closing(connected(settings.database)) as database:
         applied = read_applied(database, now=now, window=WINDOW)
@@ -64,6 +64,6 @@ def measure(settings: MeasureSettings, now: datetime) -> tuple[list[LaneLag], in
 
 
 def progress_of(checkpoints: Checkpoints, lane: str) -> Progress:
-    """Look up how far a lane's query has come, and only before its first batch when it began."""
+    """Look up how far a lane's query has got or, before its first batch, when it began."""
     batch = checkpoints.newest(lane)
     return Progress(batch=batch, began_at=None if batch else checkpoints.began_at(lane))

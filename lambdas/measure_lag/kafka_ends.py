@@ -1,4 +1,4 @@
-"""Where Kafka's topics begin and end, asked of the brokers."""
+"""Where Kafka's topics begin and end, according to the brokers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ Offsets = Mapping[Partition, int]
 
 
 def begins_and_ends(consumer: Any, topics: Sequence[str]) -> tuple[Offsets, Offsets]:  # noqa: ANN401
-    """Give the first offset and the one after the last of every partition."""
+    """Return the first offset, and the one after the last, of every partition."""
     asked = [
         TopicPartition(topic, partition)
         for topic in topics

@@ -1,4 +1,4 @@
-"""One measurement: what each lane's line in the log says, from which the metrics are made."""
+"""One measurement: the content of each lane's log line, from which the metrics are made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ TOPICS: Final = {"live": (TRIPS, STATIONS, DROPS), "backfill": (TRIPS_BACKFILL,)
 
 @dataclass(frozen=True, kw_only=True)
 class LaneLag:
-    """How one lane stands; what is not known is left out of the log, and so makes no metric."""
+    """How far behind one lane is; what is unknown is left out of the log, and so of the metrics."""
 
     lane: str
     records_behind: int
@@ -23,7 +23,7 @@ class LaneLag:
     stalled_s: float | None
 
     def told(self) -> dict[str, object]:
-        """Give the fields of the log line."""
+        """Return the fields of the log line."""
         fields: dict[str, object] = {"lane": self.lane, "records_behind": self.records_behind}
         known = {
             "batch_s": self.batch_s,
@@ -41,8 +41,8 @@ def records_behind(
     """
     Count the records in Kafka that are not applied yet.
 
-    A partition that the stream has not met yet is behind from its first record; offsets that Kafka
-    has forgotten meanwhile cannot be read any more and do not count.
+    A partition that the stream has not read yet is behind from its first record; offsets that
+    Kafka has deleted since can no longer be read and do not count.
     """
     return sum(
         max(end - max(applied.get(partition, 0), begins[partition]), 0)
@@ -52,13 +52,13 @@ def records_behind(
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """What the checkpoint tells: the newest applied batch, else when the query first began."""
+    """What the checkpoint shows: the newest applied batch, else when the query first began."""
 
     batch: AppliedBatch | None
     began_at: datetime | None
 
     def still_s(self, now: datetime) -> float | None:
-        """Seconds since anything was applied; of a query that never began nothing is known."""
+        """Return the seconds since anything was applied, or None for a query that never began."""
         since = self.batch.ended_at if self.batch else self.began_at
         return max((now - since).total_seconds(), 0.0) if since else None
 
@@ -72,7 +72,7 @@ def lane_lag(
     now: datetime,
 ) -> LaneLag:
     """
-    Put together what Kafka, the checkpoint and the database know of a lane.
+    Combine what Kafka, the checkpoint and the database know about a lane.
 
     A lane is stalled for as long as it has applied nothing while records wait.
     """

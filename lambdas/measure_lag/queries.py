@@ -7,7 +7,7 @@ from typing import Final
 
 from psycopg2.extensions import connection
 
-# A drop that is not published yet is watched at its queue; here it might count for ever.
+# A drop that is not published yet is monitored at its queue; here it might count for ever.
 SLOWEST: Final = """
 SELECT
     -- Snapshots are applied by the query of the live lane.
@@ -28,14 +28,14 @@ WHERE redriven_at IS NULL
 
 @dataclass(frozen=True, kw_only=True)
 class Applied:
-    """What the database tells: seconds from S3 to rows by lane, and records it could not read."""
+    """What the database says: seconds from S3 to rows by lane, and records it could not read."""
 
     slowest_s: Mapping[str, float]
     unreadable: int
 
 
 def read_applied(database: connection, *, now: datetime, window: timedelta) -> Applied:
-    """Ask for the slowest drop of each lane that was completed of late or is being applied."""
+    """Query each lane's slowest drop among those recently completed or being applied."""
     with database, database.cursor() as cursor:
         cursor.execute(SLOWEST, {"now": now, "window": window})
         slowest = dict(cursor.fetchall())

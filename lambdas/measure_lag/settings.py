@@ -1,4 +1,4 @@
-"""What the measuring function is told by its environment."""
+"""The settings that the measuring function reads from its environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Throw away everything that the database knows, to make it anew from the drops."""
+"""Delete everything in the database, to rebuild it from the drops."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,10 +19,10 @@ COUNT_ON = "UPDATE public.system_state SET version = :version"
 @contextmanager
 def emptied(connection: Connection) -> Iterator[None]:
     """
-    Empty the database before the block makes its tables anew, in one transaction with it.
+    Empty the database before the block recreates its tables, in the same transaction.
 
-    Versions count on: a client that asks what changed since version 50 must not take the new 50,
-    which stands for another state, for the one that it has.
+    Versions continue to count up: a client that asks what changed since version 50 must not
+    mistake the new 50, which is another state, for the one that it has.
     """
     version = 0
     if connection.execute(text(IS_THERE)).scalar_one():

@@ -1,7 +1,7 @@
 """
-The deploy's call: bring the schema up to date, then let the reader sign in through the proxy.
+Called by the deploy: bring the schema up to date, then let the reader sign in through the proxy.
 
-An operator may call it with {"empty": "STAGE"}: the database is then made anew, for a rebuild.
+An operator may call it with {"empty": "STAGE"}: the database is then emptied, for a rebuild.
 """
 
 import json
@@ -19,7 +19,7 @@ from lambdas.migrate_database.settings import MigrationSettings
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
-    """Migrate; an error fails the deploy, which then goes back to what ran before."""
+    """Migrate; an error fails the deploy, which then rolls back."""
     settings = MigrationSettings.from_env(os.environ)
     anew = is_to_be_emptied(event, stage=settings.stage)
     token = boto3.client("rds").generate_db_auth_token(
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
 
 
 def is_to_be_emptied(event: dict[str, Any], *, stage: str) -> bool:
-    """Tell whether all that is known is to go; whoever asks names the stage, and no other."""
+    """Return whether to empty the database; raise InvalidRequestError if another stage is named."""
     asked = event.get("empty")
     if asked is not None and asked != stage:
         message = f"this is the database of {stage!r}, and {asked!r} was to be emptied"
@@ -48,7 +48,7 @@ def reader_of(secret: str) -> dict[str, str]:
 
 
 def set_password(url: str, *, role: str, password: str) -> None:
-    """Give a role of the database the password that the proxy will present."""
+    """Set a database role's password to the one that the proxy will present."""
     with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
         statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
         cursor.execute(statement.format(sql.Identifier(role), sql.Literal(password)))

@@ -8,16 +8,16 @@ from psycopg2.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# A batch that is under way may hold what a migration wants, and want what it holds.
+# A running batch may hold locks that a migration wants, and want those that it holds.
 TRIES = 10
 
 
 def upgrade(database_url: str, *, anew: bool = False) -> str:
     """
-    Apply the migrations that are missing; give the revision the database is now at.
+    Apply the migrations that are missing; return the revision the database is now at.
 
-    One that a newer version has migrated is left as it is, so that a deploy may go back.
-    `anew` first throws away all that is known, for a rebuild from the drops; it fails whole or not.
+    A database that a newer version has migrated is left as it is, so that a deploy may roll back.
+    `anew` first deletes all data, for a rebuild from the drops, in the same transaction.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -29,7 +29,7 @@ def upgrade(database_url: str, *, anew: bool = False) -> str:
 
 
 def _upgrade(config: Config) -> None:
-    """Migrate in one transaction, again when Postgres ended it to let a batch go on."""
+    """Migrate in one transaction, retried if Postgres aborts it to let a batch continue."""
     for left in reversed(range(TRIES)):
         try:
             command.upgrade(config, "head")
@@ -41,7 +41,7 @@ def _upgrade(config: Config) -> None:
 
 
 def sqlalchemy_url(database_url: str) -> str:
-    """SQLAlchemy calls the driver by name and knows no `postgres://`."""
+    """Return the URL for SQLAlchemy, which needs the driver's name and knows no `postgres://`."""
     _, separator, rest = database_url.partition("://")
     if not separator:
         message = "DATABASE_URL must be a postgresql:// URL, such as postgresql://user@127.0.0.1:5432/bikeshare"

@@ -1,4 +1,4 @@
-"""What the deploy tells the migrating function."""
+"""The settings that the deploy gives to the migrating function."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from lambdas.environment import required, whole_number
 
 @dataclass(frozen=True, kw_only=True)
 class MigrationSettings:
-    """Where and whose the database is, and which secret holds the reader's password."""
+    """Where the database is, who signs in, and which secret holds the reader's password."""
 
     host: str
     port: int
@@ -33,7 +33,7 @@ class MigrationSettings:
         )
 
     def url(self, token: str) -> str:
-        """Give the database's URL, signed in with a short-lived token over verified TLS."""
+        """Return the database's URL, to sign in with a short-lived token over verified TLS."""
         signed_in = f"{quote(self.user)}:{quote(token, safe='')}"
         tls = urlencode({"sslmode": "verify-full", "sslrootcert": self.ca_file})
         return f"postgresql://{signed_in}@{self.host}:{self.port}/{self.name}?{tls}"

@@ -24,7 +24,7 @@ def _looked_up(host: str, port: int) -> str:
 
 
 def split_url(url: str) -> tuple[SplitResult, int | None]:
-    """Take a URL apart, and read its port, which urlsplit leaves for later."""
+    """Split a URL, and read its port, which urlsplit defers; may raise UnavailableFeedError."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -36,7 +36,7 @@ def split_url(url: str) -> tuple[SplitResult, int | None]:
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """A URL that may be asked, and the very machine that was looked up for it."""
+    """A URL that may be fetched, and the very IP address that was looked up for it."""
 
     scheme: str
     host: str
@@ -46,16 +46,16 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """What the Host header says."""
+        """The value of the Host header."""
         return self.host if self.port == PORTS[self.scheme] else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
     """
-    The hosts that may be asked; `allow_local` is for tests and one machine, never for AWS.
+    The hosts that may be contacted; `allow_local` is for tests and local runs, never for AWS.
 
-    The address is looked up once and then connected to, so that a name cannot point elsewhere
+    An address is looked up once and then connected to, so that a name cannot point elsewhere
     between the check and the use.
     """
 
@@ -64,7 +64,7 @@ class Reach:
     look_up: Callable[[str, int], str] = _looked_up
 
     def address(self, url: str) -> Address:
-        """Check a URL, and look its host up."""
+        """Check a URL and look its host up; raise UnavailableFeedError if it may not be fetched."""
         parts, port = split_url(url)
         if parts.scheme not in (("https", "http") if self.allow_local else ("https",)):
             message = f"{url} is not an https address"

@@ -1,4 +1,4 @@
-"""What a server's answer says by its headers: how it is packed, and when to ask again."""
+"""What the headers of a server's answer say: how it is compressed, and when to ask again."""
 
 import math
 import zlib
@@ -15,12 +15,12 @@ READ_BYTES: Final = 64 * 1024
 LONGEST_RETRY_S: Final = 3600
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _GZIP_BEGINS: Final = b"\x1f"
-# Some servers name the charset here, or nothing at all; neither packs anything.
+# Some servers name the charset here, or nothing at all; neither compresses anything.
 _NO_PACKINGS: Final = {"", "identity", "none", "utf-8", "utf8"}
 
 
 def unpacked(answer: urllib3.BaseHTTPResponse, max_bytes: int) -> Iterator[bytes]:
-    """Read piece by piece; no piece unpacks to more than a byte over the limit."""
+    """Yield the body piece by piece; no piece unpacks to more than a byte over the limit."""
     named = answer.headers.get("Content-Encoding", "").lower()
     packings = [name for name in map(str.strip, named.split(",")) if name not in _NO_PACKINGS]
     if not packings:
@@ -37,7 +37,7 @@ def _pieces(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
 
 
 def _gunzipped(pieces: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
-    """Unpack one gzip after the other, as they may be joined; what else follows is padding."""
+    """Unpack one gzip member after another, if there are several; what else follows is padding."""
     unpacker = zlib.decompressobj(_GZIP)
     for piece in pieces:
         rest = piece
@@ -54,15 +54,15 @@ def _gunzipped(pieces: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
 
 
 def retry_after_s(answer: urllib3.BaseHTTPResponse, *, now: datetime) -> int | None:
-    """Read how long to wait, an hour at most; it is said in seconds or as a date."""
+    """Return the seconds to wait, an hour at most; the header holds seconds or a date."""
     said = answer.headers.get("Retry-After", "")
     if said.isdecimal():
-        # A float takes any number of digits, an int 4,300 of them.
+        # float() takes any number of digits, int() only 4,300.
         return int(min(float(said), LONGEST_RETRY_S))
     try:
         at = parsedate_to_datetime(said)
     except (ValueError, OverflowError):
-        # An offset of years is no date either.
+        # A date with an offset of years is invalid, too.
         return None
     wait_s = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
     return math.ceil(min(max(wait_s, 0), LONGEST_RETRY_S))

@@ -1,4 +1,4 @@
-"""Connections that are over at a deadline, whatever the server does until then."""
+"""Connections that end at a deadline, whatever the server does until then."""
 
 import http.client
 import io
@@ -13,7 +13,7 @@ from lambdas.poll_gbfs.addresses import Address
 
 
 class Deadline:
-    """The moment at which all that is done for one feed is over."""
+    """The moment at which all work for one feed ends."""
 
     def __init__(self, *, clock: Callable[[], float], seconds: float) -> None:
         self._clock = clock
@@ -21,11 +21,11 @@ class Deadline:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether no time is left."""
+        """Whether no time is left."""
         return self._clock() >= self._ends
 
     def left_s(self) -> float:
-        """Say how much time is left; raise TimeoutError where none is."""
+        """Return how much time is left; raise TimeoutError if none is."""
         left = self._ends - self._clock()
         if left <= 0:
             message = "no time is left"
@@ -37,19 +37,19 @@ class _TimedReads(io.RawIOBase):
     """
     What a socket receives; each read may take what is left of the time, and `read_s` at most.
 
-    A socket's own limit begins anew with every byte, and the library asks again until it has a
-    whole line or piece: only here, below it, does a byte now and then run into the deadline.
+    A socket's own timeout restarts with every byte, and the library reads on until it has a
+    whole line or piece: only here, below it, does a server that trickles bytes hit the deadline.
     """
 
     def __init__(self, connected: socket.socket, *, read_s: float, deadline: Deadline) -> None:
         self._socket = connected
-        # This, and no more the connection, keeps the socket open until the answer is read.
+        # This, and no longer the connection, keeps the socket open until the answer is read.
         self._received = connected.makefile("rb", buffering=0)
         self._read_s = read_s
         self._deadline = deadline
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """Stand in for the socket, of which http.client asks this alone to read an answer."""
+        """Stand in for the socket: this is all http.client needs of it to read an answer."""
         return io.BufferedReader(self)
 
     def readable(self) -> bool:
@@ -84,7 +84,7 @@ class _TimedTlsConnection(_TimedConnection, HTTPSConnection):
 def pool_to(
     address: Address, *, connect_s: float, read_s: float, deadline: Deadline
 ) -> HTTPConnectionPool:
-    """Give what connects to an address; raise TimeoutError where no time is left for it."""
+    """Return a pool that connects to an address; raise TimeoutError if no time is left for it."""
     left_s = deadline.left_s()
     settings: dict[str, Any] = {
         "read_s": read_s,
@@ -96,7 +96,7 @@ def pool_to(
         plain = HTTPConnectionPool(address.ip, address.port, **settings)
         plain.ConnectionCls = _TimedConnection
         return plain
-    # The certificate is the name's, whatever machine answers to it.
+    # The certificate has to be for the name, whatever machine answers.
     settings |= {"server_hostname": address.host, "assert_hostname": address.host}
     pool = HTTPSConnectionPool(address.ip, address.port, **settings)
     pool.ConnectionCls = _TimedTlsConnection

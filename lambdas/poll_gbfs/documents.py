@@ -28,7 +28,7 @@ class Discovery:
 
 @dataclass(frozen=True, kw_only=True)
 class StationFeed:
-    """A feed that can be dropped as it is: its key, and what tells two contents apart."""
+    """A feed that can be dropped as it is: its key, and a digest that tells contents apart."""
 
     ttl_s: int
     key: str
@@ -37,7 +37,7 @@ class StationFeed:
 
 
 def document_of(content: bytes, *, now: datetime) -> Discovery | StationFeed:
-    """Tell what was fetched; raise UnavailableFeedError where it is neither."""
+    """Parse what was fetched; raise UnavailableFeedError if it is neither."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -54,7 +54,7 @@ def document_of(content: bytes, *, now: datetime) -> Discovery | StationFeed:
 
 
 def _ttl_s(document: Mapping[str, Any]) -> int:
-    """How long the feed stays as it is; 0 means that it may change at any time."""
+    """Return for how many seconds the feed is valid; 0 means that it may change at any time."""
     ttl = document.get("ttl")
     if not isinstance(ttl, int) or isinstance(ttl, bool) or ttl < 0:
         return DEFAULT_TTL_S
@@ -62,7 +62,7 @@ def _ttl_s(document: Mapping[str, Any]) -> int:
 
 
 def _station_urls(data: Mapping[str, Any]) -> Iterable[str]:
-    """Find the two feeds: GBFS 3 lists them at once, older ones by language."""
+    """Yield the URLs of the two feeds: GBFS 3 lists them directly, older versions by language."""
     by_language = {
         language: part["feeds"]
         for language, part in data.items()

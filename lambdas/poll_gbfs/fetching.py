@@ -22,7 +22,7 @@ _REDIRECTS: Final = {301, 302, 303, 307, 308}
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one feed may cost us: three of them in a minute, whatever they do."""
+    """What one feed may cost us: three of them fit into a minute, whatever they do."""
 
     connect_s: float = 3
     read_s: float = 5
@@ -33,20 +33,20 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Validators:
-    """By what a server knows which version we have."""
+    """What tells a server which version we have."""
 
     etag: str | None = None
     last_modified: str | None = None
 
     def headers(self) -> dict[str, str]:
-        """Ask for what is newer only."""
+        """Return headers that ask only for what is newer."""
         named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A server's answer: the content, or none when it is still what we have."""
+    """A server's answer: the content, or None if it is still what we have."""
 
     content: bytes | None
     validators: Validators
@@ -73,7 +73,7 @@ class Fetcher:
         self._now = now
 
     def get(self, url: str, known: Validators) -> Fetched:
-        """Fetch; whatever keeps us from a whole answer is an UnavailableFeedError."""
+        """Fetch a URL; raise UnavailableFeedError for whatever keeps us from a whole answer."""
         limits = self._limits
         deadline = Deadline(clock=self._clock, seconds=limits.total_s)
         for _ in range(limits.max_redirects + 1):
@@ -142,7 +142,7 @@ def _asked(
 
 
 def _led_to(url: str, answer: urllib3.BaseHTTPResponse) -> str:
-    """Say where a redirect leads."""
+    """Return where a redirect leads."""
     location = answer.headers.get("Location")
     if not location:
         message = f"{url} answers {answer.status} and does not say where to"

@@ -27,7 +27,7 @@ def settings() -> PollSettings:
 
 
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
-    """Poll once; a feed that is down is a line in the log, and what it said last stays."""
+    """Poll once; a feed that is down is a line in the log, and its last snapshot stands."""
     told = settings()
     poller = Poller(
         getter=Fetcher(reach=told.reach, limits=Limits(), clock=time.monotonic),

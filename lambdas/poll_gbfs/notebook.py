@@ -1,4 +1,4 @@
-"""What is known of each address that is polled, kept in the bucket from run to run."""
+"""What is known about each polled address, kept in the bucket from run to run."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -15,22 +15,22 @@ NOTEBOOK_KEY: Final = "polls/notebook.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """One address: which version we have, when to ask again, and how it has gone."""
+    """One address: which version we have, when to ask again, and how often it has failed."""
 
     due_at: datetime
     ttl_s: int = 0
     etag: str | None = None
     last_modified: str | None = None
     failures: int = 0
-    # A list of feeds; the last good one stays in use while the list is down.
+    # Of a list of feeds: what it lists; the last good one stays in use while the list is down.
     urls: tuple[str, ...] = ()
-    # A feed of stations: what was dropped last.
+    # Of a feed of stations: what was dropped last.
     key: str | None = None
     digest: str | None = None
 
     @property
     def validators(self) -> Validators:
-        """By what the server knows which version we have."""
+        """What tells the server which version we have."""
         return Validators(etag=self.etag, last_modified=self.last_modified)
 
 
@@ -42,7 +42,7 @@ class Notebook:
     bucket: str
 
     def read(self) -> dict[str, Note]:
-        """Give the notes; where none are, or another version wrote them, all begins anew."""
+        """Return the notes; empty if there are none, or if another version wrote them."""
         try:
             found = self.client.get_object(Bucket=self.bucket, Key=NOTEBOOK_KEY)
         except self.client.exceptions.NoSuchKey:

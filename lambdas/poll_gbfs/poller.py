@@ -37,17 +37,17 @@ class Polled:
 
 
 class Getter(Protocol):
-    """What fetches."""
+    """What a poller fetches with."""
 
     def get(self, url: str, known: Validators) -> Fetched:
-        """Fetch an address; raise UnavailableFeedError where that cannot be."""
+        """Fetch an address; raise UnavailableFeedError if that fails."""
 
 
 class Book(Protocol):
-    """What remembers, and where feeds are dropped."""
+    """What keeps the notes, and drops feeds."""
 
     def read(self) -> dict[str, Note]:
-        """Give the notes of the last run."""
+        """Return the notes of the last run."""
 
     def write(self, notes: dict[str, Note]) -> None:
         """Keep these instead."""
@@ -107,7 +107,7 @@ class Poller:
     def _taken(
         self, url: str, note: Note, fetched: Fetched, document: Discovery | StationFeed
     ) -> tuple[Polled, Note]:
-        """Use a good document; only now its version counts as the one we have."""
+        """Use a good document; only now does its version count as the one we have."""
         note = replace(
             self._again(note, document.ttl_s),
             etag=fetched.validators.etag,
@@ -126,7 +126,7 @@ class Poller:
         return replace(note, due_at=due_at, ttl_s=ttl_s, failures=0)
 
     def _failed(self, note: Note, error: UnavailableFeedError) -> Note:
-        """Keep everything that was good, and ask again later each time."""
+        """Keep everything that was good, and wait longer each time."""
         doubled = DEFAULT_TTL_S * 2 ** min(note.failures, MOST_DOUBLINGS)
         pause_s = max(error.retry_after_s or 0, min(doubled, LONGEST_PAUSE_S))
         due_at = self._now + timedelta(seconds=pause_s)

@@ -24,7 +24,7 @@ batch = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 @cache
 def landing() -> Landing:
     """Build what a container needs once; importing this module connects to nothing."""
-    # A feed is read whole, so there is never a rest of it for a queue.
+    # A feed is read whole, so no rest of it is ever queued.
     return Landing.from_env(os.environ, publish_station_file, queue_urls={})
 
 
@@ -35,5 +35,5 @@ def publish_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Answer Lambda with the messages that are to be tried again."""
+    """Return to Lambda the messages that are to be tried again."""
     return process_partial_response(event, publish_record, batch, context)

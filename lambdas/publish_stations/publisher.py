@@ -31,7 +31,7 @@ def publish_station_file(attempt: Attempt) -> DropSummary:
     contents = contents_of(
         lambda: store.open(drop), suffixes=(JSON_SUFFIX,), limit_bytes=MAX_UNPACKED_BYTES
     )
-    # None is kept, and each read once more: a zip may hold the feeds of days.
+    # None is kept, and each is read again: a zip may hold the feeds of days.
     members, reason = contents.readable(partial(_snapshots, attempt), what="station feed")
     with RejectedRows(with_member=members[0].name is not None) as rejected:
         for member in members:
@@ -57,7 +57,7 @@ def _publish_snapshot(attempt: Attempt, snapshot: Snapshot) -> None:
 
 
 def _send(attempt: Attempt, snapshot: Snapshot, stations: tuple[Station, ...]) -> None:
-    """Send stations as one record, or as more where their texts are unusually long."""
+    """Send stations as one record, or as several if their texts are unusually long."""
     value = encode_stations(
         StationChunk(
             drop_id=attempt.drop.drop_id,

@@ -40,5 +40,5 @@ def publish_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Answer Lambda with the messages that are to be tried again."""
+    """Return to Lambda the messages that are to be tried again."""
     return process_partial_response(event, publish_record, batch, context)

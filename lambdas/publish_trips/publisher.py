@@ -28,9 +28,9 @@ def publish_trip_file(
     attempt: Attempt, *, part_lines: int = PART_LINES
 ) -> DropSummary | Continuation:
     """
-    Publish so many lines of a drop from where the attempt stands, and say what is left.
+    Publish `part_lines` lines of a drop from where the attempt is; return a summary or the rest.
 
-    Raises UnreadableFileError before the first row of the first part is sent.
+    May raise UnreadableFileError, before the first row of the first part is sent.
     """
     drop, store, formats = attempt.drop, attempt.around.store, attempt.around.formats
     members, reason = trip_members(
@@ -84,7 +84,7 @@ def _publish_rows(
 
 
 def _send(attempt: Attempt, rows: Sequence[str], lines: Sequence[int], member: str | None) -> None:
-    """Send rows as one record, or as more where their texts are unusually long."""
+    """Send rows as one record, or as several if their texts are unusually long."""
     value = encode_rows(
         RowChunk(
             drop_id=attempt.drop.drop_id,

@@ -1,4 +1,4 @@
-"""What the function that publishes trips is told about large files."""
+"""The settings of the function that publishes trips that are about large files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LANES = (Lane.LIVE, Lane.BACKFILL)
 
 @dataclass(frozen=True, kw_only=True)
 class PartSettings:
-    """How many lines one function reads, and the queue that tells the next of the rest."""
+    """How many lines one function reads, and the queues that hand the rest to the next one."""
 
     part_lines: int
     queue_urls: Mapping[Lane, str]
@@ -27,5 +27,5 @@ class PartSettings:
 
 
 def part_lines_of(env: Mapping[str, str]) -> int:
-    """Read PART_LINES, which there is a default for; raise SettingsError where it is wrong."""
+    """Read PART_LINES, or its default; raise SettingsError if it is wrong."""
     return whole_number(env, "PART_LINES", PART_LINES)

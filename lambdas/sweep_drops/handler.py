@@ -1,4 +1,4 @@
-"""On a schedule: queue again the drops that no attempt has published to their end."""
+"""On a schedule: queue again the drops that no attempt has brought to its end."""
 
 import os
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def settings() -> SweepSettings:
 
 
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
-    """Sweep once; a failure is raised, and the next run on the schedule is the next try."""
+    """Sweep once; a failure is raised, and the next scheduled run is the next try."""
     told = settings()
     sweeping = Sweeping(
         s3=boto3.client("s3"),

@@ -1,4 +1,4 @@
-"""What the last sweeps saw and did, kept in the bucket: a function remembers nothing by itself."""
+"""What the last sweeps saw and did, kept in the bucket, since functions are stateless."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ MEMORY_KEY: Final = "sweeps/memory.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Memory:
-    """How one unfinished drop stood, since when nothing has moved, and how often it was queued."""
+    """An unfinished drop's state, since when it has stood still, and how often it was queued."""
 
     state: str
     rows_seen: int
@@ -27,7 +27,7 @@ class Memory:
 
 @dataclass(frozen=True, kw_only=True)
 class Remembered:
-    """The memory of every unfinished drop, and where in the bucket the next sweep goes on."""
+    """The memory of every unfinished drop, and where in the bucket the next sweep continues."""
 
     drops: Mapping[str, Memory] = field(default_factory=dict)
     place: Place | None = None
@@ -41,7 +41,7 @@ class Memories:
     bucket: str
 
     def read(self) -> Remembered:
-        """Remember; where nothing is written yet, or by a version that wrote otherwise, nothing."""
+        """Return what is remembered: nothing at first, or if another version wrote it."""
         try:
             found = self.client.get_object(Bucket=self.bucket, Key=MEMORY_KEY)
         except self.client.exceptions.NoSuchKey:

@@ -1,4 +1,4 @@
-"""What the sweep asks the database: how far each of these drops has come."""
+"""What the sweep asks the database: how far each drop has got."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 from psycopg2.extensions import connection
 
-# A drop whose records wait their turn in Kafka is on its way: its lane's newest batch was still
+# A drop whose records wait their turn in Kafka is on its way: a recent batch of its lane was still
 # reading records as old as its own.
 UNFINISHED: Final = """
 SELECT asked.drop_id, coalesce(account.state, 'unknown') AS state, coalesce(tried.rows_seen, 0)
@@ -42,7 +42,7 @@ class Unfinished:
 
     @property
     def is_unknown(self) -> bool:
-        """Tell whether no attempt at it has left a trace."""
+        """Whether no attempt at it has left a trace."""
         return self.state == "unknown"
 
 
@@ -50,7 +50,7 @@ Ask = Callable[[Sequence[str]], dict[str, Unfinished]]
 
 
 def asking(database: connection, *, now: datetime, stalled_after: timedelta) -> Ask:
-    """Give the question that tells which of some drops are unfinished, and how."""
+    """Return a function that asks which of some drops are unfinished, and how far they have got."""
 
     def ask(drop_ids: Sequence[str]) -> dict[str, Unfinished]:
         asked = {"drop_ids": list(drop_ids), "now": now, "stalled_after": stalled_after}

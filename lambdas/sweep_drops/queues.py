@@ -1,4 +1,4 @@
-"""The publishers' queues, as the sweep uses them: it speaks in S3's place."""
+"""The publishers' queues, as the sweep uses them: it speaks on S3's behalf."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ class ArrivalQueue:
     bucket: str
 
     def waiting(self) -> int:
-        """Count the messages that nobody has taken yet, as well as SQS knows."""
+        """Count the messages that nobody has taken yet, as far as SQS knows."""
         found = self.client.get_queue_attributes(
             QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessages"]
         )

@@ -1,4 +1,4 @@
-"""What the sweeping function is told by its environment."""
+"""The settings that the sweeping function reads from its environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """
-Queue again each drop that nothing will bring further by itself.
+Queue again each drop that will not make progress by itself.
 
 A lost notification must not be a lost file. What is queued twice costs work and changes nothing: a
 second attempt's rows are duplicates. So the sweep may err on the side of queueing, and its patience
-only keeps that seldom.
+only keeps that rare.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from lambdas.sweep_drops.queries import Ask, Unfinished
 
 LONGEST_WAIT: Final = timedelta(days=1)
 MOST_DOUBLINGS: Final = 20
-# While messages wait, a drop that nobody has heard of is most likely one of theirs.
+# While messages wait, a drop that nobody has heard of is most likely announced by one of them.
 BUSY_FACTOR: Final = 4
 
 
@@ -27,7 +27,7 @@ class Patience:
     """
     How long a drop may stand still, and how many messages may wait in a queue.
 
-    `stalled_after` is the same for one whose records are all in Kafka.
+    `stalled_after` is the limit for a drop whose records are all in Kafka.
     """
 
     grace: timedelta
@@ -35,7 +35,7 @@ class Patience:
     max_waiting: int
 
     def with_drop(self, memory: Memory) -> timedelta:
-        """Wait twice as long each time, up to a day: what always fails is not tried all day."""
+        """Return how long to wait: doubled each time, up to a day, as some drops always fail."""
         doubled: timedelta = self.grace * 2 ** min(memory.times_queued, MOST_DOUBLINGS)
         return min(doubled, max(LONGEST_WAIT, self.grace))
 
@@ -47,12 +47,12 @@ class Queue(Protocol):
         """Count the messages that nobody has taken yet."""
 
     def announce(self, drop: Drop) -> None:
-        """Say that a drop landed."""
+        """Announce that a drop landed."""
 
 
 @dataclass(kw_only=True)
 class Swept:
-    """What a sweep did, by number, and what the next one is to remember."""
+    """What a sweep did, in numbers, and what the next one is to remember."""
 
     looked_at: int = 0
     unfinished: Counter[str] = field(default_factory=Counter)
@@ -61,7 +61,7 @@ class Swept:
     memories: dict[str, Memory] = field(default_factory=dict)
 
     def told(self) -> dict[str, object]:
-        """Give the numbers, for a log line or an answer."""
+        """Return the numbers, for a log line or a response."""
         return {
             "looked_at": self.looked_at,
             "unfinished": dict(sorted(self.unfinished.items())),
@@ -71,7 +71,7 @@ class Swept:
 
 
 class Sweep:
-    """One run over the bucket, or over some of it, with a page of it in memory at a time."""
+    """One run over the bucket, or over some of it, with one page in memory at a time."""
 
     def __init__(
         self, *, ask: Ask, queues: Mapping[Lane, Queue], patience: Patience, now: datetime
@@ -86,9 +86,9 @@ class Sweep:
 
     def look_at(self, page: Sequence[Drop], swept: Swept) -> None:
         """
-        Queue again what has stood still too long, by what the last sweep remembered.
+        Queue again what has stood still too long, judging by what the last sweep remembered.
 
-        What is done is noted in `swept`, whose memories are those of the sweeps before.
+        What is done is noted in `swept`, whose memories start as those of earlier sweeps.
         """
         swept.looked_at += len(page)
         drops = {drop.drop_id: drop for drop in page}
@@ -97,14 +97,14 @@ class Sweep:
         for drop_id, found in answer.items():
             drop = drops[drop_id]
             memory = self._recalled(drop, found, before[drop_id])
-            # A fresh drop is watched from its first sweep on, so that none waits twice.
+            # A new drop is tracked from its first sweep on, so that it need not wait twice.
             if self._now - drop.received_at >= self._patience.grace:
                 swept.unfinished[found.state] += 1
                 memory = self._treated(drop, found, memory, swept)
             swept.memories[drop_id] = memory
 
     def _recalled(self, drop: Drop, found: Unfinished, memory: Memory | None) -> Memory:
-        """Tell since when the drop stands still; one that moved starts anew."""
+        """Return since when the drop has stood still; one that moved starts anew."""
         if memory and (memory.state, memory.rows_seen) == (found.state, found.rows_seen):
             return memory
         since = drop.received_at if found.is_unknown else self._now

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-# 100,000 drops at most, so that a sweep takes no longer however much has been dropped in years.
+# 100,000 drops at most, so that a sweep takes no longer as drops accumulate over years.
 PAGES_AT_ONCE: Final = 100
-# One that stands still is queued again within a day, and its memory begins anew.
+# A drop that stands still is queued again within a day, which renews its memory.
 FORGOTTEN_AFTER: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sweeping:
-    """Where the drops lie, where they are announced and where they are accounted for."""
+    """Where the drops are, where they are announced and where they are accounted for."""
 
     s3: "S3Client"
     sqs: "SQSClient"
@@ -37,10 +37,10 @@ class Sweeping:
 
     def run(self, patience: Patience, now: datetime, at_most: int = PAGES_AT_ONCE) -> Swept:
         """
-        Sweep on from where the last sweep ended, and remember that for the next one.
+        Sweep from where the last sweep ended, and remember for the next one where this one ends.
 
-        It looks at so many pages at most, a thousand drops each. What was queued is remembered
-        even when it fails halfway, so that the next sweep does not queue it once more.
+        It looks at `at_most` pages of a thousand drops each. What was queued is remembered even
+        if it fails halfway, so that the next sweep does not queue it again.
         """
         memories = Memories(client=self.s3, bucket=self.bucket)
         before = memories.read()
@@ -65,7 +65,7 @@ class Sweeping:
     def _swept(
         self, swept: Swept, start: Place | None, patience: Patience, now: datetime
     ) -> Generator[Page]:
-        """Give each page once it has been looked at."""
+        """Yield each page once it has been looked at."""
         queues = {
             lane: ArrivalQueue(client=self.sqs, url=url, bucket=self.bucket)
             for lane, url in self.queue_urls.items()
@@ -79,5 +79,5 @@ class Sweeping:
 
 
 def _of_late(memories: Mapping[str, Memory], now: datetime) -> dict[str, Memory]:
-    """Let go of drops that no sweep has met for long: their objects were deleted."""
+    """Forget drops that no sweep has seen for long: their objects were deleted."""
     return {one: memory for one, memory in memories.items() if now - memory.since < FORGOTTEN_AFTER}

@@ -1,4 +1,4 @@
-"""Keep which bikes turned up elsewhere than they were left: where trucks have moved them."""
+"""Record bikes that turned up elsewhere than they were left: those that trucks have moved."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

@@ -1,4 +1,4 @@
-"""Measure each new snapshot against what was said before it, by the age of the anchor."""
+"""Measure each new snapshot against what was served before it, by the age of the anchor."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

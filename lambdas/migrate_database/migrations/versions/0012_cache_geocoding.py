@@ -1,4 +1,4 @@
-"""Remember what services for addresses answered, and whose turn it is to ask one."""
+"""Remember what geocoding services answered, and whose turn it is to ask one."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

@@ -1,4 +1,4 @@
-"""Tell what changed since an answer, and what the whole system did."""
+"""Report what changed since an earlier response, and what the whole system did."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

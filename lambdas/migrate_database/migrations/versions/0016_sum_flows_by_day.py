@@ -1,4 +1,4 @@
-"""Sum what happened at each station by the day, for histories of years."""
+"""Sum what happened at each station by day, for histories of years."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

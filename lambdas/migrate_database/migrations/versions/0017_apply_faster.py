@@ -1,4 +1,4 @@
-"""Apply a batch with fewer passes and fewer looks at the ledger."""
+"""Apply a batch with fewer passes and fewer ledger lookups."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

@@ -1,4 +1,4 @@
-"""Keep what became of all drops as it changes, so that the status adds nothing up."""
+"""Keep running totals of what became of all drops, so that the status need not add them up."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

@@ -1,4 +1,4 @@
-"""Read flows from the ledger's own indexes, and look into it for no trip that comes in order."""
+"""Read flows from the ledger's own indexes, and look no trip up that comes in order."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

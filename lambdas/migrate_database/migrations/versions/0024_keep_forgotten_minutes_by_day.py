@@ -1,4 +1,4 @@
-"""Keep the minutes of forgotten trips in a row a day of a station, in place of one a minute."""
+"""Keep the minutes of forgotten trips in a row per station and day, not a row per minute."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

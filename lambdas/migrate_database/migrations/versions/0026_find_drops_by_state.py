@@ -1,4 +1,4 @@
-"""Find the drops that are not complete without a look at those that are."""
+"""Find the drops that are not complete without scanning those that are."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

@@ -1,4 +1,4 @@
-"""Count the net flow of stations that no snapshot has told a count of."""
+"""Count the net flow of stations for which no snapshot has given a count."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

@@ -1,4 +1,4 @@
-"""Keep what a station's status tells where it tells no count of bikes."""
+"""Keep what a station's status says even if it gives no count of bikes."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

@@ -1,4 +1,4 @@
-"""Count the good rows of records that were set aside, and keep records of topics made anew."""
+"""Count the good rows of records that were set aside, and keep records of recreated topics."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

@@ -1,4 +1,4 @@
-"""Let no old anchor hold back what is forgotten at other stations, and forget no open trip."""
+"""Let no old anchor hold back forgetting at other stations, and never forget an open trip."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 

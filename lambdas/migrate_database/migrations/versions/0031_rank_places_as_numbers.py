@@ -1,4 +1,4 @@
-"""Let the greater place win as a number, in whatever batches it comes."""
+"""Let the numerically greater place win, in whatever batches it comes."""
 
 from lambdas.migrate_database.plain_sql import run_beside
 
