@@ -10,7 +10,8 @@ from alembic import command
 from alembic.config import Config
 from psycopg2.extensions import connection as Connection
 
-from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, copy_records
+from glue_jobs.availability.sink import APPLY
+from glue_jobs.availability.staging import EMPTY_STAGING, copy_records
 from lambdas.migrate_database.migration import MIGRATIONS, sqlalchemy_url
 from tests.support.staging import Record, staged
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.records import STATION_COLUMNS, SUMMARY_COLUMNS
-from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_staging, copy_records
+from glue_jobs.availability.sink import APPLY, connect_to_staging
+from glue_jobs.availability.staging import EMPTY_STAGING, copy_records
 
 STATE = """
     TRUNCATE trip, bike, station_alias, station_link, station_information_snapshot,

@@ -4,7 +4,7 @@ import pytest
 
 from bikeshare.drops import Lane
 from bikeshare.stations import Feed, StationStatus
-from glue_jobs.availability.sink import LONGEST_REASON
+from glue_jobs.availability.staging import LONGEST_REASON
 from tests.support.availability import Availability, at, chunks, snapshot, summary, trip, trips
 
 pytestmark = pytest.mark.integration

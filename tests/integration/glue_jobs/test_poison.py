@@ -8,7 +8,8 @@ import pytest
 
 from bikeshare.stations import Feed, StationStatus
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import APPLY, EMPTY_STAGING, connect_to_staging, copy_one_by_one
+from glue_jobs.availability.sink import APPLY, connect_to_staging
+from glue_jobs.availability.staging import EMPTY_STAGING, copy_one_by_one
 from tests.support.availability import Record, at, snapshot, summary, trip, trips
 from tests.support.staging import staged
 

@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from glue_jobs.availability.records import staging_rows
-from glue_jobs.availability.sink import rows_of
+from glue_jobs.availability.staging import rows_of
 from tests.support.availability import RECORDS, at, summary, trip, trips
 
 pytestmark = pytest.mark.integration

@@ -11,7 +11,8 @@ from chalicelib.queries import drop_totals
 
 from bikeshare.drops import Lane
 from glue_jobs.availability.database import DatabaseSettings
-from glue_jobs.availability.sink import EMPTY_STAGING, connect_to_staging, staging_schemas
+from glue_jobs.availability.sink import connect_to_staging, staging_schemas
+from glue_jobs.availability.staging import EMPTY_STAGING
 from lambdas.migrate_database.migration import upgrade
 from tests.support.availability import at, trip, trips
 from tests.support.batches import apply_batch, create_database
