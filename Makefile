@@ -26,7 +26,7 @@ demo: setup ## Run it all on this machine and show the map (DATA="files…" for 
 	$(BIN)/python -m local_stack demo $(DATA)
 
 test: setup .build/setup-clients check ## Run every check and every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: setup .build/checked-templates ## Lint, types, import rules, spelling and templates; starts no service
 	$(BIN)/ruff check .

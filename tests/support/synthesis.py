@@ -1,5 +1,6 @@
 """One synthesis a stage for the whole run, by the command that a deploy would begin with."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -87,13 +88,22 @@ def synthesise(stage: str, folder: Path) -> Synthesis:
 
 @pytest.fixture(scope="session")
 def syntheses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesis]:
-    """The smallest stage and the largest one."""
-    folders = [tmp_path_factory.mktemp(stage) for stage in STAGES]
-    with ThreadPoolExecutor() as pool:
-        done = list(pool.map(synthesise, STAGES, folders))
+    """The smallest stage and the largest one, synthesised once for all workers of the run."""
+    run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent
+    with (run / "synthesis.lock").open("w") as lock, ThreadPoolExecutor() as pool:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = list(pool.map(_synthesised, STAGES, [run / stage for stage in STAGES]))
     for each in done:
         assert each.exit_code == 0, each.said
     return {each.stage: each for each in done}
+
+
+def _synthesised(stage: str, folder: Path) -> Synthesis:
+    if (folder / "manifest.json").exists():
+        return Synthesis(stage, folder, 0, "")
+    return synthesise(stage, folder)
 
 
 @pytest.fixture(scope="session")
