@@ -15,15 +15,15 @@ ROOT = Path(__file__).parent.parent
 
 
 def main() -> None:
-    """Synthesise the stage that context names; a finding nobody answered for stops it."""
+    """Synthesise the stage that the context names; an unanswered finding makes it fail."""
     app = App()
     stage = app.node.try_get_context("stage")
     if stage not in STAGES:
         sys.exit(f"no stage {stage!r}: say -c stage= one of {', '.join(STAGES)}")
-    # Packaging the API, Chalice asks for a region to name AWS's own principals in.
+    # To package the API, Chalice needs a region in which to name AWS's service principals.
     os.environ.setdefault("AWS_DEFAULT_REGION", STAGES[stage].region)
     workshop = Workshop(root=ROOT, cache=ROOT / ".build" / "packages")
-    # Chalice, too, writes its package into the cache.
+    # Chalice writes its package into the cache too.
     with workshop.alone():
         add_service(app, STAGES[stage], workshop)
     add_checks(app)

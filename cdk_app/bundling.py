@@ -1,8 +1,8 @@
 """
-Deployment packages, installed for another machine than this one and kept by their content.
+Deployment packages, installed for another machine than this one and cached by content.
 
-A package is built once for a given content; a later synthesis finds it in the cache, so that
-synthesising again costs seconds and needs no network.
+A package is built once for a given content; a later synthesis finds it in the cache, so it takes
+seconds and needs no network.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-# A change to how packages are built, rather than to what is in them, is a change of this number.
+# Bump this number when the way packages are built changes, rather than their content.
 RECIPE = 4
 DIGEST_LENGTH = 16
 READABLE = 0o644
@@ -29,24 +29,24 @@ MAVEN = (
     *("dependency:copy-dependencies", "-DincludeScope=runtime"),
 )
 LITTER = ("__pycache__", ".DS_Store")
-# Executable entry points, and uv's own lock, are of no use inside a deployment package.
+# Executable entry points and uv's own lock are useless in a deployment package.
 UNUSED = ("bin", ".lock")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """A Python on a processor, as the tags of wheels name them."""
+    """A Python version and a processor, as named in the tags of wheels."""
 
     python: str
     processor: str
 
     @property
     def platforms(self) -> tuple[str, ...]:
-        """Name the wheels that it can load, the oldest form first."""
+        """The platform tags of the wheels that it can load, the oldest first."""
         return f"manylinux2014_{self.processor}", f"manylinux_2_28_{self.processor}"
 
 
-# psycopg2-binary has arm64 wheels for manylinux_2_28 alone, which Lambda's Python 3.12 can load.
+# psycopg2-binary has arm64 wheels only for manylinux_2_28, which Lambda's Python 3.12 can load.
 LAMBDA = Machine(python="3.12", processor="aarch64")
 GLUE = Machine(python="3.11", processor="x86_64")
 
@@ -60,27 +60,27 @@ class Source:
 
 
 def ours(*paths: str) -> tuple[Source, ...]:
-    """Take files and folders as they lie in the source tree."""
+    """Return sources that keep their place in the source tree."""
     return tuple(Source(path=path, at=path) for path in paths)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Package:
-    """Our own code by path, and the locked list of what it imports of others'."""
+    """Our own code by path, and the lock file of its third-party dependencies."""
 
     name: str
     machine: Machine
     sources: tuple[Source, ...] = ()
-    # Files and folders of these names stay out, wherever they lie among the sources.
+    # Files and folders of these names are left out, wherever they are in the sources.
     without: tuple[str, ...] = ()
     requirements: str | None = None
-    # Where the requirements go; Chalice ships other people's packages from `vendor` alone.
+    # Where the requirements go; Chalice ships third-party packages only from `vendor`.
     installed_at: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Jars:
-    """Jars by the Maven coordinates in one profile of a pom."""
+    """The jars that one profile of a pom depends on."""
 
     name: str
     pom: str
@@ -96,7 +96,7 @@ class Built:
 
 
 class Workshop:
-    """Builds packages out of one source tree into one cache."""
+    """Builds packages from one source tree into one cache."""
 
     def __init__(self, *, root: Path, cache: Path) -> None:
         self._root = root
@@ -104,14 +104,14 @@ class Workshop:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait for any other process that builds here, and keep others waiting meanwhile."""
+        """Lock the cache, waiting for any other process that builds in it."""
         self._cache.mkdir(parents=True, exist_ok=True)
         with (self._cache / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def folder(self, package: Package) -> Built:
-        """Give the package as a folder, building it unless it is there."""
+        """Return the package as a folder, building it if it is not in the cache."""
         digest = self._digest(package)
 
         def fill(draft: Path) -> None:
@@ -127,13 +127,13 @@ class Workshop:
         return Built(path=self._kept(package.name, digest, fill), digest=digest)
 
     def archive(self, package: Package) -> Built:
-        """Give the package as one zip file, the same bytes whenever and wherever it is made."""
+        """Return the package as one zip file, the same bytes whenever and wherever it is built."""
         folder = self.folder(package)
         packed = self._kept(f"{package.name}-zip", folder.digest, lambda to: pack(folder.path, to))
         return Built(path=packed / ARCHIVE, digest=folder.digest)
 
     def wheels(self, package: Package) -> Built:
-        """Give the package's requirements as wheel files under their own names."""
+        """Return the package's requirements as wheel files under their own names."""
         digest = self._digest(package)
 
         def fill(draft: Path) -> None:
@@ -142,7 +142,7 @@ class Workshop:
         return Built(path=self._kept(package.name, digest, fill), digest=digest)
 
     def jars(self, jars: Jars) -> Built:
-        """Give the jars that a pom names."""
+        """Return the jars that a pom names."""
         pom = self._root / jars.pom
         digest = hashlib.sha256(pom.read_bytes()).hexdigest()[:DIGEST_LENGTH]
 
@@ -152,11 +152,11 @@ class Workshop:
         return Built(path=self._kept(jars.name, digest, fill), digest=digest)
 
     def source(self, path: str) -> Path:
-        """Name a file of the source tree."""
+        """Return the path of a file in the source tree."""
         return self._root / path
 
     def _kept(self, name: str, digest: str, fill: Callable[[Path], None]) -> Path:
-        """Find what was made before, or make it aside first so that half of it is never found."""
+        """Return the cached folder, or fill a draft first so that a partial one is never found."""
         target = self._cache / f"{name}-{digest}"
         if target.exists():
             os.utime(target)
@@ -170,7 +170,7 @@ class Workshop:
         return target
 
     def _forget_unused(self) -> None:
-        """Let go of what no synthesis has asked for in a while."""
+        """Remove what no synthesis has used in a while."""
         oldest = time.time() - KEPT_S
         for made in self._cache.iterdir():
             if made.is_dir() and made.stat().st_mtime < oldest:
@@ -188,7 +188,7 @@ class Workshop:
                 shutil.copyfile(origin, target)
 
     def _installed(self, package: Package) -> Path:
-        """Install the requirements, once for any number of versions of our own code."""
+        """Install the requirements, cached apart from our own code."""
         lock = (self._root / str(package.requirements)).read_bytes()
         digest = hashlib.sha256(f"{RECIPE}{package.machine}".encode() + lock).hexdigest()
 
@@ -223,7 +223,7 @@ class Workshop:
 
 @contextmanager
 def without_bytecode(folder: Path) -> Iterator[None]:
-    """Let a package be imported here, and be shipped without what that compiles."""
+    """Allow a package to be imported in this block without bytecode ending up in it."""
     for compiled in [*folder.rglob("__pycache__")]:
         shutil.rmtree(compiled)
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
@@ -244,7 +244,7 @@ def pack(folder: Path, into: Path) -> None:
 
 
 def install(into: Path, machine: Machine, locked: Sequence[str]) -> None:
-    """Have uv unpack wheels for another machine; pip takes fifteen times as long to do it."""
+    """Have uv unpack wheels for another machine; pip takes fifteen times as long."""
     run(
         *(str(Path(sys.executable).parent / "uv"), "pip", "install", "--quiet"),
         *("--target", str(into), "--link-mode=copy", f"--python-version={machine.python}"),
@@ -259,7 +259,7 @@ def install(into: Path, machine: Machine, locked: Sequence[str]) -> None:
 
 
 def foreign(machine: Machine) -> list[str]:
-    """Tell pip which machine it is to choose wheels for."""
+    """Return the pip arguments that select wheels for another machine."""
     platforms = [f"--platform={platform}" for platform in machine.platforms]
     return ["--implementation=cp", f"--python-version={machine.python}", *platforms]
 
@@ -270,5 +270,5 @@ def pip(verb: str, *arguments: str) -> None:
 
 
 def run(*command: str) -> None:
-    """Run a tool; what it says goes to stderr, because stdout belongs to the CDK."""
+    """Run a tool; its output goes to stderr, because stdout belongs to the CDK."""
     subprocess.run(command, check=True, stdout=sys.stderr)

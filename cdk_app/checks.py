@@ -1,4 +1,4 @@
-"""The AWS Solutions rules as a gate: synthesis fails for a finding that nobody has answered."""
+"""The AWS Solutions rules as a gate: synthesis fails on any unanswered finding."""
 
 import jsii
 from aws_cdk import (
@@ -17,7 +17,7 @@ from cdk_app.parts.findings import answers_for
 
 @jsii.implements(IPolicyValidationPlugin)
 class AnsweredChecks:
-    """cdk-nag's rules, less the findings that `explain_matching` has answered."""
+    """cdk-nag's rules, minus the findings that `explain_matching` has answered."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -25,21 +25,21 @@ class AnsweredChecks:
 
     @property
     def name(self) -> str:
-        """How the report calls these rules."""
+        """The name of these rules in the report."""
         return self._rules.name
 
     @property
     def rule_ids(self) -> list[str] | None:
-        """Which rules there are."""
+        """The ids of the rules."""
         return self._rules.rule_ids
 
     @property
     def version(self) -> str | None:
-        """Which version of them."""
+        """The version of the rules."""
         return self._rules.version
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
-        """Check everything and leave out what is answered."""
+        """Check everything; leave out answered findings."""
         report = self._rules.validate(context)
         left = [open_ for open_ in map(self._unanswered, report.violations) if open_ is not None]
         return PolicyValidationPluginReport(success=not left, violations=left)
@@ -69,5 +69,5 @@ class AnsweredChecks:
 
 
 def add_checks(app: App) -> None:
-    """Make synthesis fail for a finding without an answer."""
+    """Make synthesis fail on an unanswered finding."""
     Validations.of(app).add_plugins(AnsweredChecks(app))

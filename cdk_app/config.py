@@ -1,4 +1,4 @@
-"""What differs between the stages of a deployment, and nothing else does."""
+"""Everything that differs between the stages of a deployment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ class SystemConfig:
     time_zone: str = "America/New_York"
     map_center: str = "40.735,-73.985"
     map_bounds: str = "-74.09,40.63,-73.86,40.89"
-    # What else GBFS tells, by the variables of docs/gbfs.md: (("SYSTEM_PHONE", "+1…"), …).
+    # Further facts for GBFS, by the variables of docs/gbfs.md: (("SYSTEM_PHONE", "+1…"), …).
     facts: tuple[tuple[str, str], ...] = ()
-    # The trip-file formats its files may be of, none meaning all, and what they do otherwise:
+    # The formats its trip files may have (empty means all), and where they deviate:
     # {"tfl-2012": {"encoding": "utf-8"}} (docs/formats.md).
     trip_formats: tuple[str, ...] = ()
     trip_format_overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -24,13 +24,13 @@ class SystemConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class StageConfig:
-    """One stage: how large it is, how long it keeps things and how hard it is to destroy."""
+    """One stage: its size, how long it keeps things, and how hard it is to destroy."""
 
     name: str
     system: SystemConfig
     region: str = "us-east-1"
 
-    # True: what holds data survives `cdk destroy`, and CloudFormation refuses to delete it.
+    # If true, what holds data survives `cdk destroy`, and CloudFormation refuses to delete it.
     retain: bool
     customer_managed_key: bool
 
@@ -50,7 +50,7 @@ class StageConfig:
 
     publishers_at_once: int
     backfill_publishers_at_once: int
-    # A public feed to poll: its gbfs.json, and the other hosts that its list of feeds names.
+    # A public feed to poll: its gbfs.json, and any other hosts that its list of feeds names.
     gbfs_urls: tuple[str, ...] = ()
     gbfs_hosts: tuple[str, ...] = ()
     gbfs_poll_minutes: int = 1
@@ -60,13 +60,13 @@ class StageConfig:
     max_records_per_trigger: int
     backfill_max_records_per_trigger: int
 
-    # Who reads addresses: "none" saves the endpoint, and searching knows coordinates and stations.
+    # What looks up addresses; "none" saves the endpoint and leaves coordinates and stations.
     geocoder: Literal["amazon", "none"] = "amazon"
     api_memory_mib: int
     requests_per_second: int
     requests_per_address: int
-    # Where links begin that must be whole. A stage without a domain of its own knows its address
-    # only after the first deploy: the output Url; until then they name the gateway's.
+    # The base of absolute links. A stage without its own domain knows its address only after the
+    # first deploy (the output Url); until then the links name the gateway.
     public_url: str | None = None
     domain_name: str | None = None
     certificate_arn: str | None = None

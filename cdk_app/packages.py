@@ -2,14 +2,14 @@
 
 from cdk_app.bundling import GLUE, LAMBDA, Jars, Package, Source, ours
 
-# What every function imports: the domain, and what reads its environment.
+# What every function imports: the domain, and the reading of its environment.
 SHARED = ("bikeshare", "lambdas/__init__.py", "lambdas/environment.py")
 
 PUBLISHING = Package(
     name="publishing",
     machine=LAMBDA,
     sources=ours("bikeshare", "lambdas"),
-    # A new migration, or a new way to sweep, is no new version of the publishers.
+    # A new migration or a change to the sweep must not redeploy the publishers.
     without=(
         *("forget_trips", "measure_lag", "migrate_database", "poll_gbfs", "sweep_drops"),
         *("drop_listing.py", "reading.py"),
@@ -41,7 +41,7 @@ FORGETTING = Package(
     name="forgetting",
     machine=LAMBDA,
     sources=ours(*SHARED, "lambdas/forget_trips", "lambdas/reading.py"),
-    # It signs in and logs, as the sweep does.
+    # Like the sweep, it only signs in to the database and logs.
     requirements="requirements/sweep.txt",
 )
 
@@ -86,6 +86,6 @@ STREAMING_WHEELS = Package(
 
 STREAMING_SITE = Package(name="streaming-site", machine=GLUE, requirements="requirements/glue.txt")
 
-# Neither engine promises the class that signs Spark in to MSK, and EMR leaves out Kafka altogether.
+# Neither engine is sure to have the class that signs Spark in to MSK, and EMR lacks Kafka's jars.
 GLUE_JARS = Jars(name="glue-jars", pom="cdk_app/jars/pom.xml", profile="glue")
 EMR_JARS = Jars(name="emr-jars", pom="cdk_app/jars/pom.xml", profile="emr")

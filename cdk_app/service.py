@@ -1,4 +1,4 @@
-"""All stacks of one stage, each wired to what it needs of the others."""
+"""All stacks of one stage, each wired to what it needs from the others."""
 
 from dataclasses import dataclass
 
@@ -39,16 +39,16 @@ def add_service(app: App, config: StageConfig, workshop: Workshop) -> Service:
         upstream=Upstream(data=data, web_acl_arn=firewall.web_acl_arn),
         workshop=workshop,
     )
-    # The API's user of the database is made by the migrations.
+    # The migrations, in that stack, create the API's database user.
     api.add_stack_dependency(pipeline)
     monitoring = MonitoringStack(
         app, f"{prefix}-monitoring", config=config, watched=(data, pipeline, api)
     )
-    # What the CDK's own functions log goes with the stage, too.
+    # The logs of the CDK's own functions are deleted with the stage too.
     kept_logs = custom_resources.CustomResourceConfig.of(app)
     kept_logs.add_log_retention_lifetime(logs.RetentionDays[LENGTHS[config.log_days]])
     kept_logs.add_removal_policy(RemovalPolicy.DESTROY)
     for key, value in {"service": "bikeshare-availability", "stage": config.name}.items():
-        # CloudFormation's own schema of a proxy's target group has no tags.
+        # In CloudFormation, a proxy's target group cannot have tags.
         Tags.of(app).add(key, value, exclude_resource_types=["AWS::RDS::DBProxyTargetGroup"])
     return Service(data=data, pipeline=pipeline, firewall=firewall, api=api, monitoring=monitoring)

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - Chalice wants its app.py in a folder that is no package
-"""The Chalice application: every route, and the one way out that all answers take."""
+"""The Chalice application: every route, and the middleware that all answers pass through."""
 
 from chalice.app import Chalice
 from chalicelib.answers import finish
@@ -15,7 +15,7 @@ from chalicelib.routes.status import status
 from chalicelib.routes.unknown import unknown
 
 app = Chalice(app_name="bikeshare-availability")
-# Any answer may be gzipped, and API Gateway passes bytes only for types it was told are binary.
+# Any answer may be gzipped, and API Gateway passes bytes only for types declared as binary.
 app.api.binary_types = ["*/*"]
 app.register_middleware(finish, "http")
 app.register_blueprint(page)

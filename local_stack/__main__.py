@@ -1,4 +1,4 @@
-"""`python -m local_stack --help` says what there is."""
+"""Entry point of the command line; `python -m local_stack --help` lists the verbs."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What became of each drop: the objects in the bucket beside what the database says of them."""
+"""What became of each drop: the objects in the bucket, and the database's account of each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ class Account:
 
     @property
     def is_final(self) -> bool:
-        """Tell whether nothing more will happen to it by itself."""
+        """Return whether the drop's state is final."""
         return self.state in FINAL_STATES
 
     @property
     def balances(self) -> bool:
-        """Tell whether every row of a complete drop is accounted for."""
+        """Return whether every row of a complete drop is accounted for."""
         read, published = self.rows_read or 0, self.rows_published or 0
         split = published + (self.rows_rejected or 0)
         landed = (self.rows_applied or 0) + (self.rows_duplicate or 0)
@@ -55,7 +55,7 @@ def dropped(s3: "S3Client") -> Iterator[Drop]:
 
 
 def accounts(dsn: str) -> dict[str, Account]:
-    """Read what the database knows of every drop."""
+    """Read the database's account of every drop, keyed by drop id."""
     connection = psycopg2.connect(dsn, connect_timeout=3)
     try:
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Zip files of our own packages, for the functions and for Spark, the same bytes every time."""
+"""Reproducible zip files of our own packages, for the Lambda functions and for Spark."""
 
 import io
 import zipfile
@@ -12,7 +12,7 @@ SAME_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def bundle(packages: Iterable[str], *, root: Path = REPOSITORY) -> bytes:
-    """Zip the source files of some packages, whatever order the file system lists them in."""
+    """Zip the packages' source files; the same sources always give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(_sources(packages, root)):

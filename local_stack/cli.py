@@ -1,4 +1,4 @@
-"""The command line: global options, verbs, and the exit code that each outcome has."""
+"""The command line: global options, verbs, and the exit code of each outcome."""
 
 import argparse
 import logging
@@ -52,7 +52,7 @@ reachable for other users and you are root, the database lies in /var/tmp/bikesh
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one verb; every failure that was foreseen is one line on stderr."""
+    """Run one verb and return its exit code; an expected failure is one line on stderr."""
     given = parser().parse_args(arguments)
     if given.verbose:
         logging.basicConfig(level=logging.DEBUG)
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     except LocalStackError as error:
         return failed(error, error.exit_code)
     except BrokenPipeError:
-        # Whoever read us has seen enough; Python would complain once more at its exit.
+        # The reader has closed the pipe; without this, Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return LocalStackError.exit_code
     except (BikeshareError, BotoCoreError, ClientError, psycopg2.Error, OSError) as error:
@@ -73,9 +73,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def forget_other_places(environment: MutableMapping[str, str]) -> None:
     """
-    Leave out what a shell says of other databases and accounts: all of ours are on this machine.
+    Remove the shell's settings for other databases and AWS accounts: all of ours are local.
 
-    A proxy stays, since a public feed may need one; this machine is reached without it.
+    A proxy stays, since a public feed may need one, but it is bypassed for this machine.
     """
     for name in list(environment):
         if name.startswith("PG") or name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
@@ -91,7 +91,7 @@ def end_as_by_ctrl_c() -> None:
 
 
 def failed(error: Exception, exit_code: int) -> int:
-    """Say in one line what went wrong."""
+    """Print the error as one line on stderr; return the exit code."""
     said = " ".join(str(error).split()) or type(error).__name__
     print(f"{PROGRAM}: {said}", file=sys.stderr)  # noqa: T201 - a command's complaint
     logging.getLogger(__name__).debug("where it happened", exc_info=error)
@@ -99,7 +99,7 @@ def failed(error: Exception, exit_code: int) -> int:
 
 
 def run(given: argparse.Namespace, home: Home, output: Output) -> int:
-    """Call the verb with its own arguments."""
+    """Call the verb with its arguments; return the exit code."""
     verbs = {
         "demo": lambda: demo(home, output, files=given.files, speed=given.speed),
         "up": lambda: up(home, output, detach=given.detach),
@@ -131,7 +131,7 @@ def run(given: argparse.Namespace, home: Home, output: Output) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the command."""
+    """Build the parser of the whole command."""
     top = argparse.ArgumentParser(
         prog="python -m local_stack",
         description="The whole product on this machine: no Docker, no AWS account.",
@@ -149,7 +149,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def global_options() -> argparse.ArgumentParser:
-    """Describe what every verb takes; a verb that is not told leaves what was said before it."""
+    """Build the global options; one not repeated after the verb keeps its earlier value."""
     options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     options.add_argument("--home", type=Path, metavar="DIR", help="all state (.local)")
     options.add_argument("--json", action="store_true", help="answer with one JSON document")
@@ -158,7 +158,7 @@ def global_options() -> argparse.ArgumentParser:
 
 
 class Verb(argparse.ArgumentParser):
-    """One verb's own arguments, and after it the global options too."""
+    """The parser of one verb, which also accepts the global options after the verb."""
 
     def __init__(self, **given: Any) -> None:  # noqa: ANN401 - argparse's own
         super().__init__(parents=[global_options()], **given)

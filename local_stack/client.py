@@ -16,7 +16,7 @@ STOP_TIMEOUT_S = 60.0
 
 
 def running_endpoints(home: Home) -> Endpoints:
-    """Find where the running stack answers."""
+    """Return the running stack's endpoints; raise NotRunningError if none is running."""
     if not is_held(home):
         message = f"no stack is running in {home.path}; start one with `up --detach`"
         raise NotRunningError(message)
@@ -29,7 +29,7 @@ def emulated_aws(endpoints: Endpoints) -> EmulatedAws:
 
 
 def current_status(home: Home) -> StackStatus:
-    """Read the state of the stack; without a supervisor nothing that was written is true."""
+    """Read the stack's state; without a supervisor, what was written last no longer holds."""
     return StackStatus.read(home) if is_held(home) else STOPPED
 
 
@@ -37,7 +37,7 @@ def restart(home: Home, name: str, *, anew: bool = False) -> ServiceStatus:
     """
     Ask the supervisor for a restart and wait until the service runs as another process.
 
-    `anew` has its data removed in between.
+    With `anew`, its data are removed in between.
     """
     running_endpoints(home)
     before = StackStatus.read(home).service(name)
@@ -46,7 +46,7 @@ def restart(home: Home, name: str, *, anew: bool = False) -> ServiceStatus:
     deadline = time.monotonic() + RESTART_TIMEOUT_S
     while time.monotonic() < deadline and is_held(home):
         now = StackStatus.read(home).service(name)
-        # One that is being stopped is no process at all for a moment.
+        # A service that is being stopped has no process for a moment.
         is_another = now and now.pid not in (None, before and before.pid)
         if now and is_another and now.state is State.RUNNING:
             return now
@@ -58,7 +58,7 @@ def restart(home: Home, name: str, *, anew: bool = False) -> ServiceStatus:
 def _tell_to_stop(status: StackStatus) -> bool:
     try:
         supervisor = psutil.Process(status.pid) if status.pid is not None else None
-        # A pid alone may by now be anybody's.
+        # The pid alone may have been reused.
         if supervisor is None or supervisor.create_time() != status.pid_started_at:
             return False
         supervisor.terminate()
@@ -68,13 +68,13 @@ def _tell_to_stop(status: StackStatus) -> bool:
 
 
 def stop(home: Home) -> bool:
-    """End the supervisor, and with it all; tell whether there was one."""
+    """Stop the supervisor and so every service; return whether one was running."""
     if not is_held(home):
         return False
     deadline = time.monotonic() + STOP_TIMEOUT_S
     is_told = False
     while is_held(home):
-        # One that has just begun has not yet said which process it is.
+        # A supervisor that has just started has not written its pid yet.
         is_told = is_told or _tell_to_stop(StackStatus.read(home))
         if time.monotonic() > deadline:
             message = f"the stack in {home.path} did not stop within {STOP_TIMEOUT_S:g} s"

@@ -1,4 +1,4 @@
-"""Lay the product out in the emulator as the CDK app does on AWS; repeating it changes nothing."""
+"""Deploy the product to the emulator as the CDK app does to AWS; idempotent."""
 
 import base64
 import hashlib
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 BUCKET: Final = "bikeshare-drops"
 PACKAGES: Final = ("bikeshare", "lambdas")
 ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/bikeshare-local"
-# The longest that Lambda allows: a month of trips is one file. SQS must hide it as long.
+# The longest that Lambda allows, as a month of trips is one file; also the queues' visibility
+# timeout, which SQS requires to be at least as long.
 TIMEOUT_S: Final = 900
 MAX_RECEIVES: Final = 5
 CONCURRENCY: Final = 2
@@ -36,11 +37,11 @@ class Publisher:
 
     @property
     def handler(self) -> str:
-        """Where its code starts."""
+        """The entry point of its code, in Lambda's notation."""
         return f"lambdas.{self.function}.handler.handler"
 
 
-# Live files never queue behind history: each lane has a queue, and so a concurrency, of its own.
+# Live files never queue behind history: each lane has its own queue, and so its own concurrency.
 PUBLISHERS: Final = (
     Publisher(function="publish_trips", queue="bikeshare-trips", lanes=(Lane.LIVE,)),
     Publisher(function="publish_trips", queue="bikeshare-backfill", lanes=(Lane.BACKFILL,)),
@@ -55,11 +56,11 @@ def deploy(
     publishers: tuple[Publisher, ...] = PUBLISHERS,
     code: bytes | None = None,
 ) -> None:
-    """Make the bucket, its queues, and the functions with their environment."""
+    """Create the bucket, its queues, and the functions with their environment."""
     s3, sqs, functions = aws.s3(), aws.sqs(), aws.functions()
     _deploy_bucket(s3)
     arns = {publisher.queue: _deploy_queue(sqs, publisher.queue) for publisher in publishers}
-    # The notifications go in last of the two: they need the queues.
+    # After the queues, which the notifications need.
     _announce(s3, publishers, arns)
     code = code or bundle(PACKAGES)
     urls = {
@@ -81,7 +82,7 @@ def _deploy_bucket(s3: "S3Client") -> None:
 
 
 def queue_url(sqs: "SQSClient", name: str) -> str:
-    """Find a queue, or make it."""
+    """Return a queue's URL; create the queue if it is missing."""
     try:
         return sqs.get_queue_url(QueueName=name)["QueueUrl"]
     except sqs.exceptions.QueueDoesNotExist:

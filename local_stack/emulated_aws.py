@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
-# The emulator asks for a key and takes any; these are not secrets.
+# The emulator requires a key and accepts any; these are not secrets.
 ENVIRONMENT: Final = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": REGION,
-    # Without these a client asks the machine's real profile, and on EC2 its real role.
+    # Without these a client would use the machine's real profile and, on EC2, its real role.
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
     "AWS_EC2_METADATA_DISABLED": "true",
@@ -31,7 +31,7 @@ _SETTINGS: Final = Config(
 
 
 class EmulatedAws:
-    """The clients of one emulator; each is made when it is first asked for."""
+    """The clients of one emulator; each is created on first use."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -42,13 +42,13 @@ class EmulatedAws:
         )
 
     def s3(self) -> "S3Client":
-        """Open a client of the drop zone."""
+        """Return a client for the drop zone."""
         return self._session.client("s3", endpoint_url=self.endpoint, config=_SETTINGS)
 
     def sqs(self) -> "SQSClient":
-        """Open a client of the queues."""
+        """Return a client for the queues."""
         return self._session.client("sqs", endpoint_url=self.endpoint, config=_SETTINGS)
 
     def functions(self) -> "LambdaClient":
-        """Open a client of the functions."""
+        """Return a client for the functions."""
         return self._session.client("lambda", endpoint_url=self.endpoint, config=_SETTINGS)

@@ -2,12 +2,12 @@
 What can go wrong with the stack on one machine; a branch of the tree in bikeshare.errors.
 
 BikeshareError
-└── LocalStackError          the command says its one line and ends with its exit code
+└── LocalStackError          the command prints it in one line and ends with its exit code
     ├── StartError           a service did not become ready
     ├── MissingNeedError     something that must be installed on the machine is not
     ├── NotRunningError      the verb needs a running stack and there is none
     ├── AlreadyRunningError  another supervisor holds this home
-    └── UsageError           the arguments cannot be meant
+    └── UsageError           the arguments make no sense together
 """
 
 from pathlib import Path
@@ -36,13 +36,13 @@ class MissingNeedError(LocalStackError):
 
 
 class NotRunningError(LocalStackError):
-    """There is no running stack in this home."""
+    """The verb needs a running stack, and this home has none."""
 
     exit_code = 3
 
 
 class AlreadyRunningError(LocalStackError):
-    """Two supervisors in one home would start every service twice."""
+    """Another supervisor holds this home; two would start every service twice."""
 
 
 class UsageError(LocalStackError):

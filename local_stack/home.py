@@ -11,30 +11,30 @@ from local_stack.errors import NotRunningError, UsageError
 
 @dataclass(frozen=True)
 class Home:
-    """Where each thing lies below the folder given by --home."""
+    """The paths below the folder given by --home."""
 
     path: Path
 
     @property
     def mark_file(self) -> Path:
-        """Says that this folder is a home, whose data may be removed."""
+        """Marks this folder as a home, whose data may be removed."""
         return self.path / ".bikeshare-home"
 
     @property
     def is_ours(self) -> bool:
-        """Tell whether a stack made this folder; one from before the mark left its two files."""
+        """Return whether a stack made this folder; older ones left two files and no mark."""
         return self.mark_file.exists() or (self.ports_file.exists() and self.state_file.exists())
 
     def claim(self) -> None:
-        """Make the folder a home; raise UsageError where something else lies in it."""
+        """Make the folder a home; raise UsageError if it holds anything else."""
         self.refuse_strange()
         self.path.mkdir(parents=True, exist_ok=True)
         self.mark_file.touch()
 
     def refuse_strange(self) -> None:
-        """Raise UsageError where the folder holds what no stack made."""
+        """Raise UsageError if the folder holds anything that no stack made."""
         held = {each.name for each in self.path.iterdir()} if self.path.exists() else set()
-        # A disk of one's own comes with a folder for what a repair finds.
+        # A mounted disk has a lost+found folder from the start.
         if not self.is_ours and held - {"lost+found"}:
             message = f"{self.path} holds what is not ours: give --home an empty or a new folder"
             raise UsageError(message)
@@ -46,12 +46,12 @@ class Home:
 
     @property
     def state_file(self) -> Path:
-        """What the supervisor says of itself and its services."""
+        """The state of the supervisor and its services."""
         return self.path / "state.json"
 
     @property
     def endpoints_file(self) -> Path:
-        """Where the services answer."""
+        """The services' endpoints."""
         return self.path / "endpoints.json"
 
     @property
@@ -65,13 +65,13 @@ class Home:
         return self.path / "requests"
 
     def log(self, name: str) -> Path:
-        """Name a service's log."""
+        """Return the path of a service's log."""
         return self.path / "logs" / f"{name}.log"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoints:
-    """Where a client finds each part of the stack."""
+    """The addresses at which clients reach each part of the stack."""
 
     api_url: str
     s3_endpoint: str

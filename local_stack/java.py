@@ -1,4 +1,4 @@
-"""The Java machine that the broker and Spark run on."""
+"""The Java runtime that the broker and Spark run on."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ JARS = REPOSITORY / ".build" / "jars"
 
 
 def find_java() -> str:
-    """Prefer JAVA_HOME's java, as Spark does."""
+    """Return java's path, from JAVA_HOME if set, as Spark does; raise MissingNeedError if none."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
     if java is None:
@@ -22,7 +22,7 @@ def find_java() -> str:
 
 
 def jars_in(folder: str) -> list[Path]:
-    """List one set of jars, sorted so that a class path never changes by itself."""
+    """List one set of jars, sorted so that the class path is stable."""
     jars = sorted((JARS / folder).glob("*.jar"))
     if not jars:
         message = f"no jars in {JARS / folder}; `make setup` fetches them"
@@ -31,5 +31,5 @@ def jars_in(folder: str) -> list[Path]:
 
 
 def class_path(jars: Iterable[Path]) -> str:
-    """Join jars the way java reads them."""
+    """Join jars into a class path as java reads it."""
     return os.pathsep.join(map(str, jars))

@@ -1,4 +1,4 @@
-"""Keeping one service running: started after what it needs, and again whenever it dies."""
+"""Keep one service running: start it after what it needs, and again whenever it dies."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ from local_stack.status import ServiceStatus, State
 
 POLL_S: Final = 0.05
 PAUSES_S: Final = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
-# Whoever ran this long has recovered; the next death is a new story.
+# A service that ran this long has recovered; its next death counts from zero.
 STEADY_S: Final = 30.0
 FIRST_TRIES: Final = 3
 
@@ -23,7 +23,7 @@ class Keeper(threading.Thread):
     """
     A thread that lives exactly as long as its service is wanted.
 
-    Linux ends a child with the thread that started it, so starting belongs in here.
+    Linux ends a child with the thread that started it, so this thread must start the service.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Keeper(threading.Thread):
         self._was_ready = False
 
     def run(self) -> None:
-        """Start, watch, start again, until it is no longer wanted."""
+        """Start the service, watch it, and start it again until it is no longer wanted."""
         deaths = 0
         while self._needs_are_ready():
             is_steady = False
@@ -81,7 +81,7 @@ class Keeper(threading.Thread):
         self.state = State.STARTING
         self._bounced.clear()
         try:
-            # Asked for while it was down: nobody watched it then.
+            # A purge requested while it was down, when nothing watched for requests.
             self._purge_if_anew()
             self.service.start()
             self._then()

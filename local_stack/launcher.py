@@ -1,8 +1,8 @@
 """
 Become another program that ends when its parent does; run by path, so that it imports nothing.
 
-Linux sends the chosen signal to a child whose parent died, but forgets the wish when the child
-changes its user: so the user is changed first and the wish stated after it.
+Linux sends the chosen signal to a child whose parent died, but clears this setting when the child
+changes its user, so the user is changed first.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""One supervisor a home: a lock that the system releases however its holder ends."""
+"""One supervisor per home: a lock that the OS releases however its holder ends."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ PATIENCE_S = 1.0
 
 @contextmanager
 def held(home: Home) -> Iterator[None]:
-    """Hold the home's lock, or say who does."""
+    """Hold the home's lock; raise AlreadyRunningError if another supervisor does."""
     home.path.mkdir(parents=True, exist_ok=True)
     with _locked(home) as file:
         file.truncate(0)
@@ -29,11 +29,11 @@ def _locked(home: Home) -> Iterator[TextIO]:
     deadline = time.monotonic() + PATIENCE_S
     while True:
         with home.lock_file.open("a+") as file:
-            # A purge removes the file: a lock on one that is gone holds nobody off.
+            # A purge removes the file, and a lock on a removed file excludes nobody.
             if _take(file.fileno(), fcntl.LOCK_EX) and _is_there(file, home):
                 yield file
                 return
-        # Whoever only asks holds the lock for a moment: try again before believing it.
+        # `is_held` takes the lock for a moment: try again before concluding that it is held.
         if time.monotonic() > deadline:
             message = f"a stack is running in {home.path} already; `down` ends it"
             raise AlreadyRunningError(message)
@@ -41,7 +41,7 @@ def _locked(home: Home) -> Iterator[TextIO]:
 
 
 def is_held(home: Home) -> bool:
-    """Tell whether a supervisor lives; to ask disturbs nobody else who asks."""
+    """Return whether a supervisor is running; concurrent callers do not see each other."""
     if not home.lock_file.exists():
         return False
     with home.lock_file.open("a+") as file:

@@ -1,4 +1,4 @@
-"""Log files that cannot fill the disk, and the last thing a service said."""
+"""Log files that cannot fill the disk, and what a service logged last."""
 
 import shutil
 from pathlib import Path
@@ -9,14 +9,14 @@ TAIL_BYTES = 16 * 1024
 
 
 def open_for_append(log: Path) -> BinaryIO:
-    """Open a log that a child writes to; append mode is what lets it be cut while in use."""
+    """Open a log for a child to write to; append mode lets it be truncated while in use."""
     log.parent.mkdir(parents=True, exist_ok=True)
     cut_if_long(log)
     return log.open("ab")
 
 
 def cut_if_long(log: Path, *, max_bytes: int = MAX_BYTES) -> bool:
-    """Move a long log aside, keeping one older file, under the feet of whoever writes it."""
+    """Rotate a long log even while it is written to, keeping one older file; return whether so."""
     if not log.exists() or log.stat().st_size <= max_bytes:
         return False
     shutil.copyfile(log, older(log))
@@ -26,12 +26,12 @@ def cut_if_long(log: Path, *, max_bytes: int = MAX_BYTES) -> bool:
 
 
 def older(log: Path) -> Path:
-    """Name the file that a log is moved aside to."""
+    """Return the path that a log is rotated to."""
     return log.with_name(f"{log.name}.1")
 
 
 def tail(log: Path, *, lines: int) -> list[str]:
-    """Read the last lines without reading the file."""
+    """Read the last lines without reading the whole file."""
     if not log.exists():
         return []
     with log.open("rb") as readable:
@@ -42,13 +42,13 @@ def tail(log: Path, *, lines: int) -> list[str]:
 
 
 def last_line(log: Path) -> str | None:
-    """Read the last line that says something."""
+    """Read the last line that is not blank; None if there is none near the end."""
     spoken = [line.strip() for line in tail(log, lines=20) if line.strip()]
     return spoken[-1] if spoken else None
 
 
 def said_since(log: Path, phrase: str, *, start: int) -> bool:
-    """Tell whether a phrase was written after a place in the log."""
+    """Return whether a phrase was logged at or after the byte `start`."""
     if not log.exists():
         return False
     with log.open("rb") as readable:

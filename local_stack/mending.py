@@ -1,4 +1,4 @@
-"""Rejected rows as a file like the one they came in: to be mended and dropped again."""
+"""Rejected rows as a file like the one they came in, to be corrected and dropped again."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A file for mending."""
+    """A file of rejected rows, to be corrected."""
 
     file: Path
     member: str | None
@@ -34,7 +34,7 @@ class Written:
 
 
 def write_for_mending(s3: "S3Client", aside: SetAside, out: Path) -> Iterator[Written]:
-    """Write one file for each file of the drop: a zip may hold several, each with its header."""
+    """Write one file per file in the drop; a zip may hold several, each with its own header."""
     if aside.drop is None:
         message = f"the object that {aside.drop_id} was is gone, and its header line with it"
         raise LocalStackError(message)
@@ -59,7 +59,7 @@ def _write_trips(file: Path, member: Member, rows: Iterable[RejectedRow]) -> int
     with member.open() as stream:
         trip_file = open_trip_file(stream)
     count = 0
-    # As the file was read, so it is written: not every one is in UTF-8.
+    # In the encoding that the drop is read in, which is not always UTF-8.
     with file.open(
         "w", encoding=trip_file.layout.encoding, errors="backslashreplace", newline=""
     ) as out:
@@ -76,7 +76,7 @@ def _write_stations(file: Path, member: Member, rows: Iterable[RejectedRow]) -> 
         document: dict[str, Any] = json.loads(
             whole_content(stream, MAX_FEED_BYTES), parse_float=Decimal
         )
-    # A list from before GBFS is two feeds in one, and may say the same station twice.
+    # A pre-GBFS list is two feeds in one, so the same station may be rejected twice.
     stations = list({row.line: json.loads(row.row) for row in rows}.values())
     if "stationBeanList" in document:
         document["stationBeanList"] = stations

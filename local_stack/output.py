@@ -1,4 +1,4 @@
-"""What a verb says: text for people, JSON for programs, and a bar for what takes a while."""
+"""A verb's output: text for people, JSON for programs, and a bar while work is in progress."""
 
 import json
 import sys
@@ -15,10 +15,10 @@ PLAIN_EVERY_S = 5.0
 
 
 class Bar(Protocol):
-    """Something that shows how far the work has come."""
+    """Something that shows the progress of the work."""
 
     def show(self, done: float, *, total: float | None, text: str) -> None:
-        """Tell how much is done of how much, and at what."""
+        """Show how much is done, out of `total` if that is known, and what is being done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,17 +32,17 @@ class Output:
     as_json: bool
 
     def result(self, content: Mapping[str, Any] | Sequence[Any], text: str) -> None:
-        """Give the answer of a verb, in the form that was asked for."""
+        """Print a verb's result, as JSON or as text."""
         written = json.dumps(content, indent=2) if self.as_json else text
         print(written, flush=True)  # noqa: T201 - a command's answer
 
     def note(self, text: str) -> None:
-        """Say something in passing."""
+        """Print a remark on stderr."""
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - a command's remark
 
     @contextmanager
     def progress(self) -> Iterator[Bar]:
-        """Show a bar on a terminal; elsewhere a line now and then."""
+        """Show a progress bar on a terminal; elsewhere print a line now and then."""
         if not sys.stderr.isatty():
             yield _Lines(self)
             return

@@ -1,4 +1,4 @@
-"""Play slices of a day into the drop zone at a multiple of the speed they had in life."""
+"""Play slices of a day into the drop zone at a multiple of real time."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -8,7 +8,7 @@ from typing import Final
 from local_stack.errors import UsageError
 from local_stack.replay import Slice
 
-# Small enough that the map moves all the time, and few enough that a day is not a million drops.
+# Short enough for a map in constant motion, long enough for a day to be few drops.
 SLICE_S: Final = 2.0
 
 Wait = Callable[[float], bool]
@@ -16,7 +16,7 @@ Deliver = Callable[[Slice], None]
 
 
 def slice_length(speed: float) -> timedelta:
-    """How much of life fits into one slice at this speed."""
+    """Return how much of the day one slice covers at this speed; raise UsageError if it is bad."""
     if not 0 < speed < math.inf:
         message = "--speed must be greater than 0"
         raise UsageError(message)
@@ -32,9 +32,9 @@ def play(
     clock: Callable[[], float],
 ) -> int:
     """
-    Deliver each slice when its time has come, the first at once; say how many there were.
+    Deliver each slice when it is due, the first at once; return how many were delivered.
 
-    `wait` waits that many seconds, and says whether to stop.
+    `wait` waits that many seconds and returns whether to stop.
     """
     delivered = 0
     first_closes_at: datetime | None = None
@@ -50,5 +50,5 @@ def play(
 
 
 def slice_key(folder: str, one: Slice) -> str:
-    """Name a slice's object so that a listing is in the order of time."""
+    """Return a slice's key; the keys of one replay sort by time."""
     return f"live/{folder}/{one.closes_at:%Y%m%dT%H%M%S}.csv"

@@ -1,4 +1,4 @@
-"""Addresses on this machine only: ports that are free, and stay the same over restarts."""
+"""Addresses on this machine only: ports that are free and stay the same across restarts."""
 
 import errno
 import json
@@ -17,9 +17,9 @@ TRIES = 200
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen here now."""
+    """Return whether a server could listen on this port now."""
     with socket.socket() as probe:
-        # As servers do it: a connection that has just been closed does not block the port.
+        # As servers do, so that a connection that was just closed does not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -31,7 +31,7 @@ def is_free(port: int) -> bool:
 
 
 def accepts(port: int) -> bool:
-    """Tell whether something listens here."""
+    """Return whether something listens on this port."""
     try:
         with socket.create_connection((HOST, port), timeout=0.5):
             return True
@@ -40,7 +40,7 @@ def accepts(port: int) -> bool:
 
 
 def free_port(*, avoid: Iterable[int] = ()) -> int:
-    """Choose a port nobody listens on, at random so that two stacks rarely choose alike."""
+    """Choose a free port, at random so that two stacks rarely choose the same one."""
     taken = set(avoid)
     for _ in range(TRIES):
         port = random.randint(LOWEST, HIGHEST)  # noqa: S311 - not a secret
@@ -51,7 +51,7 @@ def free_port(*, avoid: Iterable[int] = ()) -> int:
 
 
 def kept_ports(file: Path, names: Iterable[str]) -> dict[str, int]:
-    """Give each name the port it had last time, or a new one if that is taken; write them down."""
+    """Return each name's port, the same as last time unless that is taken; save them to `file`."""
     before: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
     ports: dict[str, int] = {}
     for name in names:

@@ -1,4 +1,4 @@
-"""The batch job run once on this machine: its events as they come, and its report at the end."""
+"""Run the batch job once on this machine: its events as they come, its report at the end."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from local_stack.process import Command
 from local_stack.spark import SparkJob
 
 JOB: Final = REPOSITORY / "glue_jobs" / "prepare_trips" / "job.py"
-# The job's own mark; the rest of what Spark prints goes to the log.
+# Marks the job's own lines; everything else that Spark prints goes to the log.
 MARK: Final = "prepare_trips: "
 STOP_S: Final = 10.0
 
@@ -32,7 +32,7 @@ def run_job(
     *,
     cores: str = "*",
 ) -> Iterator[Event]:
-    """Run the job and give its events; the last one is its report."""
+    """Run the job and yield its events, of which the last is its report."""
     home.path.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="prepare-", dir=home.path) as scratch:
         job = SparkJob(script=JOB, folder=Path(scratch), master=f"local[{cores}]")
@@ -59,7 +59,7 @@ def run_job(
 
 @contextmanager
 def _running(command: Command) -> Iterator["subprocess.Popen[str]"]:
-    """Start the job, and leave nothing of it behind however this ends."""
+    """Start the job; leave none of its processes behind, however the block ends."""
     with open_for_append(command.log) as log:
         process = subprocess.Popen(
             command.launched(),

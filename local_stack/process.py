@@ -1,4 +1,4 @@
-"""One child process: its own session, its log file, its readiness, and an end that leaves none."""
+"""One child process: its session, log file and readiness, and an end that leaves nothing behind."""
 
 import os
 import signal
@@ -17,8 +17,8 @@ from local_stack.errors import StartError
 from local_stack.logs import last_line, open_for_append
 
 LAUNCHER: Final = Path(__file__).with_name("launcher.py")
-# Every process we start carries this, and so do all that it starts: what is left after a
-# supervisor was killed is found by it, and nobody else's process ever is.
+# An environment variable that every process we start inherits: it identifies what a killed
+# supervisor left running, and never matches anybody else's process.
 MARK: Final = "BIKESHARE_LOCAL_STACK_HOME"
 POLL_S: Final = 0.02
 
@@ -33,7 +33,7 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What to run, where its output goes, and how it wants to be ended."""
+    """What to run, where its output goes, and how to stop it."""
 
     argv: tuple[str, ...]
     home: Path
@@ -45,14 +45,14 @@ class Command:
     grace_s: float = 10.0
 
     def launched(self) -> list[str]:
-        """Write the whole command line, through the launcher that ties it to this process."""
+        """Return the whole command line, with the launcher that ties it to this process."""
         uid, gid = (self.account.uid, self.account.gid) if self.account else (-1, -1)
         interpreter = [sys.executable, "-I", "-S", str(LAUNCHER)]
         tie = [str(os.getpid()), str(int(self.stop_signal)), str(uid), str(gid)]
         return [*interpreter, *tie, *self.argv]
 
     def environment(self) -> dict[str, str]:
-        """Add the mark by which leftovers are found."""
+        """Return its environment, with the mark by which leftovers are found."""
         return {**self.env, MARK: str(self.home)}
 
 
@@ -84,11 +84,11 @@ class Child:
         return self._process.pid
 
     def is_running(self) -> bool:
-        """Tell whether it still runs; the first time it does not, end what it left behind."""
+        """Return whether it still runs; the first time it does not, end what it left behind."""
         with self._looking:
             if self._process.returncode is not None:
                 return False
-            # A dead child's id is given to nobody until we wait for it: its session ends first.
+            # A dead child's pid is not reused until we wait for it, so its session is killed first.
             if not self._has_ended():
                 return True
             _kill_session(self.pid)
@@ -103,16 +103,16 @@ class Child:
 
     @property
     def started_at(self) -> float:
-        """When it was born: with the pid, a name that no other process ever has."""
+        """Its start time, in Unix seconds, which with the pid identifies the process for good."""
         return self._seen.create_time()
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended; none while it runs."""
+        """Its exit code; None while it runs."""
         return self._process.returncode
 
     def wait_ready(self, ready: Callable[[], bool], *, name: str, timeout_s: float) -> None:
-        """Poll until it is ready; say why it is not when it ended or took too long."""
+        """Poll until it is ready; raise StartError if it ends or takes too long."""
         deadline = time.monotonic() + timeout_s
         while not ready():
             if not self.is_running():
@@ -125,7 +125,7 @@ class Child:
             time.sleep(POLL_S)
 
     def stop(self) -> None:
-        """Ask it to end, wait, and insist; afterwards nothing of its session runs."""
+        """Ask it to end, wait, then kill it; afterwards nothing in its session runs."""
         deadline = time.monotonic() + self.command.grace_s
         self._send(self.command.stop_signal)
         while self.is_running():
@@ -139,7 +139,7 @@ class Child:
 
 
 def run_once(command: Command, *, name: str, timeout_s: float = 120.0) -> None:
-    """Run a command to its end; a failure names the last thing it said."""
+    """Run a command to its end; raise StartError with its last line of output if it fails."""
     child = Child(command)
     deadline = time.monotonic() + timeout_s
     try:

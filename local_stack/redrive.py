@@ -1,4 +1,4 @@
-"""Give what was given up another try: dead-lettered drops, and records that could not be read."""
+"""Retry what was given up: dead-lettered drops, and records that could not be read."""
 
 from collections import Counter
 from contextlib import ExitStack, closing
@@ -62,8 +62,8 @@ def redrive_records(bootstrap: str, dsn: str) -> dict[str, int]:
     Send each record that could not be read to its topic again, and count them by topic.
 
     A record is marked once the brokers have it, so another redrive does not send it again; one that
-    is sent and not marked is sent twice, and counted once. What is set aside meanwhile, such as one
-    of these that still cannot be read, is left for the next redrive: this one comes to an end.
+    is sent but not marked is sent twice, and counted once. What is set aside meanwhile, such as one
+    of these that still cannot be read, is left for the next redrive, so that this one ends.
     """
     sent: Counter[str] = Counter()
     with closing(psycopg2.connect(dsn)) as database, ExitStack() as stack:
@@ -85,7 +85,7 @@ def _connected(bootstrap: str) -> ConfirmedSender:
 
 
 def _now(database: connection) -> datetime:
-    """Ask the clock that says when a record was set aside."""
+    """Read the database's clock, by which records are dated when they are set aside."""
     with database, database.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         [(now,)] = cursor.fetchall()

@@ -1,4 +1,4 @@
-"""Cut trip files into small ones by their own times, so that a replayed day moves as it did."""
+"""Cut trip files into slices by event time, so that a replayed day unfolds as it did."""
 
 import csv
 import gzip
@@ -26,7 +26,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER_TOO_LATE = datetime(9000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LINES_AT_ONCE = 5_000
-# Each byte is one character and comes back as it was, whatever encoding the file is in.
+# Maps every byte to one character and back, whatever encoding the file is in.
 BYTES_AS_TEXT = "latin-1"
 ENDS = (
     Role.ENDED_AT,
@@ -36,13 +36,13 @@ ENDS = (
     Role.END_LON,
 )
 
-# When the row is news (microseconds since 1970, or None if that can't be read), header, row.
+# When the row becomes known (in microseconds since 1970, None if unreadable), header, row.
 News = tuple[int | None, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The news of one stretch of time, as a CSV file of the form it came in."""
+    """The news of one stretch of time, as a CSV file in the format it came in."""
 
     closes_at: datetime
     rows: bytes
@@ -52,12 +52,12 @@ def slices(
     files: Sequence[Path], *, every: timedelta, time_zone: str = "America/New_York"
 ) -> Generator[Slice, None, None]:
     """
-    Give the news of each stretch of time that has any, in the order of time.
+    Yield the news of each stretch of time that has any, in chronological order.
 
-    A trip is news twice: open when it starts, whole when it ends. Rows that are no trips go along
-    with the first slice, so that all slices together are worth as much as the files. Files with
-    different headers make slices of their own. The rows wait in a database on disk: a month of
-    New York is more than fits in memory. Who stops early closes the generator, in its own thread.
+    A trip is news twice: open when it starts, whole when it ends. Rows that are not trips go into
+    the first slice, so that the slices together amount to the whole files. Files with different
+    headers get separate slices. The rows wait in a database on disk, as a month of New York does
+    not fit in memory. To stop early, close the generator in the thread that iterates it.
     """
     length = every // MICROSECOND
     if length <= 0:
@@ -102,7 +102,7 @@ def news_in(path: Path, zone: ZoneInfo, length: int) -> Iterator[News]:
 
 
 def is_csv(name: str) -> bool:
-    """Whether a zip's member is a file of its publisher, and not what Finder adds."""
+    """Return whether a zip's member is a CSV of its publisher, not one that Finder added."""
     is_litter = name.startswith("__MACOSX/") or Path(name).name.startswith(".")
     return name.lower().endswith(".csv") and not is_litter
 
@@ -117,7 +117,7 @@ def news_of(stream: IO[bytes] | gzip.GzipFile, zone: ZoneInfo, length: int) -> I
 
 
 class TripOpener:
-    """Knows one file's columns, and so how its rows were before their trips had ended."""
+    """Knows one file's columns, and so what its rows looked like before their trips ended."""
 
     def __init__(self, header: str, zone: ZoneInfo) -> None:
         self._header = header
@@ -127,13 +127,13 @@ class TripOpener:
         self._unknown_at_start = columns_of_the_end(header, self._layout)
 
     def rows(self, lines: Iterable[str]) -> Iterator[tuple[str, list[str] | None]]:
-        """Give each row as text, and its fields where it has any."""
+        """Yield each row as text, with its fields, or None if it cannot be split into them."""
         splitter = RowSplitter(self._layout.delimiter, self._layout.column_count)
         for _, line, fields in splitter.rows(batches(lines)):
             yield line, None if isinstance(fields, MalformedRowError) else fields
 
     def news(self, line: str, fields: list[str] | None, *, length: int) -> Iterator[News]:
-        """Give the row at its end, and as it was at its start where that is another slice."""
+        """Yield the row at its trip's end, and as it was at the start if in an earlier slice."""
         try:
             line.encode(BYTES_AS_TEXT).decode(self._layout.format.encoding)
             trip = self._reader.read(list(fields or []))
@@ -147,7 +147,7 @@ class TripOpener:
         yield ended, self._header, line
 
     def _open_news(self, started: int, fields: list[str], key: str) -> Iterator[News]:
-        """Give the open trip, unless this format's rows can't tell that it is the same one."""
+        """Yield the open trip, unless its row in this format cannot identify it as the same one."""
         known = ["" if at in self._unknown_at_start else one for at, one in enumerate(fields)]
         try:
             trip = self._reader.read(list(known))
@@ -160,7 +160,7 @@ class TripOpener:
 
 
 def columns_of_the_end(header: str, layout: Layout) -> set[int]:
-    """Say which columns of the file nobody can fill before the trip has ended."""
+    """Return the indices of the columns whose values are unknown until the trip ends."""
     ends = {layout.index_of.get(role, ABSENT) for role in ENDS}
     made = layout.column_count
     for rule, bound in zip(layout.format.amendments, layout.amendments, strict=True):
@@ -173,7 +173,7 @@ def columns_of_the_end(header: str, layout: Layout) -> set[int]:
 
 
 def batches(lines: Iterable[str]) -> Iterator[Batch]:
-    """Hand lines on by the thousand, without their ends."""
+    """Yield the lines in batches, without their line endings."""
     rest, first_line = iter(lines), 2
     while taken := [line.rstrip("\r\n") for line in islice(rest, LINES_AT_ONCE)]:
         yield Batch(first_line=first_line, text="\n".join(taken))
@@ -181,5 +181,5 @@ def batches(lines: Iterable[str]) -> Iterator[Batch]:
 
 
 def microseconds(at: str) -> int:
-    """Count from 1970, as the database sorts."""
+    """Return microseconds since 1970, by which the database sorts."""
     return (datetime.fromisoformat(at) - EPOCH) // MICROSECOND

@@ -1,4 +1,4 @@
-"""What every service has in common: a driver class each, the same moves, the same words."""
+"""The interface that the drivers of all services share."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -25,39 +25,39 @@ class Service(ABC):
 
     @property
     def log(self) -> Path:
-        """The file that holds what it says."""
+        """The service's log file."""
         return self.home / "logs" / f"{self.name}.log"
 
     @property
     def address(self) -> str | None:
-        """Where it answers; none if it only asks others."""
+        """Where it listens; None if it only connects to others."""
         return None
 
     @property
     def pid(self) -> int | None:
-        """Its process, while it has one."""
+        """The id of its process, None while it has none."""
         return self.child.pid if self.child else None
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make what it needs before its first start; does nothing when that is there."""
+        """Create what it needs before its first start; idempotent."""
 
     @abstractmethod
     def command(self) -> Command:
-        """Say how to run it."""
+        """Return the command that runs it."""
 
     @abstractmethod
     def is_ready(self) -> bool:
-        """Tell whether it answers."""
+        """Return whether it is ready for use."""
 
     def settle(self) -> None:  # noqa: B027 - a service may hold nothing for us
-        """Make what it holds for us, once it answers; harmless when repeated."""
+        """Create what we need in it, once it is ready; idempotent."""
 
     def purge(self) -> None:  # noqa: B027 - a service may keep no data
         """Remove its data for good."""
 
     def start(self) -> None:
-        """Start it and return when it can be used."""
+        """Start it and return once it can be used."""
         self.prepare()
         self.child = Child(self.command())
         try:
@@ -68,11 +68,11 @@ class Service(ABC):
             raise
 
     def is_running(self) -> bool:
-        """Tell whether its process is there."""
+        """Return whether its process is running."""
         return self.child is not None and self.child.is_running()
 
     def stop(self) -> None:
-        """End it and everything it started; its data stay."""
+        """Stop it and everything it started; its data stay."""
         if self.child is not None:
             self.child.stop()
 
@@ -94,5 +94,5 @@ class Server(Service):
 
     @property
     def address(self) -> str:
-        """Where it answers: on this machine only."""
+        """Where it listens: on this machine only."""
         return f"{HOST}:{self.port}"

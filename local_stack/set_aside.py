@@ -1,4 +1,4 @@
-"""The rows that were set aside, as they lie in the bucket: by drop, with line and reason."""
+"""The rejected rows in the bucket, by drop, with line and reason."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedRow:
-    """A row as it was, where it stood, and what is wrong with it."""
+    """A row as it was, where it was, and what is wrong with it."""
 
     line: int
     reason: str
@@ -30,7 +30,7 @@ class RejectedRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SetAside:
-    """What the newest attempt at a drop set aside; the drop is none when its object is gone."""
+    """What the newest attempt at a drop set aside; `drop` is None if its object is gone."""
 
     drop_id: str
     object_key: str
@@ -38,12 +38,12 @@ class SetAside:
 
     @property
     def name(self) -> str:
-        """What a person knows it by."""
+        """A name that means something to a person."""
         return self.drop.key if self.drop else "an object that is gone"
 
 
 def all_set_aside(s3: "S3Client") -> list[SetAside]:
-    """Find every drop with rows set aside; attempts at one drop set aside the same rows."""
+    """Find every drop with rows set aside; every attempt at a drop sets aside the same ones."""
     newest: dict[str, tuple[datetime, str]] = {}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=REJECTED_PREFIX):
         for found in page.get("Contents", ()):
@@ -58,9 +58,9 @@ def all_set_aside(s3: "S3Client") -> list[SetAside]:
 
 
 def rows_of(s3: "S3Client", aside: SetAside) -> Iterator[RejectedRow]:
-    """Read the rows of one drop, in the order of its file."""
+    """Read the rows of one drop, in file order."""
     body = s3.get_object(Bucket=BUCKET, Key=aside.object_key)["Body"]
-    # A row may be as long as a line may; the limit is the process's, and others rely on it.
+    # A row may be as long as a line; the limit is process-wide, and other code relies on it.
     limit = csv.field_size_limit(sys.maxsize)
     try:
         with io.TextIOWrapper(body, encoding="utf-8", newline="") as text:  # type: ignore[type-var]

@@ -1,4 +1,4 @@
-"""Whether the API shows what the database holds; it reads the city now and then, not each time."""
+"""Whether the API shows the database's newest state, which it reads only now and then."""
 
 import json
 from contextlib import closing
@@ -14,7 +14,7 @@ NEWEST = "/api/v1/stations?limit=1"
 
 
 def held_version(dsn: str) -> int:
-    """Read which version of the state the database holds; 0 before the first batch."""
+    """Read the version of the database's state; 0 before the first batch."""
     connected = closing(psycopg2.connect(dsn, connect_timeout=3))
     with connected as connection, connection.cursor() as cursor:
         cursor.execute(VERSION)
@@ -23,7 +23,7 @@ def held_version(dsn: str) -> int:
 
 
 def why_not_shown(api_url: str, held: int) -> list[str]:
-    """Say why who asks the API now might see an older state; nothing when they cannot."""
+    """Return why the API might now answer from an older state; empty if it cannot."""
     try:
         shown = _shown_version(api_url)
     except (OSError, HTTPException, ValueError, KeyError) as error:

@@ -1,4 +1,4 @@
-"""A Spark job under spark-submit: what Glue runs on AWS, with the same file, zip and arguments."""
+"""A Spark job under spark-submit: the same script, zip and arguments that Glue runs on AWS."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from local_stack.java import find_java
 from local_stack.ports import HOST
 
 PACKAGES: Final = ("bikeshare", "glue_jobs")
-# More of it was filled, and nothing was faster (`make bench PARTS=prepare`).
+# A larger heap is filled too, but makes nothing faster (`make bench PARTS=prepare`).
 HEAP: Final = "1g"
 
 LOG_SETTINGS: Final = """\
@@ -34,14 +34,14 @@ logger.offsets.level = error
 
 @dataclass(frozen=True, kw_only=True)
 class SparkJob:
-    """A script of ours, and the folder that its run keeps its files in."""
+    """A script of ours, and the working folder of its runs."""
 
     script: Path
     folder: Path
     master: str = "local[*]"
 
     def prepare(self) -> None:
-        """Zip the code as it is now; what the last run unpacked is of no use."""
+        """Zip the current code, and remove what the last run unpacked."""
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)
         (self.folder / "tmp").mkdir(parents=True)
         (self.folder / "code.zip").write_bytes(bundle(PACKAGES))
@@ -50,7 +50,7 @@ class SparkJob:
     def argv(
         self, arguments: Mapping[str, object], *, jars: Sequence[Path] = ()
     ) -> tuple[str, ...]:
-        """Call spark-submit, which becomes the Java machine it starts."""
+        """Return the call of spark-submit, whose process becomes the JVM it starts."""
         logging = f'"-Dlog4j2.configurationFile={(self.folder / "log4j2.properties").as_uri()}"'
         settings = {
             "spark.ui.enabled": "false",
@@ -70,7 +70,7 @@ class SparkJob:
         return (submit, *size, *code, *pairs, str(self.script), *given)
 
     def environment(self) -> dict[str, str]:
-        """Say all that the run may know of its surroundings."""
+        """Return the run's whole environment."""
         return {
             "PATH": f"{Path(find_java()).resolve().parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.folder),

@@ -1,4 +1,4 @@
-"""The whole product on one machine: which services there are, in which order, under one watch."""
+"""The whole product on one machine: its services, their order, and their supervision."""
 
 import logging
 import os
@@ -32,7 +32,7 @@ from local_stack.sweeper import Sweeper, requeue_unpublished, sweep_now
 
 SERVICES: Final = ("postgres", "kafka", "aws", "stream", "api")
 PORTS: Final = ("postgres", "kafka", "kafka_controller", "aws", "api")
-# How the files of the system are written and read; the publishing functions are told.
+# How to read the system's files; passed to the publishing functions.
 SYSTEM_SETTINGS: Final = ("SYSTEM_TIME_ZONE", "TRIP_FORMATS", "TRIP_FORMAT_OVERRIDES", "PART_LINES")
 POLL_S: Final = 0.1
 LOG_CHECK_S: Final = 10.0
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 
 class Stack:
-    """Five kept services of one home, and what is written down about them."""
+    """The five supervised services of one home, and the files that describe them."""
 
     def __init__(self, home: Home, environment: Mapping[str, str]) -> None:
         ports = kept_ports(home.ports_file, PORTS)
@@ -52,7 +52,7 @@ class Stack:
         )
         settings = {"KAFKA_BOOTSTRAP": self.broker.bootstrap, "KAFKA_SECURITY": "PLAINTEXT"}
         settings |= {name: environment[name] for name in SYSTEM_SETTINGS if name in environment}
-        # A setting that cannot be meant shows before all starts.
+        # Invalid settings fail before anything starts.
         PublisherSettings.from_env(settings)
         part_lines_of(settings)
         self.aws = Aws(home=home.path, port=ports["aws"], function_settings=settings)
@@ -73,7 +73,7 @@ class Stack:
         kafka = Keeper(self.broker)
 
         def recover_drops() -> None:
-            # Which drops are lost is known to the database.
+            # Only the database knows which drops are lost.
             while not (postgres.ready.wait(POLL_S) or self._stopping.is_set()):
                 pass
             if not self._stopping.is_set():
@@ -86,7 +86,7 @@ class Stack:
 
     @property
     def endpoints(self) -> Endpoints:
-        """Where each part answers."""
+        """The address of each part."""
         return Endpoints(
             api_url=self.api.url,
             s3_endpoint=self.aws.endpoint,
@@ -96,20 +96,20 @@ class Stack:
         )
 
     def ask_to_stop(self) -> None:
-        """End what `watch` is doing; for signal handlers and other threads."""
+        """Make `start` or `watch` return; for signal handlers and other threads."""
         self._stopping.set()
 
     def wait_stopping(self, seconds: float) -> bool:
-        """Wait that long at most; tell whether it was asked to stop."""
+        """Wait for at most that long; return whether it was asked to stop."""
         return self._stopping.wait(seconds)
 
     @property
     def is_stopping(self) -> bool:
-        """Tell whether it was asked to stop."""
+        """Return whether it was asked to stop."""
         return self._stopping.is_set()
 
     def start(self, show: Callable[[StackStatus], None] = lambda _: None) -> None:
-        """Start every service, and return when all run or it was asked to stop."""
+        """Start every service; return once all run or it was asked to stop."""
         for keeper in self.keepers:
             keeper.start()
         while not self._stopping.wait(POLL_S):
@@ -132,7 +132,7 @@ class Stack:
             try:
                 self._look_around()
             except OSError as error:
-                # A full disk, most likely: what was not written is written once there is room.
+                # Most likely a full disk: what was not written is written once there is room.
                 if str(error) != trouble:
                     logger.warning("the home cannot be written: %s", error)
                 trouble = str(error)
@@ -156,7 +156,7 @@ class Stack:
                     request.unlink()
 
     def stop(self) -> None:
-        """Stop what depends on others first; afterwards nothing runs."""
+        """Stop every service, dependents first; afterwards nothing runs."""
         self._stopping.set()
         for keeper in reversed(self.keepers):
             if keeper.ident is not None:
@@ -167,7 +167,7 @@ class Stack:
             logger.warning("the home cannot be written: %s", error)
 
     def note(self) -> StackStatus:
-        """Write down how the services stand, if that has changed."""
+        """Return the state of the services; write it to the home if it has changed."""
         services = tuple(keeper.status() for keeper in self.keepers)
         stopped = all(service.state is State.STOPPED for service in services)
         status = StackStatus(
@@ -178,7 +178,7 @@ class Stack:
         )
         if status != self._noted:
             if status.state is State.RUNNING:
-                # Whoever reads that all run asks next where.
+                # A reader who sees that all services run looks for their endpoints next.
                 self.endpoints.write(self.home)
             status.write(self.home)
             self._noted = status
@@ -187,7 +187,7 @@ class Stack:
 
 @contextmanager
 def supervised(home: Home, environment: Mapping[str, str]) -> Iterator[Stack]:
-    """Hold the home, clear what an earlier supervisor left, and stop all at the end."""
+    """Lock the home, end what an earlier supervisor left, and stop everything on exit."""
     with held(home):
         if strays := end_strays(home.path, StackStatus.read(home)):
             logger.warning("ended %d processes that an earlier run left", strays)
@@ -195,7 +195,7 @@ def supervised(home: Home, environment: Mapping[str, str]) -> Iterator[Stack]:
             request.unlink()
         home.requests.mkdir(exist_ok=True)
         stack = Stack(home, environment)
-        # Whoever wants to end it needs to know which process it is.
+        # `down` needs the supervisor's pid to stop it.
         stack.note()
         try:
             yield stack

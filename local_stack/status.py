@@ -1,4 +1,4 @@
-"""What a supervisor says of its services, written for whoever asks without disturbing it."""
+"""The state of a supervisor and its services, in a file that anyone may read."""
 
 import json
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class ServiceStatus:
 
     name: str
     pid: int | None
-    # Together with the pid this names one process for ever: pids are used again.
+    # Pids are reused; together with this, one identifies a process for good.
     pid_started_at: float | None
     address: str | None
     state: State
@@ -44,12 +44,12 @@ class StackStatus:
     reason: str | None = None
 
     def write(self, home: Home) -> None:
-        """Write it down."""
+        """Write it to the home."""
         write_json(home.state_file, asdict(self))
 
     @classmethod
     def read(cls, home: Home) -> "StackStatus":
-        """Read the last that was written, be its supervisor alive or not."""
+        """Read what was last written, whether or not its supervisor is still alive."""
         try:
             written = json.loads(home.state_file.read_text())
         except FileNotFoundError:
@@ -61,7 +61,7 @@ class StackStatus:
         return cls(**{**written, "state": State(written["state"]), "services": tuple(services)})
 
     def service(self, name: str) -> ServiceStatus | None:
-        """Find one service."""
+        """Return one service's state; None if it is unknown."""
         return next((service for service in self.services if service.name == name), None)
 
 
@@ -69,7 +69,7 @@ STOPPED = StackStatus(state=State.STOPPED, pid=None, pid_started_at=None, servic
 
 
 def overall(states: Sequence[State]) -> State:
-    """Sum up the services: the stack runs when each of them does."""
+    """Sum up the services' states: the stack runs if each of them does."""
     if all(state is State.RUNNING for state in states):
         return State.RUNNING
     return State.FAILED if State.FAILED in states else State.STARTING

@@ -1,4 +1,4 @@
-"""What a killed supervisor left running: found by the mark that only our children carry."""
+"""What a killed supervisor left running, found by the mark that only our children carry."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ GRACE_S = 5.0
 
 
 def end_strays(home: Path, recorded: StackStatus) -> int:
-    """End every process that belongs to this home; say how many there were."""
+    """End every process that belongs to this home; return how many there were."""
     strays = {stray.pid: stray for stray in (*marked(home), *still_alive(recorded))}
     for stray in strays.values():
-        # psutil itself makes sure that the pid still is the process that was found.
+        # psutil itself makes sure that the pid was not reused.
         with contextlib.suppress(psutil.NoSuchProcess):
             stray.terminate()
     _, stubborn = psutil.wait_procs(list(strays.values()), timeout=GRACE_S)
@@ -36,7 +36,7 @@ def marked(home: Path) -> Iterator[psutil.Process]:
 
 
 def still_alive(recorded: StackStatus) -> Iterator[psutil.Process]:
-    """Find the services that were written down: same pid, and same time of birth."""
+    """Find the recorded services that still run: same pid and same start time."""
     for service in recorded.services:
         if service.pid is None:
             continue

@@ -1,4 +1,4 @@
-"""The sweep on one machine: by a timer, by a verb, and at once when the queues were lost."""
+"""The sweep on one machine: on a timer, by a verb, and at once after the queues were lost."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ from lambdas.sweep_drops.sweeping import Sweeping
 from local_stack.deployment import BUCKET, PUBLISHERS, queue_url
 from local_stack.emulated_aws import EmulatedAws
 
-# A service that was killed is back within a third of this, and finishes by itself what it can.
+# A killed service is back within a third of this, and finishes what it can by itself.
 GRACE: Final = timedelta(seconds=60)
 EVERY_S: Final = 15.0
 MAX_WAITING: Final = 500
@@ -36,7 +36,7 @@ def sweeping(aws: EmulatedAws, dsn: str) -> Sweeping:
 
 
 def sweep_now(aws: EmulatedAws, dsn: str, *, older_than: timedelta = GRACE) -> Swept:
-    """Queue again what has not moved for that long."""
+    """Requeue the drops that have made no progress for that long."""
     patience = Patience(grace=older_than, stalled_after=older_than, max_waiting=MAX_WAITING)
     return sweeping(aws, dsn).run(patience, datetime.now(UTC), at_most=NO_LIMIT)
 
@@ -45,8 +45,8 @@ def requeue_unpublished(aws: EmulatedAws, dsn: str) -> int:
     """
     Empty the queues, which roll back when the emulator is killed, and announce what they lost.
 
-    A drop that lands in between is announced by S3 itself after the queues were emptied, or is
-    listed here, or both: a second attempt changes nothing but the count of duplicates.
+    Return how many drops were requeued. A drop that lands meanwhile is announced by S3 after the
+    queues were emptied, or listed here, or both: a second attempt only adds to the duplicates.
     """
     sqs = aws.sqs()
     for publisher in PUBLISHERS:
@@ -59,7 +59,7 @@ def requeue_unpublished(aws: EmulatedAws, dsn: str) -> int:
 
 
 class Sweeper(threading.Thread):
-    """Sweeps now and then for as long as the stack runs; a service that is down is no surprise."""
+    """Sweeps periodically while the stack runs; tolerates services that are down."""
 
     def __init__(
         self, sweep: Callable[[], Swept], *, wait: Callable[[float], bool], every_s: float = EVERY_S
@@ -70,7 +70,7 @@ class Sweeper(threading.Thread):
         self._every_s = every_s
 
     def run(self) -> None:
-        """Sweep until `wait`, which waits that many seconds, says to stop."""
+        """Sweep until `wait`, which waits that many seconds, returns true."""
         while not self._wait(self._every_s):
             try:
                 swept = self._sweep()

@@ -1,4 +1,4 @@
-"""Put files into the drop zone, in parts when they are large, and know each drop by its id."""
+"""Upload files to the drop zone, in parts if they are large, and identify each as a drop."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ class Upload:
 
     @property
     def size_bytes(self) -> int:
-        """How much there is to send."""
+        """The size of the file."""
         return self.file.stat().st_size
 
 
@@ -54,12 +54,12 @@ def plan(files: list[Path], *, lane: Lane | None, key: str | None) -> Iterator[U
 
 
 def lane_of_file(file: Path) -> Lane:
-    """Guess where a file goes: JSON tells of stations, all else of trips."""
+    """Guess a file's lane: JSON is about stations, everything else about trips."""
     return Lane.STATIONS if ".json" in file.name.lower() else Lane.LIVE
 
 
 def send(s3: "S3Client", upload: Upload, sent: Sent) -> Drop:
-    """Upload a file, again from its start if the emulator was restarted meanwhile."""
+    """Upload a file, starting over if the emulator is restarted meanwhile."""
     for left in reversed(range(TRIES)):
         try:
             with upload.file.open("rb") as content:
@@ -101,7 +101,7 @@ def _send_once(s3: "S3Client", upload: Upload, content: BinaryIO, sent: Sent) ->
 
 
 def _drop(s3: "S3Client", key: str, version_id: str | None) -> Drop:
-    # An emulator that was killed takes objects some moments before its bucket keeps versions again.
+    # A restarted emulator accepts objects some moments before its bucket is versioned again.
     if version_id is None:
         head = s3.head_object(Bucket=BUCKET, Key=key)
     else:

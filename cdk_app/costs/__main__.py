@@ -1,4 +1,4 @@
-"""`python -m cdk_app.costs`: synthesise every stage, price it, write it into the runbook."""
+"""`python -m cdk_app.costs`: synthesise and price every stage; write the runbook's table."""
 
 import json
 import os
@@ -18,7 +18,7 @@ CDK = ROOT / "node_modules/aws-cdk/bin/cdk"
 
 
 def synthesised(stage: str, folder: Path) -> list[dict[str, Any]]:
-    """Give every resource in the templates of a stage."""
+    """Return every resource in the templates of a stage."""
     bin_ = Path(sys.executable).parent
     subprocess.run(
         [bin_ / "node", CDK, "synth", "--quiet", "-c", f"stage={stage}", "--output", folder],
@@ -32,7 +32,7 @@ def synthesised(stage: str, folder: Path) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Write the table; a kind of resource without a price is an error and not a zero."""
+    """Write the table; a resource type without a price is an error, not a zero."""
     with TemporaryDirectory() as folder:
         stages = {stage: synthesised(stage, Path(folder) / stage) for stage in STAGES}
     for stage, resources in stages.items():

@@ -1,4 +1,4 @@
-"""A stage's bill for a month, out of the resources in its templates."""
+"""A stage's monthly bill, from the resources in its templates."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,27 +13,27 @@ MIB_PER_GIB: Final = 1_024
 SWEEP_S: Final = 3
 POLL_S: Final = 1
 MEASURE_S: Final = 1
-# Two feeds a minute, each a write, and two seconds of a publisher.
+# Two feeds a minute, each costing one write and two seconds of a publisher.
 FEEDS: Final = 2
 PUBLISHING_A_FEED_S: Final = 2
-# What an answer takes when CloudFront has it no more, and what it weighs: 2,200 stations, gzipped.
+# The time and the size of an answer that CloudFront does not have cached: 2,200 stations, gzipped.
 ANSWER_S: Final = 0.05
 ANSWER_GB: Final = 100e-6
-# Bytes of a trip in Kafka's record; a month of New York is three to five million trips.
+# The size of a trip's record in Kafka; a month of New York is three to five million trips.
 TRIP_GB: Final = 150e-9
-# Addresses that nobody asked for in the thirty days before: assumed, until a stage has riders.
+# Addresses a month that are not cached from the last thirty days; a guess until there are riders.
 NEW_ADDRESSES: Final = {"dev": 100, "city": 5_000, "metro": 50_000}
-# However many ask, one a second is looked up.
+# However many are asked for, at most one a second is looked up.
 MOST_ADDRESSES: Final = prices.HOURS * 3_600
 
 
 def unknown_kinds(resources: Resources) -> set[str]:
-    """Name the kinds of resource that nobody has looked up."""
+    """Return the resource types that have no price."""
     return {each["Type"] for each in resources} - KNOWN
 
 
 def idle_month(resources: Resources) -> dict[str, float]:
-    """Give what stands there costs a month by line of the bill: no drop, no visitor."""
+    """Price a month without a drop or a visitor, by line of the bill."""
     bill: dict[str, float] = defaultdict(float)
     all_ = list(resources)
     for each in all_:
@@ -47,7 +47,7 @@ def idle_month(resources: Resources) -> dict[str, float]:
 
 
 def million_answers(resources: Resources) -> float:
-    """Price a million answers that CloudFront had to ask for: the most that they can cost."""
+    """Price a million answers that CloudFront did not have cached: the most that they can cost."""
     [api] = _all_of(resources, "AWS::Serverless::Function")
     each = (
         prices.EDGE_REQUEST
@@ -61,14 +61,14 @@ def million_answers(resources: Resources) -> float:
 
 
 def million_trips(resources: Resources) -> float:
-    """Price a million trips in Kafka; brokers of one's own take them for nothing more."""
+    """Price a million trips in Kafka; provisioned brokers charge nothing extra for them."""
     if not _all_of(resources, "AWS::MSK::ServerlessCluster"):
         return 0.0
     return 1e6 * TRIP_GB * (prices.KAFKA_SERVERLESS_IN_GB + prices.KAFKA_SERVERLESS_OUT_GB)
 
 
 def addresses(resources: Resources, count: int) -> float:
-    """Price looking up so many addresses; a stage without Amazon Location looks up none."""
+    """Price looking up `count` addresses; a stage without Amazon Location looks up none."""
     [api] = _all_of(resources, "AWS::Serverless::Function")
     told = api.get("Environment", {}).get("Variables", {})
     return count * prices.ADDRESS if told.get("GEOCODER") == "amazon" else 0.0
@@ -79,7 +79,7 @@ def _all_of(resources: Resources, kind: str) -> list[Properties]:
 
 
 def _partitions(resources: Resources) -> float:
-    """Price a serverless cluster's partitions, which the function that makes its topics is told."""
+    """Price a serverless cluster's partitions, as given to the function that creates its topics."""
     told = [
         each["Environment"]["Variables"]["TOPICS"]
         for each in _all_of(resources, "AWS::Lambda::Function")
@@ -99,7 +99,7 @@ def _proxy(resources: Resources) -> float:
 
 
 def _timetables(resources: Resources) -> float:
-    """Price what the clock calls, and the snapshots that the poller makes all day."""
+    """Price the scheduled functions, and the snapshots that the poller drops."""
     functions = {each["Handler"]: each for each in _all_of(resources, "AWS::Lambda::Function")}
     month = 0.0
     sweep = functions.get("lambdas.sweep_drops.handler.handler")

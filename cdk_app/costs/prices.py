@@ -1,8 +1,8 @@
 """
 List prices in US dollars, us-east-1, without free tiers, discounts and taxes.
 
-They are typed in from memory of AWS's price pages in the year below and were not looked up since:
-before relying on a figure, compare those that dominate.
+They were typed in from memory of AWS's price pages of the year below and never checked: before
+relying on a total, verify the prices that dominate it.
 """
 
 from typing import Final
@@ -18,7 +18,7 @@ KAFKA_SERVERLESS_OUT_GB: Final = 0.05
 KAFKA_BROKER_HOUR: Final = {"kafka.m7g.large": 0.204, "kafka.m7g.xlarge": 0.408}
 KAFKA_STORAGE_GB_MONTH: Final = 0.10
 
-# In one zone; a second one doubles instance and storage.
+# In one zone; a second zone doubles instance and storage.
 DATABASE_HOUR: Final = {
     "db.t4g.micro": 0.016,
     "db.t4g.small": 0.032,
@@ -28,7 +28,7 @@ DATABASE_HOUR: Final = {
     "db.r7g.xlarge": 0.478,
 }
 DATABASE_STORAGE_GB_MONTH: Final = 0.115
-# By the vCPU of the instance behind it; every instance above has two or four.
+# Per vCPU of the instance behind it; every instance above has two or four.
 PROXY_VCPU_HOUR: Final = 0.015
 VCPUS: Final = {"db.r7g.xlarge": 4}
 FEWEST_VCPUS: Final = 2
@@ -57,5 +57,5 @@ GATEWAY_REQUEST: Final = 3.50e-6
 EDGE_REQUEST: Final = 1.00e-6
 EDGE_FUNCTION_REQUEST: Final = 0.10e-6
 EDGE_GB: Final = 0.085
-# Of the bucket "Stored" of its Places, since answers are kept for thirty days.
+# In the price class "Stored" of Amazon Location's Places, as answers are kept for thirty days.
 ADDRESS: Final = 4.00e-3

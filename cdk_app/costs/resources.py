@@ -1,4 +1,4 @@
-"""What each kind of resource in a template costs a month while it only stands there."""
+"""What each resource type in a template costs a month while idle."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -7,7 +7,7 @@ from cdk_app.costs import prices
 
 Properties = Mapping[str, Any]
 
-# An event source mapping asks its queue with five long polls of twenty seconds at a time.
+# An event source mapping polls its queue with five concurrent long polls of twenty seconds.
 POLLS_PER_MAPPING: Final = 5 * 3 * 60 * prices.HOURS
 
 
@@ -30,7 +30,7 @@ def _database(properties: Properties) -> float:
 
 
 def _job(properties: Properties) -> float:
-    """Take all workers there may be, as scaling down only makes it less; a batch job is at rest."""
+    """Price a streaming job at its most workers, as it may scale down; a batch job idles."""
     if properties["Command"]["Name"] != "gluestreaming":
         return 0.0
     dpus = properties["NumberOfWorkers"] * prices.DPUS[properties["WorkerType"]]
@@ -45,7 +45,7 @@ def _application(properties: Properties) -> float:
 
 
 def _endpoint(properties: Properties) -> float:
-    """Price a door by its zones; the gateway to S3 is free."""
+    """Price an endpoint by its zones; the gateway endpoint for S3 is free."""
     if properties.get("VpcEndpointType") != "Interface":
         return 0.0
     return len(properties["SubnetIds"]) * prices.ENDPOINT_ZONE_HOUR * prices.HOURS
@@ -59,7 +59,7 @@ def _each(month: float) -> Callable[[Properties], float]:
     return lambda _properties: month
 
 
-# The line of the table that a kind belongs to, and what one of it costs.
+# The line of the bill that a type belongs to, and what one resource of it costs.
 BY_THE_MONTH: Final[Mapping[str, tuple[str, Callable[[Properties], float]]]] = {
     "AWS::MSK::ServerlessCluster": ("Kafka", _serverless_cluster),
     "AWS::MSK::Cluster": ("Kafka", _cluster),
@@ -78,9 +78,9 @@ BY_THE_MONTH: Final[Mapping[str, tuple[str, Callable[[Properties], float]]]] = {
         _each(POLLS_PER_MAPPING * prices.QUEUE_REQUEST),
     ),
 }
-# Priced together with another resource, whose properties the price depends on.
+# Priced with another resource, on whose properties the price depends.
 WITH_ANOTHER: Final = ("AWS::RDS::DBProxy", "AWS::MSK::Topic", "AWS::Events::Rule")
-# Nothing while nothing comes and nobody looks: by request, by byte, by second.
+# Billed by use only: by request, by byte, by second.
 BY_USE: Final = (
     "AWS::CloudFront::Distribution",
     "AWS::CloudFront::Function",
@@ -126,7 +126,7 @@ FREE: Final = (
     "AWS::SecretsManager::ResourcePolicy",
     "AWS::SecretsManager::RotationSchedule",
     "AWS::SecretsManager::SecretTargetAttachment",
-    # The CDK's own, which run during a deploy and only then.
+    # The CDK's own, which run only during a deploy.
     "Custom::AWS",
     "Custom::CDKBucketDeployment",
     "Custom::S3AutoDeleteObjects",

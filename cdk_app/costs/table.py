@@ -1,4 +1,4 @@
-"""The bills of all stages beside each other, as a page of documentation shows them."""
+"""The bills of all stages side by side, as a section of the documentation."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -20,7 +20,7 @@ END: Final = "<!-- end of costs -->"
 
 
 def table(stages: Stages) -> str:
-    """Write the table, the largest line first."""
+    """Return the table, the largest line first."""
     bills = {stage: idle_month(resources) for stage, resources in stages.items()}
     lines = {line for bill in bills.values() for line in bill}
     largest = sorted(lines, key=lambda line: -max(bill.get(line, 0) for bill in bills.values()))
@@ -41,7 +41,7 @@ def table(stages: Stages) -> str:
 
 
 def section(stages: Stages) -> str:
-    """Write the table and what it rests on."""
+    """Return the table and the assumptions behind it."""
     dominant = ", ".join(f"{stage}: {_dominant(resources)}" for stage, resources in stages.items())
     return (
         f"List prices of {prices.REGION} as of {prices.AS_OF}, typed in and not looked up since "
@@ -57,7 +57,7 @@ def section(stages: Stages) -> str:
 
 
 def written_into(page: str, stages: Stages) -> str:
-    """Put the section between its markers."""
+    """Return the page with the section between its markers."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{section(stages)}\n{END}{after}"

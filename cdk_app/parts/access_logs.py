@@ -1,4 +1,4 @@
-"""Who read and wrote which object, kept for as long as somebody may ask."""
+"""Who read and wrote which object, for as long as somebody may need to know."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
@@ -8,7 +8,7 @@ KEPT_DAYS = 90
 
 
 class AccessLogs(Construct):
-    """A bucket for the access logs of the others."""
+    """A bucket for the access logs of the other buckets."""
 
     def __init__(self, scope: Construct, id_: str, *, retain: bool) -> None:
         super().__init__(scope, id_)

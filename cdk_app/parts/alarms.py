@@ -1,4 +1,4 @@
-"""What wakes somebody up: one alarm a symptom, each naming its step of the runbook."""
+"""What wakes somebody up: one alarm per symptom, each naming its step in the runbook."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ RUNBOOK = "docs/operations.md"
 
 @dataclass(frozen=True, kw_only=True)
 class Symptom:
-    """A metric beyond a threshold for so many periods in a row, and where to read on."""
+    """A metric beyond a threshold for `periods` in a row, and its step in the runbook."""
 
     metric: cloudwatch.IMetric
     above: float
@@ -27,12 +27,12 @@ class Symptom:
 
 
 class Alarms(Construct):
-    """A topic that people subscribe to, and the alarms that tell it."""
+    """A topic that people subscribe to, and the alarms that notify it."""
 
     def __init__(self, scope: Construct, id_: str, *, email: str | None) -> None:
         super().__init__(scope, id_)
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
-        # A topic with a policy of its own loses the one that lets the account's alarms in.
+        # A topic's own policy replaces the default one, which lets the account's alarms publish.
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AlarmsTell",
@@ -46,7 +46,7 @@ class Alarms(Construct):
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
 
     def watch(self, name: str, symptom: Symptom) -> cloudwatch.Alarm:
-        """Tell the topic when the symptom shows and when it has gone."""
+        """Notify the topic when the symptom appears and when it has gone."""
         missing = cloudwatch.TreatMissingData
         comparison = cloudwatch.ComparisonOperator
         alarm = cloudwatch.Alarm(

@@ -1,4 +1,4 @@
-"""The bill, and who is told before it is larger than was meant."""
+"""The budget, and who is warned before it is exceeded."""
 
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_iam as iam
@@ -9,7 +9,7 @@ WARN_PERCENT = 80
 
 
 class Budget(Construct):
-    """A monthly budget for everything that carries the stage's tag."""
+    """A monthly budget for everything with the stage's tag."""
 
     def __init__(
         self, scope: Construct, id_: str, *, stage: str, monthly_usd: int, topic: sns.Topic

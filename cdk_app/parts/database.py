@@ -20,8 +20,8 @@ READER = "bikeshare_api"
 ROTATION_DAYS = 30
 PARAMETERS = {
     "rds.force_ssl": "1",
-    # The statement that looks up an address has what a rider searched for in it: the log gets the
-    # error and no statement, slow or wrong. Performance Insights shows what takes long.
+    # The statement that looks up an address contains a rider's search, so the log gets errors
+    # without statements, and no slow statements. Performance Insights shows what is slow.
     "log_min_error_statement": "panic",
     "log_min_duration_statement": "-1",
 }
@@ -39,7 +39,7 @@ class DatabaseSize:
 
 
 class Database(Construct):
-    """An instance that takes TLS alone, and the proxy through which everything reaches it."""
+    """An instance that accepts only TLS, and the proxy through which everything reaches it."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Database(Construct):
             secrets=[owner, reader],
             iam_auth=True,
             require_tls=True,
-            # A function that cannot get a connection answers so, well before API Gateway gives up.
+            # A function that gets no connection can answer 503 well before API Gateway gives up.
             borrow_timeout=Duration.seconds(5),
         )
         self._rotate(vpc, owner, reader)
@@ -77,7 +77,7 @@ class Database(Construct):
             self._explain_keys(self.instance.node.find_child("Secret"), self.reader_secret)
 
     def let_in(self, client: ec2.IConnectable, role: iam.IRole, *, user: str) -> None:
-        """Let a client reach the proxy and sign in as this user, and as no other."""
+        """Allow a client to reach the proxy and to sign in as this user only."""
         client.connections.allow_to(self.proxy_group, ec2.Port.tcp(PORT), f"signs in as {user}")
         self.proxy.grant_connect(role, user)
 
@@ -87,7 +87,7 @@ class Database(Construct):
         return rds.DatabaseInstance(
             self,
             "Instance",
-            # RDS stops offering each version after a while for new instances; cfn-lint tells when.
+            # RDS withdraws each version for new instances after a while; cfn-lint says when.
             engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9),
             instance_type=ec2.InstanceType(size.instance),
             vpc=vpc,
@@ -109,14 +109,14 @@ class Database(Construct):
             enable_performance_insights=True,
             performance_insight_encryption_key=key,
             performance_insight_retention=rds.PerformanceInsightRetention.DEFAULT,
-            # RDS makes the log group itself, and leaves it behind.
+            # RDS creates the log group itself, and leaves it behind on deletion.
             cloudwatch_logs_exports=["postgresql"] if size.retain else None,
             deletion_protection=size.retain,
             removal_policy=RemovalPolicy.SNAPSHOT if size.retain else RemovalPolicy.DESTROY,
         )
 
     def _rotate(self, vpc: ec2.IVpc, *secrets: secretsmanager.ISecret) -> None:
-        """Change the passwords that only the proxy knows."""
+        """Rotate the passwords, which only the proxy knows."""
         for number, secret in enumerate(secrets):
             rotation = secretsmanager.HostedRotation.postgre_sql_single_user(
                 vpc=vpc,
@@ -125,7 +125,7 @@ class Database(Construct):
             secret.add_rotation_schedule(
                 f"Rotation{number}",
                 automatically_after=Duration.days(ROTATION_DAYS),
-                # The reader exists only once the migrations have run.
+                # The migrations create the reader.
                 rotate_immediately_on_update=False,
                 hosted_rotation=rotation,
             )

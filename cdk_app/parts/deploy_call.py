@@ -1,4 +1,4 @@
-"""Functions that nothing calls but the deploy, which fails with them."""
+"""Functions that only the deploy calls, and that fail it if they fail."""
 
 from aws_cdk import Duration, triggers
 from constructs import Construct
@@ -9,13 +9,13 @@ from cdk_app.parts.private_function import PrivateFunction
 def call_on_deploy(
     scope: Construct, private: PrivateFunction, *, timeout_s: int
 ) -> triggers.Trigger:
-    """Call a function whenever its code or its settings are new, and wait for its answer."""
+    """Call a function whenever its code or settings have changed, and wait for its result."""
     return triggers.Trigger(
         scope,
         "Run",
         handler=private.function,
         timeout=Duration.seconds(timeout_s),
         invocation_type=triggers.InvocationType.REQUEST_RESPONSE,
-        # Its rights and its ways through the network must be there before it is called.
+        # Its permissions and network routes must exist before it is called.
         execute_after=[private],
     )

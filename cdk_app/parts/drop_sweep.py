@@ -1,4 +1,4 @@
-"""What finds the drops that nobody has heard of, and has them published after all."""
+"""The sweep, which finds drops that were never announced and has them published after all."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFu
 from cdk_app.parts.timetable import run_every
 
 EVERY_MINUTES = 5
-# Less than the pause between two calls, so that one sweep has ended when the next begins.
+# Less than the interval between calls, so that one sweep has ended before the next begins.
 TIMEOUT_S = 240
 MEMORY_KEY = "sweeps/memory.json"
 
 
 class DropSweep(Construct):
-    """A function that compares the bucket with the database, every few minutes."""
+    """A function that compares the bucket with the database every few minutes."""
 
     def __init__(
         self, scope: Construct, id_: str, *, code: FunctionCode, log_days: int, network: Network
@@ -29,11 +29,11 @@ class DropSweep(Construct):
         run_every(self.private.function, minutes=EVERY_MINUTES)
 
     def look_through(self, bucket: s3.IBucket) -> None:
-        """Let it list every version of every drop, read none, and keep its own memory."""
+        """Allow it to list every version of every drop, read none, and keep its own memory."""
         self.private.allow(
             iam.PolicyStatement(
                 sid="ListDrops",
-                # Without ListBucket S3 answers "forbidden" for a memory that is not there yet.
+                # Without ListBucket, S3 answers "forbidden" for a memory that does not exist yet.
                 actions=["s3:ListBucket", "s3:ListBucketVersions"],
                 resources=[bucket.bucket_arn],
             ),
@@ -53,7 +53,7 @@ class DropSweep(Construct):
             )
 
     def announce_to(self, queues: Sequence[sqs.IQueue]) -> None:
-        """Let it say in S3's place that a file is there, and see how many are waiting."""
+        """Allow it to announce a file as S3 would, and to see how many are waiting."""
         self.private.allow(
             iam.PolicyStatement(
                 sid="Announce",

@@ -1,4 +1,4 @@
-"""Where files land, and the queues that their arrival is told to."""
+"""Where files land, and the queues that are notified of them."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -12,29 +12,29 @@ from constructs import Construct
 
 from bikeshare.drops import REJECTED_PREFIX, UNFINISHED_PREFIX, Lane
 
-# A file that failed this often is not going to be read by trying again.
+# A file that failed this often will not succeed by trying again.
 MAX_ATTEMPTS = 5
 # AWS asks for six times the consumer's timeout, so that a retry never overlaps a read.
 VISIBILITY_FACTOR = 6
 PUBLISHING_S = 600
-# A file that could not be published comes back after 2, 8 and 32 minutes, then after an hour.
+# A file that could not be published is retried after 2, 8 and 32 minutes, then every hour.
 FIRST_RETRY_S = 120
 REPLACED_VERSIONS_DAYS = 30
-# Longer than a message may wait in its queue and among the dead letters after it.
+# Longer than a message can wait in its queue and then among the dead letters.
 UNFINISHED_DAYS = 30
 COLD_AFTER_DAYS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arrivals:
-    """A queue of files to publish, and the dead letters of those that could not be."""
+    """A queue of files to publish, and the dead letters of those that could not be published."""
 
     queue: sqs.Queue
     dead: sqs.Queue
 
 
 class DropZone(Construct):
-    """A bucket whose new objects are told to a queue, each lane to its own."""
+    """A bucket that notifies a queue of new objects, one queue per lane."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class DropZone(Construct):
             removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
             auto_delete_objects=not retain,
         )
-        # A year of history never stands in front of what was dropped a moment ago.
+        # One queue per lane, so that a year of history never delays what was just dropped.
         self.arrivals = {lane: self._arrivals(lane.value.capitalize()) for lane in Lane}
         self._notify()
 
@@ -78,7 +78,7 @@ class DropZone(Construct):
             self,
             f"{name}Arrivals",
             enforce_ssl=True,
-            # A message holds an object's key and no row, so the service's own key is enough.
+            # A message holds an object's key but no row, so the service's own KMS key is enough.
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             retention_period=Duration.days(14),
             visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * PUBLISHING_S),
@@ -87,7 +87,7 @@ class DropZone(Construct):
         return Arrivals(queue=queue, dead=dead)
 
     def _notify(self) -> None:
-        """Tell each lane's queue; CloudFormation's own property needs no custom resource."""
+        """Notify each lane's queue, by a CloudFormation property that needs no custom resource."""
         bucket = cast("s3.CfnBucket", self.bucket.node.default_child)
         bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
             queue_configurations=[
@@ -97,7 +97,7 @@ class DropZone(Construct):
         for queue in (arrivals.queue for arrivals in self.arrivals.values()):
             queue.add_to_resource_policy(_may_tell(queue))
             policy = queue.node.find_child("Policy").node.default_child
-            # S3 refuses a notification to a queue that does not let it in yet.
+            # S3 refuses to notify a queue whose policy does not allow it yet.
             bucket.add_resource_dependency(cast("sqs.CfnQueuePolicy", policy))
 
 
@@ -113,7 +113,7 @@ def _told(lane: Lane, queue: sqs.Queue) -> s3.CfnBucket.QueueConfigurationProper
 
 
 def _may_tell(queue: sqs.Queue) -> iam.PolicyStatement:
-    # By account and not by bucket, whose own definition already names this queue.
+    # By account, not by bucket, as the bucket already depends on this queue.
     account = queue.env.account
     return iam.PolicyStatement(
         sid="DropsAreTold",

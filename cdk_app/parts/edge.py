@@ -1,4 +1,4 @@
-"""What riders' browsers talk to: one HTTPS address, compressed, cached for as long as we say."""
+"""What riders' browsers talk to: one HTTPS address, compressed, cached as the API says."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from constructs import Construct
 
 from cdk_app.parts.findings import explain
 
-# An answer without Cache-Control is not kept; with it, never for longer than this.
+# An answer without Cache-Control is not cached; one with it, for at most this long.
 LONGEST_CACHE_DAYS = 365
 HSTS_DAYS = 365
-# GBFS takes whole addresses only, and no template can tell the API the name of its own edge.
+# GBFS requires absolute URLs, and no template can give the API the name of its own edge.
 TELL_HOST = """
 function handler(event) {
     var request = event.request;
@@ -25,7 +25,7 @@ function handler(event) {
 
 @dataclass(frozen=True, kw_only=True)
 class OwnDomain:
-    """A name of one's own, and the certificate for it, issued in us-east-1."""
+    """A custom domain name, and its certificate, issued in us-east-1."""
 
     name: str
     certificate_arn: str
@@ -33,7 +33,7 @@ class OwnDomain:
 
 @dataclass(frozen=True, kw_only=True)
 class Behind:
-    """What the edge fetches answers from, and what it has requests looked at by first."""
+    """The origin that the edge fetches answers from, and the web ACL that filters requests."""
 
     origin_domain: str
     origin_path: str
@@ -41,7 +41,7 @@ class Behind:
 
 
 class Edge(Construct):
-    """A CloudFront distribution before the API, hiding the API's stage prefix."""
+    """A CloudFront distribution in front of the API, hiding its stage prefix."""
 
     def __init__(
         self,
@@ -60,8 +60,8 @@ class Edge(Construct):
                     behind.origin_domain,
                     origin_path=behind.origin_path,
                     origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
-                    # CloudFront takes Accept away, and API Gateway sends bytes as bytes only to
-                    # a request whose Accept is among the binary types; here all types are.
+                    # CloudFront removes Accept, and API Gateway sends binary only to a request
+                    # whose Accept is one of its binary types; here all types are.
                     custom_headers={"Accept": "*/*"},
                 ),
                 allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
@@ -102,7 +102,7 @@ class Edge(Construct):
         )
 
     def _cache_policy(self) -> cloudfront.CachePolicy:
-        """Keep what the API's own headers say, told apart by the query."""
+        """Cache as the API's own headers say, by path and query."""
         return cloudfront.CachePolicy(
             self,
             "Cache",
@@ -115,7 +115,7 @@ class Edge(Construct):
         )
 
     def _told_host(self) -> cloudfront.FunctionAssociation:
-        """Say which name was asked, in a header that no caller's survives."""
+        """Pass the requested host name in a header, overwriting any that the caller sent."""
         function = cloudfront.Function(
             self,
             "TellHost",
@@ -128,7 +128,7 @@ class Edge(Construct):
         )
 
     def _passed_headers(self) -> cloudfront.OriginRequestPolicy:
-        """Pass that header on; answers are not told apart by it, since a name is one edge's."""
+        """Pass that header on; it is no part of the cache key, since a name belongs to one edge."""
         return cloudfront.OriginRequestPolicy(
             self,
             "Passed",
@@ -137,7 +137,7 @@ class Edge(Construct):
         )
 
     def _security_headers(self) -> cloudfront.ResponseHeadersPolicy:
-        """Say what browsers are to refuse, wherever the API has not said it itself."""
+        """Add security headers, some of them only where the API has not set them itself."""
         return cloudfront.ResponseHeadersPolicy(
             self,
             "Headers",

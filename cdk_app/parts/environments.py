@@ -1,4 +1,4 @@
-"""What several functions are told alike: where the brokers are, and where the database is."""
+"""Environment variables that several functions share: for the brokers and the database."""
 
 import json
 
@@ -10,7 +10,7 @@ from cdk_app.parts.private_function import CA_FILE
 
 
 def signing_in(database: Database, *, user: str) -> dict[str, str]:
-    """Tell a function where the proxy is and as whom to sign in; the token it makes itself."""
+    """Return where the proxy is and the user to sign in as; the function makes its own token."""
     return {
         "DATABASE_AUTH": "iam",
         "DATABASE_HOST": database.proxy.endpoint,
@@ -21,27 +21,27 @@ def signing_in(database: Database, *, user: str) -> dict[str, str]:
 
 
 def reading(database: Database) -> dict[str, str]:
-    """Tell a function how to sign in as the API's user, who may not change the ledger."""
+    """Return the settings to sign in as the API's user, who may not change the ledger."""
     return trusting(signing_in(database, user=postgres.READER))
 
 
 def owning(database: Database) -> dict[str, str]:
-    """Tell a function how to sign in as the owner, who alone may change the ledger."""
+    """Return the settings to sign in as the owner, who alone may change the ledger."""
     return trusting(signing_in(database, user=postgres.OWNER))
 
 
 def trusting(told: dict[str, str]) -> dict[str, str]:
-    """Add whom to trust: psycopg2's own OpenSSL looks for roots where it was compiled."""
+    """Add the CA file; psycopg2's OpenSSL looks for one at a path from where it was compiled."""
     return {**told, "SSL_CERT_FILE": CA_FILE}
 
 
 def brokers(event_log: EventLog) -> dict[str, str]:
-    """Tell a function where Kafka is."""
+    """Return the settings to reach Kafka."""
     return {"KAFKA_BOOTSTRAP": event_log.bootstrap, "KAFKA_SECURITY": "IAM"}
 
 
 def files_of(system: SystemConfig) -> dict[str, str]:
-    """Tell a publisher on which clock the system's files were written, and in which formats."""
+    """Return the time zone and the formats of the system's files, for a publisher."""
     return {
         "SYSTEM_TIME_ZONE": system.time_zone,
         "TRIP_FORMATS": ",".join(system.trip_formats),

@@ -1,4 +1,4 @@
-"""Kafka: the record of all rows, which can be read again from its beginning."""
+"""Kafka: the log of all rows, which can be re-read from its beginning."""
 
 import base64
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from cdk_app.parts.kafka_access import KafkaAccess
 from cdk_app.parts.log_group import log_group
 
 IAM_PORT = 9098
-# Serverless keeps three copies of everything; so do we on brokers of our own.
+# Serverless keeps three copies of everything; so do our provisioned brokers.
 COPIES = 3
 KAFKA_VERSION = "3.9.x.kraft"
 MS_PER_DAY = 86_400_000
@@ -28,7 +28,7 @@ min.insync.replicas=2
 
 
 class EventLog(Construct):
-    """An MSK cluster that knows no password: every client signs in by IAM."""
+    """An MSK cluster without passwords: every client signs in by IAM."""
 
     def __init__(
         self,
@@ -56,10 +56,10 @@ class EventLog(Construct):
 
     def add_topics(self, partitions: Mapping[str, int], *, retention_days: int) -> None:
         """
-        Create topics, so that no client needs the right to.
+        Create the topics, so that no client needs permission to.
 
-        MSK's own API for topics, and so CloudFormation's resource, refuses a serverless cluster.
-        There they are created by a function, which the stack with the functions defines.
+        MSK's topic API, and so CloudFormation's resource, does not support serverless clusters;
+        their topics are created by a function, which the pipeline's stack defines.
         """
         self.partitions = partitions
         self.retention_ms = retention_days * MS_PER_DAY
@@ -151,7 +151,7 @@ class EventLog(Construct):
         return Stack.of(self).stack_name
 
     def _bootstrap(self) -> str:
-        """Ask MSK for the brokers' addresses, which CloudFormation does not give."""
+        """Ask MSK for the brokers' addresses, which CloudFormation does not return."""
         call = custom_resources.AwsSdkCall(
             service="Kafka",
             action="getBootstrapBrokers",

@@ -1,4 +1,4 @@
-"""What fetches a public feed and drops it, like anybody else who drops a file."""
+"""The poller, which fetches a public feed and drops it as anyone drops a file."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -12,16 +12,16 @@ from cdk_app.parts.findings import explain_matching
 from cdk_app.parts.private_function import FunctionCode, FunctionSize, OutsideFunction
 from cdk_app.parts.timetable import run_every
 
-# A run asks three addresses at most for twenty seconds; the next one begins after a minute.
+# A run fetches at most three addresses, twenty seconds each; the next begins after a minute.
 TIMEOUT_S = 60
 NOTEBOOK_KEY = "polls/notebook.json"
-# The line that is logged for each address, with the number of its failures in a row.
+# The line logged for each address, with the number of its consecutive failures.
 POLLED = "feed polled"
 PERIOD_MINUTES = 5
 
 
 class FeedPoll(Construct):
-    """A function on a timetable, outside of the VPC, since the feed is on the internet."""
+    """A scheduled function outside the VPC, since the feed is on the internet."""
 
     def __init__(
         self, scope: Construct, id_: str, *, code: FunctionCode, log_days: int, minutes: int
@@ -32,7 +32,7 @@ class FeedPoll(Construct):
         run_every(self.outside.function, minutes=minutes)
 
     def drop_into(self, bucket: s3.IBucket) -> None:
-        """Let it write snapshots and its own notes, and read nothing but the notes."""
+        """Allow it to write snapshots and its own notes, and to read only the notes."""
         notes = bucket.arn_for_objects(NOTEBOOK_KEY)
         snapshots = bucket.arn_for_objects(f"{Lane.STATIONS.prefix}*")
         self.outside.allow(
@@ -42,7 +42,7 @@ class FeedPoll(Construct):
             iam.PolicyStatement(sid="ReadNotes", actions=["s3:GetObject"], resources=[notes]),
             iam.PolicyStatement(
                 sid="TellMissingFromForbidden",
-                # Without it S3 answers "forbidden" for notes that are not there yet.
+                # Without it, S3 answers "forbidden" for notes that do not exist yet.
                 actions=["s3:ListBucket"],
                 resources=[bucket.bucket_arn],
             ),
@@ -62,7 +62,7 @@ class FeedPoll(Construct):
             )
 
     def failures(self, scope: Construct, *, namespace: str) -> cloudwatch.Metric:
-        """Tell how often in a row the worst address has not answered as it should."""
+        """Return the metric of consecutive failures, of the address with the most."""
         name = "FeedFailures"
         logs.MetricFilter(
             scope,

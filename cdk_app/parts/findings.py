@@ -1,4 +1,4 @@
-"""How a finding of the rule checker is answered: with a reason, at the construct it is about."""
+"""Answer findings of the rule checker: with a reason, at the construct they are about."""
 
 import json
 import re
@@ -13,38 +13,38 @@ METADATA_TYPE = "bikeshare:finding"
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A reason that holds for the findings whose name it matches."""
+    """A reason that applies to the findings whose names match."""
 
     pattern: str
     reason: str
 
     def covers(self, finding: str) -> bool:
-        """Tell whether a finding is answered."""
+        """Return whether this answers a finding."""
         return re.fullmatch(self.pattern, finding) is not None
 
 
 def explain(construct: IConstruct, rule: str, reason: str) -> None:
-    """Say why a rule does not hold for this construct and what is inside it."""
+    """Give the reason why a rule does not apply to this construct and what is inside it."""
     Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
 
 
 def explain_to_checkov(resource: CfnResource, check: str, reason: str) -> None:
-    """Say the same to checkov, which reads templates and finds its answers in their metadata."""
+    """Do the same for checkov, which reads answers from the metadata in templates."""
     resource.add_metadata("checkov", {"skip": [{"id": check, "comment": reason}]})
 
 
 def explain_matching(construct: IConstruct, pattern: str, reason: str) -> None:
     """
-    Say it for all findings of a form.
+    Give one reason for all findings whose names match a pattern.
 
-    A finding about a wildcard is named by the resource with its generated names in it, which
-    nobody can write down beforehand.
+    A finding about a wildcard is named after the resource, including generated names that cannot
+    be known beforehand.
     """
     construct.node.add_metadata(METADATA_TYPE, json.dumps({"pattern": pattern, "reason": reason}))
 
 
 def answers_for(node: Node) -> Iterator[Answer]:
-    """Find what was said for a construct or for anything that it is inside of."""
+    """Yield the answers given at a construct or at anything it is inside."""
     for scope in node.scopes:
         for entry in scope.node.metadata:
             if entry.type == METADATA_TYPE:

@@ -1,4 +1,4 @@
-"""What is turned away at the edge: known attacks, and more requests than a person makes."""
+"""What is blocked at the edge: known attacks, and more requests than a person makes."""
 
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
@@ -22,7 +22,7 @@ class Firewall(Construct):
             "WebAcl",
             scope="CLOUDFRONT",
             default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
-            # Samples hold what is asked: those of requests that no rule stops are not kept.
+            # Samples contain what was asked, so requests that no rule blocks are not sampled.
             visibility_config=_visible("WebAcl", sampled=False),
             rules=[_rate_limit(requests_per_address), *managed],
         )

@@ -1,12 +1,12 @@
-"""What API Gateway says by itself, in the API's own form of a problem (RFC 9457)."""
+"""API Gateway's own errors, as problems in the API's form (RFC 9457)."""
 
 import json
 from typing import Any, Final
 
 PROBLEM_TYPE: Final = "application/problem+json"
 
-# The gateway fills in the name of its own reason. It tells templates no status, except where one
-# reason has one status.
+# The gateway fills in the name of its reason. Templates have no variable for the status, so it is
+# given only where there is just one.
 REFUSED: Final = {
     "type": "urn:bikeshare:problem:refused",
     "title": "The request was refused before the API saw it",
@@ -26,7 +26,7 @@ FAILED: Final = {
 
 
 def gateway_responses() -> dict[str, Any]:
-    """Answer for whatever is refused or fails before or behind the function, as SAM wants it."""
+    """Return the responses to requests that fail outside the function, in SAM's form."""
     return {
         "DEFAULT_4XX": _response(REFUSED),
         "THROTTLED": {"StatusCode": 429, **_response(THROTTLED, retry_after_s=1)},
@@ -38,13 +38,13 @@ def _response(problem: dict[str, Any], *, retry_after_s: int | None = None) -> d
     headers = {
         "Content-Type": PROBLEM_TYPE,
         "Cache-Control": "no-store",
-        # As on every answer of the API: a page elsewhere could not even read why.
+        # As on every answer of the API; without it a page elsewhere could not read the reason.
         "Access-Control-Allow-Origin": "*",
         **({"Retry-After": str(retry_after_s)} if retry_after_s else {}),
     }
     return {
-        # The gateway takes fixed values in quotes of its own.
+        # The gateway requires fixed values to be in single quotes.
         "ResponseParameters": {"Headers": {name: f"'{value}'" for name, value in headers.items()}},
-        # It chooses a template by this name, and the header then says what it is.
+        # The gateway selects the template by this type; the header above then overrides it.
         "ResponseTemplates": {"application/json": json.dumps(problem)},
     }

@@ -1,9 +1,9 @@
-"""What Glue itself needs in a closed network, spelled out instead of its managed policy."""
+"""What Glue itself needs in a closed network, spelled out to avoid its managed policy."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
-# None of these takes a resource.
+# None of these can be limited to a resource.
 LOOKUPS = (
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeRouteTables",
@@ -18,7 +18,7 @@ TAG = "aws-glue-service-resource"
 def glue_network(
     stack: Stack, *, connection: str, subnet: str, security_group: str
 ) -> list[iam.PolicyStatement]:
-    """Let a job read its connection, put interfaces into one subnet, and count itself."""
+    """Allow a job to read its connection, create interfaces in one subnet, and write metrics."""
     interfaces = stack.format_arn(service="ec2", resource="network-interface", resource_name="*")
     return [
         iam.PolicyStatement(

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Where Amazon Linux 2023, under Glue 5.1 and EMR 7 alike, keeps the roots of trust.
+# The CA bundle of Amazon Linux 2023, on which both Glue 5.1 and EMR 7 run.
 CA_FILE = "/etc/pki/tls/certs/ca-bundle.crt"
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobArguments:
-    """What is said to glue_jobs/availability/job.py."""
+    """The arguments of glue_jobs/availability/job.py."""
 
     bootstrap_servers: str
     database_host: str
@@ -22,7 +22,7 @@ class JobArguments:
     backfill_max_records_per_trigger: int
 
     def named(self) -> Mapping[str, str]:
-        """Give the arguments by name; every one is said, so that no default is relied on."""
+        """Return the arguments by name, every one of them, so that no default is relied on."""
         address = f"{self.database_host}:{self.database_port}/{self.database_name}"
         return {
             "--bootstrap_servers": self.bootstrap_servers,

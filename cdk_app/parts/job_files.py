@@ -1,4 +1,4 @@
-"""What the jobs read and keep besides their data: wheels, checkpoints and logs."""
+"""What the jobs read and keep apart from their data: wheels, checkpoints and logs."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
@@ -13,7 +13,7 @@ LOGS = "logs"
 
 
 class JobFiles(Construct):
-    """A bucket whose wheels keep the file names that pip insists on."""
+    """A bucket in which wheels keep the file names that pip insists on."""
 
     def __init__(
         self, scope: Construct, id_: str, *, wheels: Built, access_logs: s3.IBucket, retain: bool
@@ -41,7 +41,7 @@ class JobFiles(Construct):
             destination_bucket=self.bucket,
             destination_key_prefix=prefix,
             sources=[deployment.Source.asset(str(wheels.path), asset_hash=wheels.digest)],
-            # A run that began before this deploy may still want the wheels it was told of.
+            # A run that began before this deploy may still need its own wheels.
             prune=False,
             retain_on_delete=True,
         )
@@ -49,12 +49,12 @@ class JobFiles(Construct):
         self.wheel_urls = [self.url(f"{prefix}/{name}") for name in names]
 
     def pip_arguments(self) -> dict[str, str]:
-        """Have Glue install the wheels, and look nowhere else: a closed network has no index."""
+        """Have Glue install only these wheels: a closed network has no package index."""
         return {
             "--additional-python-modules": ",".join(self.wheel_urls),
             "--python-modules-installer-option": "--no-index --no-deps",
         }
 
     def url(self, path: str) -> str:
-        """Name a place in the bucket as Spark and Glue want it."""
+        """Return the S3 URL of a path in the bucket."""
         return f"s3://{self.bucket.bucket_name}/{path}"

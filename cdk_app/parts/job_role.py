@@ -1,4 +1,4 @@
-"""What every Spark job may do, whichever engine runs it; its own rights are added to it."""
+"""What every Spark job may do, whichever engine runs it; each adds its own permissions."""
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
@@ -11,7 +11,7 @@ from cdk_app.parts.job_files import WHEELS
 
 
 class JobRole(Construct):
-    """A role that may do nothing yet."""
+    """A role without any permission yet."""
 
     def __init__(self, scope: Construct, id_: str, *, service: str) -> None:
         super().__init__(scope, id_)
@@ -23,7 +23,7 @@ class JobRole(Construct):
             self.role.add_to_policy(statement)
 
     def read(self, asset: assets.Asset) -> None:
-        """Let it read one object that the deploy sends along."""
+        """Allow it to read one asset of the deploy."""
         self.allow(
             iam.PolicyStatement(
                 actions=["s3:GetObject"],
@@ -32,7 +32,7 @@ class JobRole(Construct):
         )
 
     def read_wheels(self, files: s3.IBucket) -> None:
-        """Let it read what pip installs for it."""
+        """Allow it to read what pip installs for it."""
         self.allow(
             iam.PolicyStatement(
                 sid="ReadWheels",
@@ -47,7 +47,7 @@ class JobRole(Construct):
         )
 
     def write_logs(self, group_prefix: str) -> None:
-        """Let the engine write logs in groups of this name."""
+        """Allow the engine to write to log groups with this prefix."""
         explain_matching(
             self.role,
             rf"AwsSolutions-IAM5\[Resource::.+:log-group:{group_prefix}\*\]",

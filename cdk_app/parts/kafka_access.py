@@ -18,11 +18,11 @@ class KafkaAccess:
         self._cluster_path = f"{slashes[1]}/{slashes[2]}"
 
     def topic_arn(self, topic: str) -> str:
-        """Name a topic for a policy."""
+        """Return the ARN of a topic, for a policy."""
         return f"{self._prefix}:topic/{self._cluster_path}/{topic}"
 
     def creating(self, topics: Sequence[str]) -> list[iam.PolicyStatement]:
-        """Let a client create these topics, widen them and set how long they keep records."""
+        """Allow a client to create these topics, add partitions and set their retention."""
         return [
             self._signing_in(),
             iam.PolicyStatement(
@@ -39,7 +39,7 @@ class KafkaAccess:
         ]
 
     def describing(self, topics: Sequence[str]) -> list[iam.PolicyStatement]:
-        """Let a client ask where these topics begin and end, and read no record."""
+        """Allow a client to ask where these topics begin and end, but not to read records."""
         return [
             self._signing_in(),
             iam.PolicyStatement(
@@ -50,9 +50,9 @@ class KafkaAccess:
         ]
 
     def producing(self, topics: Sequence[str]) -> list[iam.PolicyStatement]:
-        """Let a client write to these topics with idempotence, and read nothing."""
+        """Allow a client to write to these topics idempotently, but not to read."""
         return [
-            # Beside WriteData: an idempotent producer asks the cluster for its id.
+            # Besides WriteData, as an idempotent producer asks the cluster for an id.
             self._signing_in("kafka-cluster:WriteDataIdempotently"),
             iam.PolicyStatement(
                 sid="KafkaWrite",
@@ -62,7 +62,7 @@ class KafkaAccess:
         ]
 
     def consuming(self, topics: Sequence[str], *, group_prefix: str) -> list[iam.PolicyStatement]:
-        """Let a client read these topics under groups of its own, and write nothing."""
+        """Allow a client to read these topics in its own consumer groups, but not to write."""
         return [
             self._signing_in(),
             iam.PolicyStatement(

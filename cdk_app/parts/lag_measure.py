@@ -1,4 +1,4 @@
-"""What measures, every minute and from outside, how fresh and how far behind the stream is."""
+"""The measurement, every minute and from outside, of how late and far behind the stream is."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFu
 from cdk_app.parts.timetable import run_every
 
 EVERY_MINUTES = 1
-# Less than the pause between two calls.
+# Less than the interval between calls.
 TIMEOUT_S = 50
 PERIOD_MINUTES = 5
 # The lines that the function logs, and their fields.
@@ -25,7 +25,7 @@ COUNTED = "records counted"
 
 @dataclass(frozen=True, kw_only=True)
 class LaneMetrics:
-    """What is known of one of the stream's queries."""
+    """The metrics of one of the stream's queries."""
 
     slowest_drop_s: cloudwatch.Metric
     records_behind: cloudwatch.Metric
@@ -45,7 +45,7 @@ class LagMeasure(Construct):
         run_every(self.private.function, minutes=EVERY_MINUTES)
 
     def read_checkpoints(self, bucket: s3.IBucket, prefix: str) -> None:
-        """Let it see how far each query has come, and nothing else in the bucket."""
+        """Allow it to see how far each query has come, and nothing else in the bucket."""
         self.private.allow(
             iam.PolicyStatement(
                 sid="ListCheckpoints",
@@ -66,7 +66,7 @@ class LagMeasure(Construct):
         )
 
     def lane_metrics(self, scope: Construct, lane: str, *, namespace: str) -> LaneMetrics:
-        """Make metrics of the lane's line in the log."""
+        """Create metrics from the lane's line in the log."""
         line = logs.FilterPattern.all(
             logs.FilterPattern.string_value("$.message", "=", MEASURED),
             logs.FilterPattern.string_value("$.lane", "=", lane),
@@ -84,7 +84,7 @@ class LagMeasure(Construct):
         )
 
     def unreadable(self, scope: Construct, *, namespace: str) -> cloudwatch.Metric:
-        """Count the records that were put aside and not yet redriven."""
+        """Return the metric of records that were set aside and not yet redriven."""
         line = logs.FilterPattern.string_value("$.message", "=", COUNTED)
         value = "$.unreadable_records"
         return self._metric(scope, "UnreadableRecords", line, value=value, namespace=namespace)

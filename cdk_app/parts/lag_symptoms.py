@@ -1,4 +1,4 @@
-"""When being late is worth waking somebody up."""
+"""When lag is worth waking somebody up for."""
 
 from collections.abc import Mapping
 
@@ -7,9 +7,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from cdk_app.parts.alarms import Symptom
 from cdk_app.parts.lag_measure import LaneMetrics
 
-# What a publisher may take for one file, and then the stream.
+# What a publisher may take for one file, plus the stream.
 LATE_S = 900
-# A batch takes seconds, one of a backfill a minute or two.
+# A batch takes seconds, or a minute or two in a backfill.
 STALLED_S = 900
 
 
@@ -21,7 +21,7 @@ def lag_symptoms(
     errors: cloudwatch.Metric,
     most_behind: int,
 ) -> Mapping[str, Symptom]:
-    """Name the alarms about lag; a backfill may take its time, but not stand still."""
+    """Return the symptoms of lag, by alarm; a backfill may be slow, but must not stall."""
     stalled = {
         f"{name}Stalled": Symptom(
             metric=lane.stalled_s,

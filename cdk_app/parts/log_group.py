@@ -1,17 +1,17 @@
-"""A log that is kept for as long as its stage says and goes when the stage goes."""
+"""A log group that is kept for as long as its stage says and deleted with the stage."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-# CloudWatch offers these lengths and a few that nobody here needs.
+# The retention periods in use, out of those that CloudWatch offers.
 LENGTHS = {7: "ONE_WEEK", 30: "ONE_MONTH", 90: "THREE_MONTHS", 365: "ONE_YEAR"}
 
 
 def log_group(
     scope: Construct, *, days: int, id_: str = "Logs", name: str | None = None
 ) -> logs.LogGroup:
-    """Make a log group of the scope's own; a name is for services that look for one."""
+    """Create a log group in a scope; `name` is for services that expect a certain one."""
     return logs.LogGroup(
         scope,
         id_,

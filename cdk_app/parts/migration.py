@@ -1,4 +1,4 @@
-"""The schema, brought up to date by the deploy before anything relies on it."""
+"""The schema migration, run by the deploy before anything relies on the schema."""
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -12,7 +12,7 @@ TIMEOUT_S = 600
 
 
 class Migration(Construct):
-    """A function that migrates the database, and the deploy's call of it, which may fail it."""
+    """A function that migrates the database, and the deploy's call of it, which can fail it."""
 
     def __init__(
         self, scope: Construct, id_: str, *, code: FunctionCode, log_days: int, network: Network
@@ -23,7 +23,7 @@ class Migration(Construct):
         self.run = call_on_deploy(self, self.private, timeout_s=TIMEOUT_S)
 
     def read_password_of(self, secret: secretsmanager.ISecret) -> None:
-        """Let it read the password that it gives to a role of the database."""
+        """Allow it to read the password that it sets for a database role."""
         self.private.allow(
             iam.PolicyStatement(
                 sid="ReaderPassword",

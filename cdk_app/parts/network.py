@@ -1,4 +1,4 @@
-"""The closed network: no way to the internet, and private doors to the AWS services in use."""
+"""The closed network: no route to the internet, and private endpoints of the AWS services."""
 
 from dataclasses import dataclass
 
@@ -9,20 +9,20 @@ from constructs import Construct
 from cdk_app.parts.findings import explain
 from cdk_app.parts.log_group import log_group
 
-# Ten bits of hosts a subnet: Glue takes an address for every worker, Lambda for every sandbox.
+# Ten host bits per subnet: Glue takes an address per worker, Lambda one per sandbox.
 SUBNET_MASK = 22
 HTTPS = 443
 
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
-    """A way from the closed network to one AWS service."""
+    """The endpoint of one AWS service in the closed network."""
 
     endpoint: ec2.InterfaceVpcEndpoint
 
     @property
     def url(self) -> str:
-        """The door's own address, for a service whose SDK asks for a name the door does not own."""
+        """Its own URL, for a service whose SDK uses a host name the endpoint does not cover."""
         zone_and_name = Fn.select(0, self.endpoint.vpc_endpoint_dns_entries)
         return f"https://{Fn.select(1, Fn.split(':', zone_and_name))}"
 
@@ -31,8 +31,8 @@ class Network(Construct):
     """
     A VPC of isolated subnets without a NAT gateway.
 
-    What needs the internet runs outside of it; what runs inside reaches S3 by a gateway endpoint
-    and other services by interface endpoints.
+    What needs the internet runs outside it; what runs inside reaches S3 through a gateway endpoint
+    and other services through interface endpoints.
     """
 
     def __init__(self, scope: Construct, id_: str, *, zones: int, log_days: int) -> None:
@@ -41,7 +41,7 @@ class Network(Construct):
             self,
             "Vpc",
             ip_addresses=ec2.IpAddresses.cidr("10.20.0.0/16"),
-            # Named by position, because the account and so its zones are not known at synthesis.
+            # By index, because the account, and so its zones, are not known at synthesis.
             availability_zones=[Fn.select(zone, Fn.get_azs()) for zone in range(zones)],
             nat_gateways=0,
             restrict_default_security_group=False,
@@ -53,7 +53,7 @@ class Network(Construct):
                 )
             ],
         )
-        # Refused connections are what there is to learn; accepted ones would only cost.
+        # Only rejected connections are worth logging; accepted ones would only cost.
         self.vpc.add_flow_log(
             "Refused",
             traffic_type=ec2.FlowLogTrafficType.REJECT,
@@ -62,7 +62,7 @@ class Network(Construct):
         self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
 
     def open_door(self, name: str, service: ec2.IInterfaceVpcEndpointService) -> Door:
-        """Make an AWS service reachable, for the clients that are let in by security group."""
+        """Make an AWS service reachable for the clients that security groups allow."""
         door = self.vpc.add_interface_endpoint(name, service=service)
         explain(
             door,
@@ -72,7 +72,7 @@ class Network(Construct):
         return Door(endpoint=door)
 
     def client_group(self, scope: Construct, *, description: str) -> ec2.SecurityGroup:
-        """Give a group whose members may call AWS services, and nothing else until it is said."""
+        """Return a group whose members may call AWS services, and at first nothing else."""
         group = ec2.SecurityGroup(
             scope,
             "SecurityGroup",

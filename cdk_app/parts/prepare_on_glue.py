@@ -1,4 +1,4 @@
-"""The batch job on Glue 5.1: raw archives in the bucket become drops in its lanes."""
+"""The batch job on Glue 5.1, which turns raw archives in the bucket into drops in its lanes."""
 
 import json
 from dataclasses import dataclass
@@ -19,28 +19,28 @@ from cdk_app.parts.job_files import JobFiles
 from cdk_app.parts.job_role import JobRole
 
 RAW_PREFIX: Final = "raw/"
-# Every run's drops, refused rows and report lie under a name that begins like this.
+# Every run's drops, rejected rows and report are under one of these prefixes.
 WRITTEN: Final = (
     f"{Lane.LIVE.prefix}prepared-",
     f"{Lane.BACKFILL.prefix}prepared-",
     f"{REJECTED_PREFIX}prepared-",
     "reports/prepare_trips/prepared-",
 )
-# A year of New York is thirty million rows; whoever waits longer than this has another trouble.
+# Ample for a year of New York, which is thirty million rows.
 LONGEST: Final = Duration.hours(8)
 AT_ONCE: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class BatchCode:
-    """The script, our modules in one zip, and how the files of the system are written."""
+    """The script, our modules in one zip, and the system, for the format of its files."""
 
     script: str
     modules: Built
     system: SystemConfig
 
     def arguments(self, bucket: s3.IBucket) -> dict[str, str]:
-        """Say every argument, so that no default is relied on; a run may say others."""
+        """Return every argument, so that no default is relied on; a run may override them."""
         formats = self.system.trip_formats
         return {
             "--inputs": f"s3://{bucket.bucket_name}/{RAW_PREFIX}",
@@ -52,17 +52,17 @@ class BatchCode:
             "--trip_format_overrides": json.dumps(self.system.trip_format_overrides),
             "--part_mib": "32",
             "--rows_per_drop": "50000",
-            # Glue passes no empty value on.
+            # Glue does not pass on an empty value.
             **({"--trip_formats": ",".join(formats)} if formats else {}),
         }
 
 
 class PrepareOnGlue(Construct):
     """
-    A job that is started by hand, or by whoever puts raw archives there.
+    A job that is started by hand, or by whatever uploads raw archives.
 
-    It needs S3 and nothing else, so it runs outside of the closed network; and as history can
-    wait, on spare machines at two thirds of the price.
+    It needs only S3, so it runs outside the closed network; and as history can wait, it runs on
+    spare capacity (flex execution) at two thirds of the price.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class PrepareOnGlue(Construct):
             script=self._shipped("Script", code.script),
             glue_version=glue.GlueVersion.V5_1,
             worker_configuration=glue.WorkerConfiguration(
-                # The smallest that a batch job may have.
+                # The smallest allowed for a batch job.
                 worker_type=glue.WorkerType.G_1X,
                 number_of_workers=AT_ONCE,
             ),
@@ -116,7 +116,7 @@ class PrepareOnGlue(Construct):
         written = [bucket.arn_for_objects(f"{prefix}*") for prefix in WRITTEN]
         read = [bucket.arn_for_objects(f"{RAW_PREFIX}*"), *written]
         self.role.allow(
-            # Looks a drop up before it writes it, and without this S3 hides that one is missing.
+            # It looks a drop up before writing it; without this, S3 hides that one is missing.
             _may("ListDrops", ["s3:ListBucket"], [bucket.bucket_arn]),
             _may("ReadRaw", ["s3:GetObject"], read),
             _may("WriteDrops", ["s3:PutObject"], written),
@@ -138,7 +138,7 @@ class PrepareOnGlue(Construct):
         )
 
     def _shipped(self, name: str, path: str) -> glue.Code:
-        """Send a file along with the deploy, and let the job read that one object."""
+        """Ship a file as an asset that the job may read."""
         asset = assets.Asset(self, name, path=path)
         self.role.read(asset)
         return glue.Code.from_bucket(asset.bucket, asset.s3_object_key)

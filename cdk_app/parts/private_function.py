@@ -1,4 +1,4 @@
-"""Functions inside and outside of the VPC, whose roles say, action by action, what they may do."""
+"""Functions inside and outside the VPC, with roles that list every allowed action."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from cdk_app.parts.findings import explain
 from cdk_app.parts.log_group import log_group
 from cdk_app.parts.network import Network
 
-# What a package's own roots of trust are called once Lambda has unpacked it.
+# The path of a package's CA bundle once Lambda has unpacked it.
 CA_FILE = "/var/task/certifi/cacert.pem"
 
 NETWORK_ACTIONS = (
@@ -31,7 +31,7 @@ NETWORK_ACTIONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionCode:
-    """A package and where in it Lambda begins."""
+    """A package, its entry point and its environment."""
 
     built: Built
     handler: str
@@ -40,7 +40,7 @@ class FunctionCode:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionSize:
-    """How much of a machine a function gets, and for how long."""
+    """A function's memory, timeout and log retention."""
 
     memory_mib: int
     timeout_s: int
@@ -83,7 +83,7 @@ class PrivateFunction(Construct):
 
 
 class OutsideFunction(Construct):
-    """A function that needs the internet, and so reaches nothing in the closed network."""
+    """A function that needs the internet, and so cannot reach the closed network."""
 
     def __init__(
         self, scope: Construct, id_: str, *, code: FunctionCode, size: FunctionSize
@@ -109,7 +109,7 @@ class OutsideFunction(Construct):
 
 
 def _code(code: FunctionCode) -> dict[str, Any]:
-    """Say what every function of ours runs on: the Python and the processor of its wheels."""
+    """Return what all our functions share: the Python and the processor of their wheels."""
     return {
         "runtime": lambda_.Runtime.PYTHON_3_12,
         "architecture": lambda_.Architecture.ARM_64,
@@ -129,7 +129,7 @@ def _explain_runtime(function: lambda_.Function) -> None:
 
 
 def vpc_function_role(scope: Construct, own_log: logs.ILogGroup) -> iam.Role:
-    """Make a role that may write its own log and be attached to a network, and nothing else."""
+    """Create a role that may only write its own log and attach to a network."""
     role = function_role(scope, own_log)
     role.add_to_policy(
         iam.PolicyStatement(sid="JoinNetwork", actions=list(NETWORK_ACTIONS), resources=["*"])
@@ -144,7 +144,7 @@ def vpc_function_role(scope: Construct, own_log: logs.ILogGroup) -> iam.Role:
 
 
 def function_role(scope: Construct, own_log: logs.ILogGroup) -> iam.Role:
-    """Make a role that may write its own log, and nothing else."""
+    """Create a role that may only write its own log."""
     role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     role.add_to_policy(
         iam.PolicyStatement(

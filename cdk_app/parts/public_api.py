@@ -19,7 +19,7 @@ from cdk_app.parts.network import Network
 from cdk_app.parts.private_function import vpc_function_role
 
 STAGE = "api"
-# API Gateway gives up after 29 seconds; nobody waits so long for a map.
+# API Gateway gives up after 29 seconds; nobody waits that long for a map.
 TIMEOUT_S = 15
 
 ACCESS_LOG_FORMAT = {
@@ -33,7 +33,7 @@ ACCESS_LOG_FORMAT = {
 
 @dataclass(frozen=True, kw_only=True)
 class ApiCode:
-    """The packaged application, and what it is told."""
+    """The packaged application, and its environment."""
 
     built: Built
     environment: Mapping[str, str]
@@ -41,7 +41,7 @@ class ApiCode:
 
 @dataclass(frozen=True, kw_only=True)
 class ApiSize:
-    """How much of a machine a request gets, and how many requests are let in."""
+    """A function's memory, the API's rate limit, and log retention."""
 
     memory_mib: int
     requests_per_second: int
@@ -49,7 +49,7 @@ class ApiSize:
 
 
 class PublicApi(Construct):
-    """What Chalice packages, with what its own template does not say."""
+    """What Chalice packages, with what its own template lacks."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class PublicApi(Construct):
         self.role = vpc_function_role(self, self._log_group)
         self.security_group = network.client_group(self, description="API")
         subnets = [subnet.subnet_id for subnet in network.vpc.isolated_subnets]
-        # Chalice imports the application to find its routes, and ships the folder as it is then.
+        # Chalice imports the application to find its routes, then ships the folder as it is.
         with without_bytecode(code.built.path):
             chalice = Chalice(
                 self,
@@ -89,7 +89,7 @@ class PublicApi(Construct):
         self.rest_api = self._finish_gateway(chalice, size.requests_per_second)
 
     def search_places(self) -> None:
-        """Let it ask Amazon Location where an address is, and nothing else of it."""
+        """Allow it to search for addresses in Amazon Location, and nothing else there."""
         stack = Stack.of(self)
         places = stack.format_arn(
             service="geo-places", account="", resource="provider", resource_name="default"
@@ -102,15 +102,15 @@ class PublicApi(Construct):
 
     @property
     def domain_name(self) -> str:
-        """Where API Gateway itself answers, below the path of its stage."""
+        """API Gateway's own host name, where the API is below the path of its stage."""
         stack = Stack.of(self)
         return f"{self.rest_api.ref}.execute-api.{stack.region}.{stack.url_suffix}"
 
     def _finish_function(self, chalice: Chalice) -> sam.CfnFunction:
         function: sam.CfnFunction = chalice.get_resource("APIHandler")
-        # Chalice names the Python that packages; the wheels in `vendor` are for this one.
+        # Chalice sets the Python that it runs on; the wheels in `vendor` are for this one.
         function.runtime = f"python{LAMBDA.python}"
-        # Lambda refuses a function in a VPC whose role may not attach itself to it yet.
+        # Lambda refuses a function in a VPC until its role may attach to it.
         function.node.add_dependency(self.role)
         function.add_property_override(
             "LoggingConfig", {"LogGroup": self._log_group.log_group_name, "LogFormat": "JSON"}
@@ -144,7 +144,7 @@ class PublicApi(Construct):
         return rest_api
 
     def _gateway_may_log(self) -> apigateway.CfnAccount:
-        """Let API Gateway write logs, which is a setting of the account and not of the API."""
+        """Allow API Gateway to write logs, which is a setting of the account, not of the API."""
         role = iam.Role(
             self,
             "GatewayRole",

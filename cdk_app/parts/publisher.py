@@ -15,22 +15,22 @@ from cdk_app.parts.findings import explain_matching
 from cdk_app.parts.network import Network
 from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 
-# A file is a batch of its own: a large one never holds up or fails together with a small one.
+# One file per batch, so that a large one never delays a small one or fails with it.
 FILES_AT_ONCE = 1
-# What one call reads of a file: a minute or two of its ten, where every row is an ordinary one.
+# How many lines of a file one call reads: a minute or two out of its ten, for ordinary rows.
 PART_LINES = 10_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """A queue of files, and how many of them are read at once: MSK limits new sign-ins."""
+    """A queue of files, and how many are read at once, as MSK limits the rate of sign-ins."""
 
     queue: sqs.IQueue
     at_once: int
 
 
 class Publisher(Construct):
-    """A function that is told of files, reads them, and answers for each message alone."""
+    """A function that is notified of files, reads them, and reports failures per message."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Publisher(Construct):
         self.function = self.private.function
 
     def consume(self, *intakes: Intake) -> None:
-        """Take messages off queues, none of which can use up what is set apart for another."""
+        """Consume queues, each with its own concurrency, so that none can starve another."""
         for intake in intakes:
             self.function.add_event_source(
                 sources.SqsEventSource(
@@ -70,7 +70,7 @@ class Publisher(Construct):
         )
 
     def read_drops(self, bucket: s3.IBucket, lanes: tuple[Lane, ...]) -> None:
-        """Let it read the files of its lanes and set rejected rows aside."""
+        """Allow it to read the files of its lanes and to set rejected rows aside."""
         self.private.allow(
             iam.PolicyStatement(
                 sid="ReadDrops",
@@ -79,7 +79,7 @@ class Publisher(Construct):
             ),
             iam.PolicyStatement(
                 sid="TellMissingFromForbidden",
-                # Without it S3 answers "forbidden" for an object that has been deleted.
+                # Without it, S3 answers "forbidden" for an object that has been deleted.
                 actions=["s3:ListBucket"],
                 resources=[bucket.bucket_arn],
             ),
@@ -104,9 +104,9 @@ class Publisher(Construct):
             )
 
     def hand_on(self, bucket: s3.IBucket, *queues: sqs.IQueue) -> None:
-        """Let it tell its own queues of the rest of a large drop, and keep what is set aside."""
-        # AWS ends a chain of a function that calls itself by a queue after 16 links: a file of more
-        # parts would never be published. This chain ends, since each part begins behind the last.
+        """Allow it to queue the rest of a large drop for itself, and to keep what is set aside."""
+        # AWS stops a function that invokes itself through a queue after 16 calls, so a file of more
+        # parts would never be published. This recursion ends, as each part begins after the last.
         made = cast("lambda_.CfnFunction", self.function.node.default_child)
         made.recursive_loop = "Allow"
         self.private.allow(
@@ -124,5 +124,5 @@ class Publisher(Construct):
 
 
 def publishing_size(*, log_days: int, timeout_s: int) -> FunctionSize:
-    """One whole processor (1,769 MiB buys it), because parsing rows is what takes the time."""
+    """Return the size with one whole vCPU (1,769 MiB), because parsing rows takes the time."""
     return FunctionSize(memory_mib=1_769, timeout_s=timeout_s, log_days=log_days)

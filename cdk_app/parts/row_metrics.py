@@ -1,17 +1,17 @@
-"""What the publishers' own log lines add up to: rows published, rows set aside, files refused."""
+"""Totals from the publishers' logs: rows published, rows set aside, files refused."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-# The one line that a publisher logs for a drop; its fields are those of the drop's summary.
+# The line that a publisher logs for each drop; its fields are those of the drop's summary.
 PUBLISHED = "drop published"
 PERIOD_MINUTES = 5
 
 
 class RowMetrics(Construct):
-    """Metrics read off the logs of all publishers, under one namespace a stage."""
+    """Metrics from the logs of all publishers, with one namespace per stage."""
 
     def __init__(self, scope: Construct, id_: str, *, namespace: str) -> None:
         super().__init__(scope, id_)
@@ -21,7 +21,7 @@ class RowMetrics(Construct):
         self.refused = self._sum("FilesRefused")
 
     def read(self, name: str, log_group: logs.ILogGroup) -> None:
-        """Count what one publisher logs."""
+        """Create metric filters on one publisher's log."""
         line = logs.FilterPattern.string_value("$.message", "=", PUBLISHED)
         refused = logs.FilterPattern.string_value("$.outcome", "=", "refused")
         for metric, pattern, value in (

@@ -1,4 +1,4 @@
-"""The metrics that AWS keeps of the services in use."""
+"""The metrics that AWS publishes for the services in use."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class ServiceMetrics:
     dimensions: dict[str, str]
 
     def metric(self, name: str, statistic: str) -> cloudwatch.Metric:
-        """Name a metric of the resource."""
+        """Return a metric of the resource."""
         return cloudwatch.Metric(
             namespace=self.namespace,
             dimensions_map=self.dimensions,
@@ -27,12 +27,12 @@ class ServiceMetrics:
 
 
 def api_metrics(api_name: str, stage: str) -> ServiceMetrics:
-    """Requests to the API, as API Gateway counts them."""
+    """Return API Gateway's metrics of the API."""
     return ServiceMetrics(
         namespace="AWS/ApiGateway", dimensions={"ApiName": api_name, "Stage": stage}
     )
 
 
 def proxy_metrics(proxy_name: str) -> ServiceMetrics:
-    """The database proxy's connections."""
+    """Return the metrics of the database proxy."""
     return ServiceMetrics(namespace="AWS/RDS", dimensions={"ProxyName": proxy_name})

@@ -1,4 +1,4 @@
-"""The streaming job on EMR Serverless, the alternative to Glue by one setting."""
+"""The streaming job on EMR Serverless, an alternative to Glue chosen by one setting."""
 
 from aws_cdk import CfnTag, Stack, custom_resources
 from aws_cdk import aws_emrserverless as emr
@@ -14,9 +14,9 @@ from cdk_app.parts.service_metrics import ServiceMetrics
 from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_role import StreamRole
 
-# The release with Spark 3.5.6, which is what Glue 5.1 and the local stack run.
+# The release with Spark 3.5.6, the version that Glue 5.1 and the local stack run.
 RELEASE = "emr-7.11.0"
-# EMR 7 runs Python 3.9 unless it is told otherwise.
+# EMR 7 runs Python 3.9 by default.
 PYTHON = "/usr/bin/python3.11"
 FAILURES_PER_HOUR = 5
 VCPU_PER_WORKER = 2
@@ -39,7 +39,7 @@ class StreamOnEmr(Construct):
         self._subnets = [subnet.subnet_id for subnet in network.vpc.isolated_subnets]
 
     def run(self, *, site: Built, workers: int) -> emr.CfnApplication:
-        """Define the application and start its one run; a change of it replaces that run."""
+        """Define the application and start its one run, which is replaced if it changes."""
         application = self._application(workers)
         started = custom_resources.AwsSdkCall(
             service="EMRServerless",
@@ -71,7 +71,7 @@ class StreamOnEmr(Construct):
         self.name = application.attr_application_id
         self.heartbeat = ServiceMetrics(
             namespace="AWS/EMRServerless",
-            # Since 7.10 EMR Serverless names applications beside their ids.
+            # Since 7.10, EMR Serverless adds the name as a dimension besides the id.
             dimensions={
                 "ApplicationId": application.attr_application_id,
                 "ApplicationName": Stack.of(self).stack_name,
@@ -135,7 +135,7 @@ class StreamOnEmr(Construct):
         }
 
     def _shipped(self, name: str, path: str) -> str:
-        """Send a file along with the deploy, and let the job read that one object."""
+        """Ship a file as an asset that the job may read."""
         asset = assets.Asset(self, name, path=path)
         self.role.read(asset)
         return asset.s3_object_url
@@ -160,7 +160,7 @@ class StreamOnEmr(Construct):
 
 
 def _spark(modules: str, packages: str, jars: list[str], workers: int) -> str:
-    """Write spark-submit's own parameters; the unpacked packages go where PYTHONPATH looks."""
+    """Return spark-submit's parameters; the unpacked packages go where PYTHONPATH looks."""
     settings = {
         "spark.submit.pyFiles": modules,
         "spark.archives": f"{packages}#site",

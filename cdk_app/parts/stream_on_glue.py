@@ -1,4 +1,4 @@
-"""The streaming job on Glue 5.1, and what starts it again whenever it is not running."""
+"""The streaming job on Glue 5.1, and the schedule that restarts it whenever it is not running."""
 
 from typing import cast
 
@@ -21,12 +21,12 @@ from cdk_app.parts.stream_code import StreamCode
 from cdk_app.parts.stream_role import StreamRole
 
 WATCH_MINUTES = 5
-# Glue starts a streaming job again once a week; this is the quietest hour of New York's week.
+# Glue restarts a streaming job once a week; this is the quietest hour of New York's week.
 MAINTENANCE_WINDOW = "Mon:8"
 
 
 class StreamOnGlue(Construct):
-    """One run at a time, in the closed network, of the file that `spark-submit` runs locally."""
+    """One run at a time, in the closed network, of the script that `spark-submit` runs locally."""
 
     def __init__(
         self,
@@ -39,13 +39,13 @@ class StreamOnGlue(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self.security_group = network.client_group(self, description="Streaming job on Glue")
-        # Spark's driver and executors talk to each other on ports that they choose.
+        # Spark's driver and executors talk to each other on arbitrary ports.
         self.security_group.connections.allow_internally(ec2.Port.all_tcp(), "Spark, within itself")
         self.role = StreamRole(self, "Role", service="glue.amazonaws.com", files=files.bucket)
         self._log_prefix = f"/aws-glue/{Stack.of(self).stack_name}"
         self._code = code
         self._files = files
-        # Glue works in one zone; when that zone is down, the next run waits for it.
+        # Glue runs in one zone; while that zone is down, the next run waits for it.
         subnet = network.vpc.isolated_subnets[0]
         self._connection = glue.Connection(
             self,
@@ -72,7 +72,7 @@ class StreamOnGlue(Construct):
             extra_python_files=[self._shipped("Modules", str(self._code.modules.path))],
             extra_jars=[self._shipped(jar.stem, str(jar)) for jar in self._code.jar_files()],
             default_arguments=self._arguments(),
-            # Glue 5 always logs as it goes; these settings are of the versions before it.
+            # Glue 5 always logs continuously; this setting is for earlier versions.
             continuous_logging=glue.ContinuousLoggingProps(enabled=False),
             enable_metrics=True,
             enable_observability_metrics=True,
@@ -98,14 +98,14 @@ class StreamOnGlue(Construct):
         return job
 
     def _keep_logs(self, days: int) -> None:
-        """Make the log groups that Glue would make, so that they are kept for a while and go."""
+        """Create the log groups that Glue would create, so that they have a retention period."""
         for kind in ("error", "output"):
             name = f"{self._log_prefix}/{kind}"
             log_group(self, days=days, id_=f"{kind.capitalize()}Logs", name=name)
         self.role.write_logs(f"{self._log_prefix}/")
 
     def _shipped(self, name: str, path: str) -> glue.Code:
-        """Send a file along with the deploy, and let the job read that one object."""
+        """Ship a file as an asset that the job may read."""
         asset = assets.Asset(self, name, path=path)
         self.role.read(asset)
         return glue.Code.from_bucket(asset.bucket, asset.s3_object_key)
@@ -114,14 +114,14 @@ class StreamOnGlue(Construct):
         return {
             **self._code.arguments,
             **self._files.pip_arguments(),
-            # The number of workers is then the most there are, not how many always run.
+            # The number of workers is then a maximum.
             "--enable-auto-scaling": "true",
             "--custom-logGroup-prefix": self._log_prefix,
             "--TempDir": self._files.url(f"{LOGS}/temporary/"),
         }
 
     def _keep_running(self, job: glue.PySparkStreamingJob) -> None:
-        """Ask for a run every few minutes: Glue refuses a second one, so only a dead one starts."""
+        """Request a run every few minutes; Glue refuses a second one, so only a dead job starts."""
         scheduler.Schedule(
             self,
             "Watch",
@@ -133,14 +133,14 @@ class StreamOnGlue(Construct):
                 policy_statements=[
                     iam.PolicyStatement(actions=["glue:StartJobRun"], resources=[job.job_arn])
                 ],
-                # The next asking is the retry.
+                # The next request is the retry.
                 retry_attempts=0,
                 max_event_age=Duration.minutes(1),
             ),
         )
 
     def _let_glue_work(self, subnet: ec2.ISubnet) -> None:
-        """Allow what Glue does in the job's name before and around our code."""
+        """Allow what Glue does in the job's role before and around our code."""
         self.role.allow(
             *glue_network(
                 Stack.of(self),

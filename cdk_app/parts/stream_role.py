@@ -8,12 +8,12 @@ from cdk_app.parts.findings import explain_matching
 from cdk_app.parts.job_files import CHECKPOINTS, LOGS
 from cdk_app.parts.job_role import JobRole
 
-# Spark names its consumer groups itself; this is how all of them begin.
+# Spark generates the names of its consumer groups, all with this prefix.
 GROUP_PREFIX = "spark-kafka-source"
 
 
 class StreamRole(JobRole):
-    """The job's own role; Kafka and the database are added to it by the stack."""
+    """The job's own role; the stack adds access to Kafka and the database."""
 
     def __init__(self, scope: Construct, id_: str, *, service: str, files: s3.IBucket) -> None:
         super().__init__(scope, id_, service=service)

@@ -1,4 +1,4 @@
-"""Functions that nothing calls but the clock."""
+"""Functions that are called only on a schedule."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 def run_every(
     function: lambda_.Function, *, minutes: int, event: Mapping[str, object] | None = None
 ) -> None:
-    """Call a function again and again; the next call is the retry of the one that failed."""
+    """Call a function periodically; the next call is the retry of one that failed."""
     told = events.RuleTargetInput.from_object(dict(event)) if event else None
     function.configure_async_invoke(retry_attempts=0)
     events.Rule(

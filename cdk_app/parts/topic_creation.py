@@ -1,4 +1,4 @@
-"""The topics of a serverless cluster, which takes them from Kafka's own clients alone."""
+"""The topics of a serverless cluster, which only a Kafka client can create."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ TIMEOUT_S = 120
 
 
 class TopicCreation(Construct):
-    """A function that creates topics, and the deploy's call of it, which may fail the deploy."""
+    """A function that creates topics, and the deploy's call of it, which can fail the deploy."""
 
     def __init__(
         self, scope: Construct, id_: str, *, code: FunctionCode, log_days: int, network: Network
@@ -29,5 +29,5 @@ class TopicCreation(Construct):
 
 
 def topics_told(partitions: Mapping[str, int]) -> str:
-    """Write the topics as the function reads them."""
+    """Return the topics in the form that the function reads."""
     return ",".join(f"{topic}={count}" for topic, count in partitions.items())

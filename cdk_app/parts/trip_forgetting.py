@@ -1,4 +1,4 @@
-"""What lets go of old trips: every day where the stage says how long to keep them, or by a call."""
+"""The function that forgets old trips: daily if the stage limits how long to keep them."""
 
 from constructs import Construct
 
@@ -21,5 +21,5 @@ class TripForgetting(Construct):
         self.private = PrivateFunction(self, "Forget", code=code, size=size, network=network)
 
     def every_day(self, *, keep_days: int) -> None:
-        """Forget by itself what is older than that."""
+        """Schedule it to forget, every day, trips older than that."""
         run_every(self.private.function, minutes=DAY_MINUTES, event={"older_than_days": keep_days})

@@ -17,14 +17,14 @@ from cdk_app.stacks.data import DataStack
 
 @dataclass(frozen=True, kw_only=True)
 class Upstream:
-    """What the API needs of the other stacks."""
+    """What the API needs from the other stacks."""
 
     data: DataStack
     web_acl_arn: str
 
 
 class ApiStack(Stack):
-    """Reads the database as a user that may write nothing but the geocoder's two tables."""
+    """The API, which reads the database as a user that may write only the geocoder's two tables."""
 
     def __init__(
         self,
@@ -89,14 +89,14 @@ def _environment(config: StageConfig, data: DataStack) -> dict[str, str]:
 
 
 def _geocoder(data: DataStack) -> dict[str, str]:
-    """Tell where Amazon Location is reached from inside of the closed network."""
+    """Return the geocoder's settings, with Amazon Location's endpoint in the closed network."""
     if data.places is None:
         return {"GEOCODER": "none"}
     return {"GEOCODER": "amazon", "GEOCODER_URL": data.places.url}
 
 
 def _public_url(config: StageConfig) -> dict[str, str]:
-    """Tell the address where it is known: the distribution's own name depends on the function."""
+    """Return the public address, if known: the distribution's name depends on the function."""
     own = f"https://{config.domain_name}" if config.domain_name else None
     address = config.public_url or own
     return {"PUBLIC_URL": address} if address else {}

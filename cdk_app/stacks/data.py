@@ -1,4 +1,4 @@
-"""What keeps: the network, the drop zone with its queues, Kafka and Postgres."""
+"""What holds state: the network, the drop zone with its queues, Kafka and Postgres."""
 
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -36,7 +36,7 @@ class DataStack(Stack):
             self.network.open_door("Places", PLACES) if config.geocoder == "amazon" else None
         )
         self.access_logs = AccessLogs(self, "AccessLogs", retain=config.retain)
-        # The API's stack of the last release still imports it, and is deployed after this one.
+        # The last release's API stack still imports it, and is updated after this one.
         self.export_value(self.access_logs.bucket.bucket_regional_domain_name)
         self.drop_zone = DropZone(
             self,
@@ -68,7 +68,7 @@ class DataStack(Stack):
         explain_custom_resources(self)
 
     def _tell_addresses(self) -> None:
-        """Name what the runbook's commands are about."""
+        """Output the names that the runbook's commands need."""
         CfnOutput(self, "DropsBucket", value=self.drop_zone.bucket.bucket_name)
         for lane, arrivals in self.drop_zone.arrivals.items():
             name = lane.value.capitalize()
@@ -98,15 +98,15 @@ def _size(config: StageConfig) -> DatabaseSize:
 
 
 def _doors(config: StageConfig) -> dict[str, ec2.IInterfaceVpcEndpointService]:
-    """Open what is used and no more: each door costs by the hour and by the zone."""
+    """Return the endpoints in use and no more: each is billed by the hour and by the zone."""
     services = ec2.InterfaceVpcEndpointAwsService
     doors: dict[str, ec2.IInterfaceVpcEndpointService] = {
         "Secrets": services.SECRETS_MANAGER,
-        # For the sweep and the rest of large drops; messages are fetched by Lambda, from outside.
+        # For the sweep and the rest of large drops; Lambda polls the queues from outside the VPC.
         "Queues": services.SQS,
     }
     if config.streaming_engine == "glue":
-        # Lambda and EMR Serverless write logs and metrics from outside of the VPC, Glue does not.
+        # Lambda and EMR Serverless write logs and metrics from outside the VPC; Glue does not.
         doors |= {
             "Glue": services.GLUE,
             "Logs": services.CLOUDWATCH_LOGS,

@@ -1,4 +1,4 @@
-"""The web ACL, alone in a stack because CloudFront takes one from us-east-1 only."""
+"""The web ACL, in a stack of its own because CloudFront requires one in us-east-1."""
 
 from aws_cdk import Stack
 from constructs import Construct
@@ -10,7 +10,7 @@ REGION = "us-east-1"
 
 
 class FirewallStack(Stack):
-    """What stands before the API's edge."""
+    """The web ACL in front of the API's edge."""
 
     def __init__(self, scope: Construct, id_: str, *, config: StageConfig) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Spark's half of the pipeline: the streaming job, the batch job, and the files they start from."""
+"""Spark's half of the pipeline: the streaming job, the batch job, and the files they need."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -23,7 +23,7 @@ PREPARE_SCRIPT = "glue_jobs/prepare_trips/job.py"
 
 
 class Jobs:
-    """Adds the jobs to the pipeline's stack, under the ids that they have always had there."""
+    """Adds the jobs to the pipeline's stack, directly under it so that their ids do not change."""
 
     def __init__(
         self, stack: Stack, *, config: StageConfig, data: DataStack, workshop: Workshop
@@ -35,7 +35,7 @@ class Jobs:
         self.files = self._files()
 
     def stream(self) -> StreamOnGlue | StreamOnEmr:
-        """Define the streaming job on the engine that the stage names, with its grants."""
+        """Define the streaming job on the engine that the stage names, with its permissions."""
         on_glue = self._config.streaming_engine == "glue"
         code = StreamCode(
             script=str(self._workshop.source(STREAM_SCRIPT)),
@@ -50,7 +50,7 @@ class Jobs:
         return stream
 
     def prepare_trips(self) -> PrepareOnGlue:
-        """Define the batch job that makes drops of raw archives."""
+        """Define the batch job that turns raw archives into drops."""
         prepare = PrepareOnGlue(
             self._stack,
             "PrepareTrips",

@@ -1,4 +1,4 @@
-"""Is anything lost, does it answer, what does it cost: one dashboard and its alarms."""
+"""One dashboard and its alarms, on whether anything is lost, whether it answers, and its cost."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -16,10 +16,10 @@ from cdk_app.stacks.api import ApiStack
 from cdk_app.stacks.data import DataStack
 from cdk_app.stacks.pipeline import PipelineStack
 
-# A live drop is published within seconds; waiting this long means that nobody takes it. History
-# may take its time: a year of files at once is a day's work and no fault.
+# A live drop is published within seconds; if it waits this long, nothing is consuming the queue.
+# History may take its time: a year of files at once is a day's work, not a fault.
 LONGEST_WAIT_S = {Lane.LIVE: 900, Lane.STATIONS: 900, Lane.BACKFILL: 86_400}
-# Asked again after 1, 2, 4, 8 and 16 minutes, a feed has been down for half an hour.
+# After retries 1, 2, 4, 8 and 16 minutes apart, a feed has been down for half an hour.
 FEED_FAILURES = 5
 SLOW_ANSWER_MS = 1_000
 FREE_STORAGE_BYTES = 5 * 1024**3
@@ -185,7 +185,7 @@ class MonitoringStack(Stack):
         self._graph("Public feed: failures, errors", failures, errors)
 
     def _watch_lag(self, config: StageConfig) -> None:
-        """Put what riders feel first: how old the newest row is, and how much is still to come."""
+        """Show first what riders notice: how old the newest row is, and how much is to come."""
         measure = self._pipeline.measure
         live, backfill = (
             measure.lane_metrics(self, lane, namespace=self._namespace)
@@ -214,7 +214,7 @@ class MonitoringStack(Stack):
             "StreamStopped",
             Symptom(
                 metric=heartbeat,
-                # Glue tells bytes of memory, EMR Serverless a number of workers.
+                # Glue's metric is bytes of memory, EMR Serverless's a number of workers.
                 above=1,
                 below=True,
                 missing_is_bad=True,

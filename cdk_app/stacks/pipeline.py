@@ -1,4 +1,4 @@
-"""What moves: files into Kafka, Kafka into Postgres, and the schema ahead of both."""
+"""What moves data: files into Kafka, Kafka into Postgres, with the schema ahead of both."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -67,7 +67,7 @@ class PipelineStack(Stack):
         explain_custom_resources(self)
 
     def _publish_trips(self) -> Publisher:
-        """Make the publisher of trips, which tells itself of the rest of a large file."""
+        """Create the publisher of trips, which queues the rest of a large file for itself."""
         queues = {lane: self._data.drop_zone.arrivals[lane].queue for lane in TRIP_LANES}
         publisher = self._publisher("PublishTrips", TRIP_LANES)
         for lane, queue in queues.items():
@@ -138,7 +138,7 @@ class PipelineStack(Stack):
         return creation
 
     def _after_topics(self, client: Construct) -> None:
-        """Have a client of Kafka wait for the topics, which none may create by itself."""
+        """Make a Kafka client depend on the topics, which it may not create itself."""
         if self.topics is not None:
             client.node.add_dependency(self.topics.run)
 
@@ -189,7 +189,7 @@ class PipelineStack(Stack):
         sweep.look_through(drop_zone.bucket)
         sweep.announce_to(list(queues.values()))
         database.let_in(sweep.private.function, sweep.private.role, user=postgres.READER)
-        # The user it signs in as is made by the migrations.
+        # The migrations create the user that it signs in as.
         sweep.node.add_dependency(self.migration.run)
         return sweep
 
@@ -265,7 +265,7 @@ class PipelineStack(Stack):
 
     def _stream(self, jobs: Jobs) -> StreamOnGlue | StreamOnEmr:
         stream = jobs.stream()
-        # A job must never meet a schema that is older than itself.
+        # A job must never run against a schema older than itself.
         stream.node.add_dependency(self.migration.run)
         self._after_topics(stream)
         return stream

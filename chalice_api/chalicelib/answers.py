@@ -1,4 +1,4 @@
-"""From what a route gives to what goes over the wire: bytes, ETag, gzip, headers, problems."""
+"""Turn a route's result into an HTTP answer: bytes, ETag, gzip, headers, problems."""
 
 import gzip
 import hashlib
@@ -16,13 +16,13 @@ from chalicelib.problems import PROBLEM_TYPE, ProblemError, problem
 JSON_TYPE = "application/json"
 READS = ["GET", "HEAD", "OPTIONS"]
 SMALLEST_WORTH_GZIP = 600
-# 8 % smaller than at 6 for 8 % more time; from 8 on it takes three times as long.
+# 8 % smaller than at 6 for 8 % more time; at 8 and above it takes three times as long.
 GZIP_LEVEL = 7
 PREFLIGHT_S = 86_400
 
-# An answer changes with each batch; the ETag makes asking again cheap.
+# An answer changes with each batch; the ETag makes polling cheap.
 FRESH = "public, max-age=1, stale-while-revalidate=10"
-# Where somebody wants to go is kept by nobody but them.
+# No shared cache may keep where somebody wants to go.
 FRESH_TO_ONE = "private, max-age=1, stale-while-revalidate=10"
 NEVER_STORED = "no-store"
 
@@ -36,8 +36,8 @@ SAFE = {
     "Strict-Transport-Security": "max-age=31536000",
 }
 
-# Chalice refuses binary types to a caller who names no Accept, and gzip makes all types binary;
-# and it refuses a read that names the type of a body it does not have.
+# Chalice refuses binary types to a request without Accept, and gzip makes all types binary; it
+# also refuses a read that names a Content-Type without having a body.
 PLAIN_READ = {"accept": "*/*", "content-type": JSON_TYPE}
 
 PROBLEM_OF_STATUS = {
@@ -48,14 +48,14 @@ PROBLEM_OF_STATUS = {
 
 
 class Dated(NamedTuple):
-    """By when an answer's content is dated, and whether the date alone tells it from others."""
+    """The date of an answer's content, and whether it alone identifies that content."""
 
     at: datetime
     is_exact: bool
 
 
 class Body:
-    """The bytes of an answer, with what is derived from them kept for as long as they are."""
+    """The bytes of an answer, and what is derived from them, computed once."""
 
     def __init__(self, plain: bytes, dated: Dated | None = None) -> None:
         self.plain = plain
@@ -68,34 +68,34 @@ class Body:
         *,
         dated: Dated | None = None,
     ) -> "Body":
-        """Write JSON, compact and with letters as they are."""
+        """Return a body of compact JSON, with non-ASCII characters unescaped."""
         return cls(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), dated)
 
     @cached_property
     def gzipped(self) -> bytes:
-        """The same, compressed; the same bytes each time."""
+        """The same, compressed reproducibly."""
         return gzip.compress(self.plain, GZIP_LEVEL, mtime=0)
 
     @cached_property
     def digest(self) -> str:
-        """A short name of the content."""
+        """A short digest of the content."""
         return hashlib.sha256(self.plain).hexdigest()[:20]
 
     def etag(self, *, zipped: bool) -> str:
-        """Name this very representation: a strong ETag differs when the bytes do."""
+        """Return the strong ETag of one representation, which differs whenever the bytes do."""
         return f'"{self.digest}-gzip"' if zipped else f'"{self.digest}"'
 
 
 def answer(
     body: Body, *, content_type: str = JSON_TYPE, cache: str = FRESH, **headers: str
 ) -> Response:
-    """Make a route's answer."""
+    """Return a route's answer; underscores in header names become hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(body, {"Content-Type": content_type, "Cache-Control": cache, **named})
 
 
 def finish(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Middleware: every answer of every route leaves through here."""
+    """Middleware that every answer of every route passes through."""
     if request.method == "OPTIONS":
         return preflight()
     request.headers = CaseInsensitiveMapping({**request.headers, **PLAIN_READ})
@@ -109,7 +109,7 @@ def finish(request: Request, get_response: Callable[[Request], Response]) -> Res
 
 
 def preflight() -> Response:
-    """Tell a browser that any page may read here."""
+    """Answer a CORS preflight: any page may read here."""
     headers: dict[str, str | list[str]] = {
         **OPEN_TO_ALL,
         "Access-Control-Allow-Methods": ", ".join(READS),
@@ -131,7 +131,7 @@ def told(members: dict[str, Any], **headers: str) -> Response:
 
 
 def translated(response: Response, request: Request) -> Response:
-    """Say in our form what Chalice itself refuses or failed at; nothing internal is told."""
+    """Turn Chalice's own errors into problems in our form, without internal details."""
     status = response.status_code
     kind, title = PROBLEM_OF_STATUS.get(status, ("invalid-request", "The request was refused"))
     details = {
@@ -144,7 +144,7 @@ def translated(response: Response, request: Request) -> Response:
 
 
 def represented(response: Response, request: Request) -> Response:
-    """Choose the bytes that this caller takes: gzip, plain, or none as they have them already."""
+    """Choose what this caller gets: gzip, plain, or no bytes if they are cached already (304)."""
     body: Body = response.body
     zipped = len(body.plain) >= SMALLEST_WORTH_GZIP and takes_gzip(
         request.headers.get("accept-encoding", "")
@@ -166,16 +166,16 @@ def represented(response: Response, request: Request) -> Response:
 
 
 def takes_gzip(accept_encoding: str) -> bool:
-    """Tell whether a caller takes gzip; one that gives it no weight does not."""
+    """Return whether a caller accepts gzip, with a weight above zero."""
     offers = [offer.partition(";") for offer in accept_encoding.lower().split(",")]
     weights = {coding.strip(): weight.replace(" ", "") for coding, _, weight in offers}
-    # What is said of all others is not said of one that is named.
+    # "*" stands only for codings that are not named.
     weight = weights.get("gzip", weights.get("*", "q=0"))
     return weight not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
 
 
 def is_known(request: Request, body: Body) -> bool:
-    """Tell whether a caller has this answer; a tag, where there is one, decides alone."""
+    """Return whether a caller has this answer; If-None-Match overrides If-Modified-Since."""
     tag = request.headers.get("if-none-match")
     if tag is not None:
         return has_it_already(tag, body)
@@ -184,11 +184,11 @@ def is_known(request: Request, body: Body) -> bool:
 
 
 def is_unchanged(if_modified_since: str, dated: Dated) -> bool:
-    """Compare by whole seconds; only the very date we gave tells that a caller has our answer."""
+    """Compare by whole seconds; only the exact date we sent means that a caller has our answer."""
     try:
         since = parsedate_to_datetime(if_modified_since)
     except (ValueError, OverflowError):
-        # An offset of years is no date either.
+        # A time-zone offset of years overflows.
         return False
     if since.tzinfo is None:
         return False
@@ -196,7 +196,7 @@ def is_unchanged(if_modified_since: str, dated: Dated) -> bool:
 
 
 def has_it_already(if_none_match: str, body: Body) -> bool:
-    """Compare weakly, as RFC 9110 asks of If-None-Match; either encoding of the content counts."""
+    """Compare weakly, as RFC 9110 requires for If-None-Match; either encoding matches."""
     offered = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return "*" in offered or not offered.isdisjoint(
         (body.etag(zipped=False), body.etag(zipped=True))

@@ -21,7 +21,7 @@ class PageNotBuiltError(BikeshareError):
 
 
 class Asset(NamedTuple):
-    """One file and what it is."""
+    """One file and its media type."""
 
     body: Body
     content_type: str
@@ -37,7 +37,7 @@ class Assets(NamedTuple):
 
 @cache
 def assets(folder: Path = BUILT) -> Assets:
-    """Read the build; only files that the build itself listed are ever served."""
+    """Read the build; only files in its manifest are ever served."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError as error:

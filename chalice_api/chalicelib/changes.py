@@ -1,4 +1,4 @@
-"""What changed since an answer: the stations that went, and which version an as_of stands for."""
+"""What changed since an answer: stations that were removed, and the version of an as_of."""
 
 from datetime import datetime
 from typing import Final
@@ -19,9 +19,9 @@ FROM event_clock_step
 WHERE event_clock >= date_trunc('second', %(clock)s::timestamptz)
 """
 
-# Who has an answer as of a moment has seen the version at which the clock came to it, and maybe
-# later ones; of a moment between two steps, the version before the next. Before the oldest step
-# nothing is known.
+# An answer as of a moment includes at least the version at which the clock reached that moment or,
+# between two steps of the clock, the version before the later one. Nothing is known before the
+# oldest step.
 VERSION_AS_OF: Final = """
 SELECT CASE WHEN event_clock = %(as_of)s THEN version ELSE version - 1 END
 FROM event_clock_step
@@ -33,20 +33,20 @@ LIMIT 1
 
 
 def gone_stations(db: cursor) -> dict[str, int]:
-    """Read which stations are served no more, and since which version."""
+    """Return the stations that are no longer served, with the version that removed each."""
     db.execute(GONE_STATIONS)
     return dict(db.fetchall())
 
 
 def version_of_second(db: cursor, state: SystemState) -> int:
-    """Find the version at which the event clock came to its present second."""
+    """Return the version at which the event clock reached its current second."""
     db.execute(VERSION_OF_SECOND, {"clock": state.event_clock})
     (version,) = db.fetchone() or (0,)
     return int(version)
 
 
 def version_as_of(db: cursor, as_of: datetime) -> int:
-    """Find the newest version that an answer as of then is sure to have; none is -1."""
+    """Return the newest version that an answer as of then is sure to include; -1 if unknown."""
     db.execute(VERSION_AS_OF, {"as_of": as_of})
     (version,) = db.fetchone() or (-1,)
     return int(version)

@@ -1,4 +1,4 @@
-"""The one connection of a container: opened on first use, opened again after it died."""
+"""The one database connection of a container: opened on first use, reopened if it dies."""
 
 import os
 import socket
@@ -22,21 +22,21 @@ Answer = TypeVar("Answer")
 
 CONNECT_TIMEOUT_S = 3
 STATEMENT_TIMEOUT_MS = 5000
-# A server that hangs keeps no time-out of its own, so there is one here, a little later.
+# A server that hangs cannot enforce its own time-out, so there is a slightly longer one here.
 SILENCE_S: Final = 6.0
 UNREACHABLE = "the database cannot be reached; try again in a few seconds"
 TOO_SLOW = "the database took too long; try again in a few seconds"
 
 
 class DatabaseUnavailableError(UnavailableError):
-    """The database did not answer, or not in time; on its way out it becomes a 503."""
+    """The database did not answer, or not in time; answered as a 503."""
 
 
 class Database:
     """
-    Reads, each from one snapshot of the whole state.
+    Access to the database; each read sees one snapshot of the whole state.
 
-    The local server answers with threads; they take turns on the connection.
+    The local server is multi-threaded; its threads take turns on the connection.
     """
 
     def __init__(self, connect: Callable[[], connection], *, silence_s: float = SILENCE_S) -> None:
@@ -47,17 +47,17 @@ class Database:
 
     @classmethod
     def at(cls, address: str | PasswordlessDatabase) -> "Database":
-        """Describe where the database is; nothing is connected yet."""
+        """Return the database at an address, without connecting yet."""
         if isinstance(address, PasswordlessDatabase):
             return cls(lambda: connect_with_token(address))
         return cls(lambda: connect_to_url(address))
 
     def read(self, ask: Callable[[cursor], Answer]) -> Answer:
-        """Answer a question; a connection found dead is opened again once."""
+        """Run a query in a read-only transaction; reconnect once if the connection is dead."""
         return self._transact(ask, is_reading=True)
 
     def write(self, ask: Callable[[cursor], Answer]) -> Answer:
-        """Change the little that the reader may: what is remembered of addresses; maybe twice."""
+        """Write to the geocoder's tables, all that this role may change; `ask` may run twice."""
         return self._transact(ask, is_reading=False)
 
     def _transact(self, ask: Callable[[cursor], Answer], *, is_reading: bool) -> Answer:
@@ -71,7 +71,7 @@ class Database:
                 self._forget()
                 if not is_connected:
                     raise DatabaseUnavailableError(UNREACHABLE) from error
-            # The connection had died; a new one may work.
+            # The connection was dead; a new one may work.
             try:
                 return self._once(ask, is_reading=is_reading)
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
@@ -81,7 +81,7 @@ class Database:
     def _once(self, ask: Callable[[cursor], Answer], *, is_reading: bool) -> Answer:
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
-        # Asked for at BEGIN, not by SET, which would pin a session of RDS Proxy.
+        # Set at BEGIN, not by SET, which would pin the session in RDS Proxy.
         isolation = (
             ISOLATION_LEVEL_REPEATABLE_READ if is_reading else ISOLATION_LEVEL_READ_COMMITTED
         )
@@ -111,8 +111,8 @@ class Database:
 
 @contextmanager
 def cut_off_after(silence_s: float, connected: connection) -> Iterator[None]:
-    """Hang up on a server that says nothing for so long; who waits for it gets OperationalError."""
-    # The same line by a number of our own: the connection's may be another file's by then.
+    """Hang up on a server that is silent for that long, which raises OperationalError."""
+    # A duplicate descriptor, since the connection's own may belong to another file by then.
     with closing(socket.socket(fileno=os.dup(connected.fileno()))) as line:
 
         def hang_up() -> None:
@@ -129,7 +129,7 @@ def cut_off_after(silence_s: float, connected: connection) -> Iterator[None]:
 
 
 def connect_to_url(url: str) -> connection:
-    """Connect where DATABASE_URL says."""
+    """Connect to the DATABASE_URL."""
     return psycopg2.connect(
         url,
         connect_timeout=CONNECT_TIMEOUT_S,
@@ -142,7 +142,7 @@ def connect_with_token(database: PasswordlessDatabase) -> connection:
     """
     Connect with an IAM token over verified TLS.
 
-    RDS Proxy takes no options, so the time-out is a setting of the role itself.
+    RDS Proxy accepts no options, so the statement time-out is a setting of the role itself.
     """
     import boto3
 

@@ -1,4 +1,4 @@
-"""How far off the answers were when the next snapshot came, by the age of the one before."""
+"""How far off the counts were when the next snapshot came, by the age of the previous one."""
 
 from typing import Final, NamedTuple
 
@@ -22,13 +22,13 @@ class ErrorRow(NamedTuple):
 
 
 def errors_by_age(db: cursor) -> list[ErrorRow]:
-    """Read what the batches of snapshots measured."""
+    """Read the errors that the batches of snapshots measured."""
     db.execute(ERRORS_BY_AGE)
     return [ErrorRow._make(row) for row in db.fetchall()]
 
 
 def drift_object(row: ErrorRow) -> dict[str, float]:
-    """Write the mean errors for anchors from an age on."""
+    """Return the mean errors, in bikes, for anchors from an age on."""
     return {
         "from_hours": row.from_hours,
         "snapshots": row.snapshots,

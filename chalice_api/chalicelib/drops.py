@@ -1,4 +1,4 @@
-"""A drop as the wire shows it: what happened to one file, with every row accounted for."""
+"""A drop as the API returns it: what happened to one file, with every row accounted for."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from chalicelib.stations import utc_text_or_none
 
 
 def drop_object(row: DropRow) -> dict[str, Any]:
-    """Give a drop's fields their names; docs/api.md says what each one means."""
+    """Return a drop as an object; docs/api.md says what each field means."""
     return {
         **row._asdict(),
         "attempts": [attempt_object(attempt) for attempt in row.attempts],
@@ -22,7 +22,7 @@ def drop_object(row: DropRow) -> dict[str, Any]:
 
 
 def attempt_object(written: dict[str, Any]) -> dict[str, Any]:
-    """Put an attempt's times, which Postgres wrote, in the form of all others."""
+    """Return an attempt with its times, which Postgres formatted, in the API's form."""
     times = {
         name: None if value is None else utc_text(datetime.fromisoformat(value))
         for name, value in written.items()
@@ -34,6 +34,6 @@ def attempt_object(written: dict[str, Any]) -> dict[str, Any]:
 def drop_list(
     as_of: datetime | None, rows: Iterable[DropRow], *, next_after: str | None
 ) -> dict[str, Any]:
-    """Wrap drops in a list with the moment it holds for, and where to go on if there are more."""
+    """Return a list of drops with its as_of, and where to continue if there are more."""
     listed = {"as_of": utc_text_or_none(as_of), "drops": [drop_object(row) for row in rows]}
     return listed if next_after is None else listed | {"next_after": next_after}

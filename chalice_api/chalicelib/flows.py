@@ -1,4 +1,4 @@
-"""What all stations together did, step by step: the trips that set off and those that ended."""
+"""The flows of all stations together, step by step: trips that started and that ended."""
 
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ def read_flows(db: cursor, span: Span) -> list[tuple[int, int]]:
 
 
 def flow_points(span: Span, counted: list[tuple[int, int]]) -> list[dict[str, Any]]:
-    """Write the steps."""
+    """Return the steps as objects."""
     return [
         {"at": utc_text(span.edge(n)), "departures": departures, "arrivals": arrivals}
         for n, (departures, arrivals) in enumerate(counted)

@@ -1,4 +1,4 @@
-"""Stations by where they are: looking around a place costs the same in a city of any size."""
+"""A spatial index of stations: looking around a place costs the same in a city of any size."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ CELL_DEGREES = 0.01
 
 
 class Grid:
-    """The stations that have a place, in cells of the same size in degrees."""
+    """The stations with a known position, in cells of the same size in degrees."""
 
     def __init__(self, rows: Iterable[StationRow]) -> None:
         self._cells: defaultdict[tuple[int, int], list[StationRow]] = defaultdict(list)
@@ -23,7 +23,7 @@ class Grid:
                 self._cells[_cell(row.lat), _cell(row.lon)].append(row)
 
     def within(self, box: Bounds) -> Iterator[StationRow]:
-        """Give the stations in a box, in no certain order."""
+        """Yield the stations in a box, in no particular order."""
         for row in chain.from_iterable(self._touched(box)):
             if box.contains(row.lat or 0.0, row.lon or 0.0):
                 yield row

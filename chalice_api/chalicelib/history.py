@@ -1,4 +1,4 @@
-"""What happened at one station, step by step, and how many bikes that leaves there at each."""
+"""What happened at one station, step by step, and how many bikes it then had at each step."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -15,10 +15,10 @@ from chalicelib.stations import utc_text_or_none
 MAX_POINTS: Final = 2_000
 DAY: Final = timedelta(days=1)
 
-# All that came after the span is counted as one more step: bikes are walked back from the present.
+# All that came after the span counts as one more step, as bikes are counted back from the present.
 STEP_OF: Final = "least(floor(extract(epoch FROM at - %(since)s) / %(step_s)s), %(points)s)::int"
 
-# Whole days are read as such: those after the span, and those of the span where it is made of them.
+# Whole days are read from daily sums: those after the span, and its own if its steps are days.
 FLOWS: Final = f"""
 SELECT {STEP_OF}, sum(departures)::int, sum(arrivals)::int, 0, 0
 FROM (
@@ -45,7 +45,7 @@ GROUP BY 1
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """From a whole minute on, in steps of whole minutes."""
+    """A span from a whole minute on, in steps of whole minutes."""
 
     since: datetime
     step: timedelta
@@ -53,17 +53,17 @@ class Span:
 
     @classmethod
     def between(cls, since: datetime, until: datetime, *, step: timedelta) -> "Span":
-        """Take whole steps from the minute of the beginning until past the end."""
+        """Return whole steps from the minute of `since` that together reach `until`."""
         whole = since.replace(second=0, microsecond=0)
         return cls(since=whole, step=step, points=math.ceil((until - whole) / step))
 
     def edge(self, n: int) -> datetime:
-        """Give the beginning of a step."""
+        """Return the beginning of step `n`."""
         return self.since + n * self.step
 
 
 def whole_days_since(span: Span) -> datetime:
-    """Give the midnight of UTC from which on no step ends within a day."""
+    """Return the UTC midnight from which on no step ends within a day."""
     is_of_days = span.step == DAY and span.since == midnight_of(span.since)
     first = span.since if is_of_days else span.edge(span.points)
     midnight = midnight_of(first)
@@ -71,7 +71,7 @@ def whole_days_since(span: Span) -> datetime:
 
 
 def midnight_of(moment: datetime) -> datetime:
-    """Give the beginning of a moment's day in UTC."""
+    """Return the beginning of a moment's day in UTC."""
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -85,7 +85,7 @@ class Counted(NamedTuple):
 
 
 def read_history(db: cursor, station_id: str, span: Span) -> list[Counted]:
-    """Count each step of a span, and after the last all that has happened since."""
+    """Count each step of a span, plus a last one for all that has happened since."""
     values = {
         "id": station_id,
         "since": span.since,
@@ -104,10 +104,10 @@ def read_history(db: cursor, station_id: str, span: Span) -> list[Counted]:
 
 def bikes_after(row: StationRow, counted: Sequence[Counted]) -> list[int | None]:
     """
-    Walk back from the present count: what came later was not there yet, what left later still was.
+    Count back from the present: what came later was not there yet, what left later still was.
 
-    Counted from trips alone, a bike leaves a station when it turns up at another (T3); counted from
-    a snapshot, only trips are known (T4), before that snapshot as after it.
+    Without a snapshot, moves count too: a bike leaves a station when it turns up at another (T3).
+    From a snapshot, only trips count (T4), before that snapshot as well as after it.
     """
     if row.num_bikes_available is None:
         return [None] * len(counted)
@@ -126,7 +126,7 @@ def bikes_after(row: StationRow, counted: Sequence[Counted]) -> list[int | None]
 def history_object(
     row: StationRow, span: Span, counted: Sequence[Counted], *, as_of: datetime | None
 ) -> dict[str, Any]:
-    """Write the steps; one that has not begun by the event clock has no count yet."""
+    """Return the steps as an object; one that begins after the event clock has no count yet."""
     steps: Iterable[tuple[int, tuple[Counted, int | None]]] = enumerate(
         zip(counted[: span.points], bikes_after(row, counted), strict=False)
     )

@@ -1,4 +1,4 @@
-"""The status in numbers, as OpenMetrics: for whoever watches many services with one tool."""
+"""The status in numbers, as OpenMetrics, for those who monitor many services with one tool."""
 
 import platform
 from collections import Counter
@@ -25,7 +25,7 @@ ROWS = ("read", "published", "rejected", "applied", "duplicate")
 
 
 class Observed(NamedTuple):
-    """What the database told, when it told."""
+    """What was read from the database, and when."""
 
     report: Report
     stations: list[StationRow]
@@ -34,7 +34,7 @@ class Observed(NamedTuple):
 
 
 class _Families:
-    """What prometheus_client asks its metrics of."""
+    """The collector that prometheus_client gets the metrics from."""
 
     def __init__(self, families: Iterable[Metric]) -> None:
         self._families = list(families)
@@ -44,7 +44,7 @@ class _Families:
 
 
 def metrics_text(observed: Observed | None, *, build: str) -> bytes:
-    """Write all there is to tell; without a database, that there is none."""
+    """Return all metrics; without a database, those that say so."""
     families = _Families(_families(observed, build))
     return bytes(generate_latest(families))  # type: ignore[no-untyped-call]
 
@@ -75,7 +75,7 @@ def _families(observed: Observed | None, build: str) -> Iterator[Metric]:
 
 
 def clock(report: Report, now: datetime) -> Iterator[Metric]:
-    """Tell how far the stream has come; nothing of a clock that has not begun."""
+    """Yield how far the stream has come; nothing about a clock that has not begun."""
     yield counter("state_changes", "Batches that were applied.", report.state.version)
     event_clock = report.state.event_clock
     if event_clock is not None:
@@ -92,7 +92,7 @@ def clock(report: Report, now: datetime) -> Iterator[Metric]:
 
 
 def lanes(newest: list[LaneRow]) -> Iterator[Metric]:
-    """Tell each lane's newest batch."""
+    """Yield metrics of each lane's newest batch."""
     lag = by(
         "lane_lag_seconds",
         "From the broker's time of the newest record of the newest batch to its commit.",
@@ -110,9 +110,9 @@ def lanes(newest: list[LaneRow]) -> Iterator[Metric]:
 
 def rows(drops: list[DropTotals]) -> Iterator[Metric]:
     """
-    Add up rows by their fate, in numbers that only rise.
+    Yield the numbers of rows by their fate, which only rise.
 
-    Of a file that is still being applied, what is not applied yet looks like a duplicate.
+    Duplicates count in complete files only: before that, rows not applied yet look like them.
     """
     whole = [row for row in drops if row.state == "complete"]
     for word in ROWS:
@@ -122,7 +122,7 @@ def rows(drops: list[DropTotals]) -> Iterator[Metric]:
 
 
 def drops_by_state(drops: list[DropTotals]) -> dict[str, float]:
-    """Count the files in each state, in those that have none too."""
+    """Count the files in each state, including states without any."""
     counts = {row.state: row.drops for row in drops}
     return {state: counts.get(state, 0) for state in DROP_STATES}
 
@@ -134,7 +134,7 @@ def stations_by_state(stations: list[StationRow]) -> dict[str, float]:
 
 
 def state_of(row: StationRow) -> str:
-    """Name what a rider would find."""
+    """Return the state in which a rider would find a station."""
     if False in (row.is_installed, row.is_renting, row.is_returning):
         return "closed"
     if row.num_bikes_available is None:
@@ -145,7 +145,7 @@ def state_of(row: StationRow) -> str:
 
 
 def gbfs(listing: Listing) -> Iterator[Metric]:
-    """Tell how much of the city GBFS can tell."""
+    """Yield how many stations are in the GBFS feeds, and how many are left out by reason."""
     told = {
         "station_information": float(len(listing.informed)),
         "station_status": float(len(listing.counted)),
@@ -161,7 +161,7 @@ def gbfs(listing: Listing) -> Iterator[Metric]:
 
 
 def answer_error(errors: list[ErrorRow]) -> Metric:
-    """Tell how far off answers were when the next snapshot came: the sum is in bikes."""
+    """Return how far off answers were when the next snapshot came; the sum is in bikes."""
     family = SummaryMetricFamily(
         "bikeshare_answer_error_bikes",
         "How far off an answer was when the next snapshot came, by the age of its anchor.",
@@ -180,17 +180,17 @@ def answer_error(errors: list[ErrorRow]) -> Metric:
 
 
 def gauge(name: str, help_text: str, value: float) -> Metric:
-    """Make a number that goes up and down."""
+    """Return a metric that goes up and down."""
     return GaugeMetricFamily(f"bikeshare_{name}", help_text, value=value, unit=unit_of(name))
 
 
 def counter(name: str, help_text: str, value: float) -> Metric:
-    """Make a number that only rises; its sample's name ends in _total."""
+    """Return a metric that only rises; its sample's name ends in _total."""
     return CounterMetricFamily(f"bikeshare_{name}", help_text, value=value)
 
 
 def by(name: str, help_text: str, label: str, values: dict[str, float]) -> Metric:
-    """Make one number for each of a few words."""
+    """Return a gauge with one value per label."""
     family = GaugeMetricFamily(f"bikeshare_{name}", help_text, labels=(label,), unit=unit_of(name))
     for word, value in values.items():
         family.add_metric((word,), value)
@@ -198,5 +198,5 @@ def by(name: str, help_text: str, label: str, values: dict[str, float]) -> Metri
 
 
 def unit_of(name: str) -> str:
-    """Read the unit from a name that ends in one."""
+    """Return the unit that a name ends in, empty if in none."""
     return "seconds" if name.endswith("_seconds") else ""

@@ -12,7 +12,7 @@ from chalicelib.settings import Bounds
 from chalicelib.stations import station_object
 
 WALK_M_PER_MINUTE: Final = 80.0
-# The shortest degree of latitude on the ellipsoid, and the sphere's error against it.
+# The shortest degree of latitude on the ellipsoid, and how far off it a sphere is.
 SHORTEST_DEGREE_M: Final = 110_574.0
 SPHERE_ERROR: Final = 1.006
 
@@ -28,7 +28,7 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """A place, and how far from it a rider would walk for what they need."""
+    """A place, and how far a rider would walk from it for what they need."""
 
     lat: float
     lon: float
@@ -46,11 +46,11 @@ class Reached(NamedTuple):
 
 
 def box_around(lat: float, lon: float, radius_m: float) -> Bounds:
-    """Give a box that holds the whole circle; a degree of longitude shrinks towards the poles."""
+    """Return a box around the whole circle; a degree of longitude shrinks towards the poles."""
     reach = radius_m / SHORTEST_DEGREE_M * SPHERE_ERROR
     south, north = max(-MAX_LAT, lat - reach), min(MAX_LAT, lat + reach)
     narrowest = math.cos(math.radians(max(abs(south), abs(north))))
-    # Near a pole the circle holds every meridian.
+    # Near a pole the circle crosses every meridian.
     if narrowest * MAX_LON <= reach:
         return Bounds(west=-MAX_LON, south=south, east=MAX_LON, north=north)
     aside = reach / narrowest
@@ -62,7 +62,7 @@ def _wrapped(lon: float) -> float:
 
 
 def open_for(need: Need) -> Callable[[StationRow], bool]:
-    """Tell which stations have what is needed; an unknown number is not a promise."""
+    """Return a test for stations that have what is needed; an unknown number fails it."""
     if need is Need.BIKE:
         return lambda row: bool(row.num_bikes_available) and row.is_renting is not False
     if need is Need.EBIKE:
@@ -73,7 +73,7 @@ def open_for(need: Need) -> Callable[[StationRow], bool]:
 
 
 def reached(rows: Iterable[StationRow], walk: Walk) -> list[Reached]:
-    """Measure, filter and sort; equally far stations come in the order of their ids."""
+    """Measure, filter and sort by distance; equally far stations are sorted by id."""
     place = (walk.lat, walk.lon)
     has_it = open_for(walk.need)
     roughly = sorted(
@@ -83,7 +83,7 @@ def reached(rows: Iterable[StationRow], walk: Walk) -> list[Reached]:
     )
     roughly = [near for near in roughly if near[0] <= walk.radius_m * SPHERE_ERROR]
     if len(roughly) > walk.limit:
-        # The exact distance is slow; only those it could bring among the first need it.
+        # The exact distance is slow; compute it only for those that might be among the first.
         farthest = roughly[walk.limit - 1][0] * SPHERE_ERROR**2
         roughly = [near for near in roughly if near[0] <= farthest]
     measured = sorted(
@@ -95,7 +95,7 @@ def reached(rows: Iterable[StationRow], walk: Walk) -> list[Reached]:
 
 
 def reached_object(near: Reached, *, block_m: float) -> dict[str, Any]:
-    """Add to a station how far it is: in metres, blocks and whole minutes on foot."""
+    """Return a station with its distance in metres, in blocks and in whole minutes on foot."""
     return {
         **station_object(near.row),
         "distance_m": round(near.metres, 1),

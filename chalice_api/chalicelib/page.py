@@ -1,7 +1,7 @@
 """
 `python -m chalicelib.page` builds the map page: folium's map, our scripts, Leaflet, one folder.
 
-Run at set-up and before a deploy, never by a request: folium takes half a second to import.
+Run at set-up and before a deploy, never in a request: folium takes half a second to import.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ MANIFEST: Final = "manifest.json"
 LEAFLET: Final = API_FOLDER / "node_modules" / "leaflet"
 FROM_LEAFLET: Final = ("dist/leaflet.js", "dist/leaflet.css")
 
-# Where New York is, until the settings or the stations themselves say otherwise.
+# New York, until the settings or the stations themselves say otherwise.
 FIRST_VIEW: Final = (40.735, -73.985)
 FIRST_ZOOM: Final = 12
 NEAREST_ZOOM: Final = 19
@@ -30,7 +30,7 @@ MAKE_MARK: Final = "(feature, latlng) => bikeshare.mark(feature, latlng)"
 
 
 def folium_map() -> tuple[str, str]:
-    """Let folium write the map and its one layer: the element, and the script that fills it."""
+    """Have folium render the map and its one layer; return the element and its script."""
     import folium
     from folium.utilities import JsCode
 
@@ -39,7 +39,7 @@ def folium_map() -> tuple[str, str]:
         zoom_start=FIRST_ZOOM,
         tiles=None,
         zoom_control="bottomright",
-        # Without tiles nothing else bounds the zoom, and controls vanish silently.
+        # Without tiles nothing else limits the zoom, and controls vanish silently.
         maxZoom=NEAREST_ZOOM,
         minZoom=FARTHEST_ZOOM,
     )
@@ -47,7 +47,7 @@ def folium_map() -> tuple[str, str]:
     city.default_js, city.default_css = [], []
     nothing_yet = {"type": "FeatureCollection", "features": []}
     layer = folium.GeoJson(nothing_yet, name="Stations", point_to_layer=JsCode(MAKE_MARK))
-    # folium names things at random; the page's own scripts look for these names.
+    # folium generates random names; the page's own scripts look for these.
     city._id = layer._id = "stations"  # noqa: SLF001 - branca has no public way
     layer.add_to(city)
     figure: Any = city.get_root()
@@ -56,7 +56,7 @@ def folium_map() -> tuple[str, str]:
 
 
 def words_module() -> str:
-    """Write the search's own words for the page, which suggests by the same."""
+    """Return the search's words as a module for the page, whose suggestions use the same."""
     forms = {long: short for long, short in SHORT_FORMS.items() if long != short}
     return (
         "// Made by the page build from the search's own words.\n\n"
@@ -66,7 +66,7 @@ def words_module() -> str:
 
 
 def asset_files() -> dict[str, bytes]:
-    """Collect what the page loads, by file name."""
+    """Return the files that the page loads, by name."""
     if not LEAFLET.is_dir():
         message = f"{LEAFLET} is missing: run `npm ci` in chalice_api first"
         raise FileNotFoundError(message)
@@ -77,7 +77,7 @@ def asset_files() -> dict[str, bytes]:
 
 
 def build(target: Path) -> str:
-    """Write the built page and give its name: a digest, so that browsers may keep it for good."""
+    """Write the built page; return its name, a digest, so that browsers may cache it for good."""
     element, script = folium_map()
     files = asset_files() | {"map.js": f"{script}\n".encode()}
     shell = (FRONTEND / SHELL).read_text(encoding="utf-8").replace("$map", element)

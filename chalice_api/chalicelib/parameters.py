@@ -1,4 +1,4 @@
-"""The query string, held to the contract: each value is checked, and unknown names are refused."""
+"""The query string, checked against the contract: every value, and no unknown names."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ MAX_SHOWN = 40
 
 
 class Query:
-    """One request's query string, read as its parameters."""
+    """One request's query string, parsed by its parameters."""
 
     def __init__(
         self, given: Mapping[str, Sequence[str]], *, known: Sequence[Parameter[Any]]
@@ -36,7 +36,7 @@ class Query:
 
     @classmethod
     def of(cls, request: Request, operation: Operation) -> "Query":
-        """Hold a request to what its operation takes; all of it is checked here."""
+        """Return a request's query, all of it checked against its operation."""
         query = cls(_values(request), known=operation.query_parameters)
         for name in query._given:
             query[query._known[name]]
@@ -44,7 +44,7 @@ class Query:
 
     @classmethod
     def of_link(cls, request: Request, *, known: Sequence[Parameter[Any]]) -> "Query":
-        """Take of a page's link what is known: sites add parameters of their own to links."""
+        """Return the known parameters of a link to the page; other sites may add their own."""
         names = {one.name for one in known}
         values = {name: all_[:1] for name, all_ in _values(request).items() if name in names}
         return cls(values, known=known)
@@ -63,22 +63,22 @@ class Query:
             raise InvalidParameterError(message, parameter=parameter.name) from error
 
     def raw(self, parameter: Parameter[Any]) -> str:
-        """Give a text as it was sent, empty when it was not."""
+        """Return a parameter's text as it was sent; empty if it was not."""
         return self._given.get(parameter.name, "")
 
 
 def in_order(text: str) -> str:
-    """Put the spaces of what a rider typed in order; null bytes are spaces too."""
+    """Normalise the white space in what a rider typed, including null bytes."""
     return " ".join(text.replace("\x00", " ").split())
 
 
 def path_part(sent: str) -> str:
-    """Decode a part of the path: API Gateway hands it over decoded, the local server as it came."""
+    """Decode a part of the path: API Gateway passes it on decoded, the local server does not."""
     return unquote(sent)
 
 
 def shown(text: str) -> str:
-    """Quote what a caller sent, cut short and without control characters."""
+    """Quote what a caller sent, truncated and without control characters."""
     cut = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
     return f'"{"".join(letter if letter.isprintable() else "�" for letter in cut)}"'
 

@@ -1,4 +1,4 @@
-"""The whole city at one version of the state, and each answer written from it once."""
+"""The whole city at one version of the state, and the answers rendered from it once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,25 +20,25 @@ from chalicelib.stations import feature, station_object, utc_text_or_none
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """All stations at one version of the state; `stale_since` while newer ones cannot be read."""
+    """All stations at one version of the state; `stale_since` is set while it cannot be updated."""
 
     state: SystemState
     stations: list[StationRow]
     gone: dict[str, int]
-    # The version at which the event clock came to its present second.
+    # The version at which the event clock reached its current second.
     second_since: int
     stale_since: datetime | None = None
 
     @property
     def moment(self) -> dict[str, str | None]:
-        """For which moment the picture holds, and since when it could not be looked at again."""
+        """The moment that the picture holds for, and since when it could not be updated."""
         return {
             "as_of": utc_text_or_none(self.state.event_clock),
             "stale_since": utc_text_or_none(self.stale_since),
         }
 
     def as_of_old(self, since: datetime | None) -> "Picture":
-        """Give the same picture, said to be stale since then."""
+        """Return the same picture, marked as stale since then."""
         return replace(self, stale_since=since)
 
     @property
@@ -53,11 +53,11 @@ class Picture:
     @cached_property
     def dated(self) -> Dated | None:
         """
-        Date the answers by the event clock.
+        The date of the answers, by the event clock.
 
-        Late events change stations and leave the clock; then the date alone does not tell two
-        answers apart, and who asks by it gets the whole answer. An old picture has no date: by it
-        nobody could tell that one from what it was before, or will be.
+        Late events change stations but not the clock; then the date does not identify the answer,
+        and a conditional request by date gets it in full. A stale picture has no date, as the same
+        picture has that date before and after it is stale.
         """
         if self.state.event_clock is None or self.stale_since is not None:
             return None
@@ -67,7 +67,7 @@ class Picture:
 
     @cached_property
     def as_json(self) -> Body:
-        """The list of stations, with the moment it holds for."""
+        """The list of stations, with its as_of."""
         return self.list([station_object(row) for row in self.stations], self.head)
 
     @cached_property
@@ -76,37 +76,37 @@ class Picture:
         return self.features([feature(row) for row in self.stations], self.head)
 
     def list(self, stations: Sequence[dict[str, Any]], head: dict[str, Any]) -> Body:
-        """Write a list of station objects."""
+        """Return a list of station objects as a body."""
         return Body.of_json(head | {"stations": stations}, dated=self.dated)
 
     def features(self, features: Sequence[dict[str, Any]], head: dict[str, Any]) -> Body:
-        """Write a feature collection."""
+        """Return a feature collection as a body."""
         collection = {"type": "FeatureCollection"} | head | {"features": features}
         return Body.of_json(collection, dated=self.dated)
 
     @cached_property
     def names(self) -> NameIndex:
-        """The stations' names, ready to be searched."""
+        """A search index of the stations' names."""
         return NameIndex(self.stations)
 
     @cached_property
     def grid(self) -> Grid:
-        """The stations by where they are."""
+        """A spatial index of the stations."""
         return Grid(self.stations)
 
     def near(self, walk: Walk) -> Sequence[Reached]:
-        """Give the stations within reach on foot, nearest first."""
+        """Return the stations within reach on foot, nearest first."""
         return reached(self.grid.within(box_around(walk.lat, walk.lon, walk.radius_m)), walk)
 
     @cached_property
     def by_id(self) -> dict[str, StationRow]:
-        """Each station under every id that it goes by; its own wins over another's alias."""
+        """Every station under each of its ids; a station's own id wins over another's alias."""
         others = {alias: row for row in self.stations for alias in row.aliases}
         return others | {row.station_id: row for row in self.stations}
 
 
 def read_picture(db: cursor, *, known: Picture | None) -> Picture:
-    """Read the whole city, unless what is known of it still holds."""
+    """Read the whole city; return `known` itself if it is still current."""
     state = queries.system_state(db)
     if known is not None and known.state == state:
         return known

@@ -1,4 +1,4 @@
-"""A search answered in the page itself: what readers without scripts get, and all see first."""
+"""A search answered in the page's HTML: all that readers without scripts get, and seen first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,7 +38,7 @@ NOTHING_ASKED: Final = PlainAnswer(need=Need.DOCK, title="Stations", note="")
 
 
 def usual_need(rows: Sequence[StationRow]) -> Need:
-    """Take a dock for what is needed, unless bikes are known and docks, as good as all, are not."""
+    """Return the default need: a dock, or a bike if docks are known at far fewer stations."""
     docks = sum(row.num_docks_available is not None for row in rows)
     bikes = sum(row.num_bikes_available is not None for row in rows)
     return Need.BIKE if bikes > docks * MUCH_MORE else Need.DOCK
@@ -47,7 +47,7 @@ def usual_need(rows: Sequence[StationRow]) -> Need:
 def answer_search(
     service: Service, text: str, *, need: Need | None, blocks: int, now: datetime
 ) -> PlainAnswer:
-    """Answer a search, or say in plain words why not and what to try."""
+    """Answer a search; or explain in plain words why it has no answer and what to try."""
     refused = NOTHING_ASKED._replace(need=need or NOTHING_ASKED.need)
     try:
         place = service.find_place(text)
@@ -75,7 +75,7 @@ def answer_search(
 def read_around(
     service: Service, walk: Walk, need: Need
 ) -> tuple[Sequence[Reached], Sequence[Reached]]:
-    """Measure the stations in reach, and where none of them will do, the nearest that would."""
+    """Return the stations in reach and, if none of them will do, the nearest ones that would."""
     picture = service.picture()
     within = picture.near(walk)
     if any(outlook(near.row, need)[0] == "open" for near in within):
@@ -91,7 +91,7 @@ def told(
     walk: Walk,
     need: Need,
 ) -> PlainAnswer:
-    """Write the list, nearest first, with a still picture of it."""
+    """Return the list, nearest first, with a still picture of it."""
     rows = (beyond or within)[:MOST_ROWS]
     open_now = sum(outlook(near.row, need)[0] == "open" for near in within)
     blocks = f"{walk.radius_m / walk.block_m:g}"
@@ -112,7 +112,7 @@ def told(
 
 
 def age_note(clock: datetime | None, *, zone: ZoneInfo, now: datetime) -> str:
-    """Say on the system's own clock what moment the answer holds for."""
+    """Return the moment that the answer holds for, in the system's own time zone."""
     if clock is None:
         return ""
     outdated = "Out of date: " if (now - clock).total_seconds() > STALE_S else ""
@@ -121,6 +121,6 @@ def age_note(clock: datetime | None, *, zone: ZoneInfo, now: datetime) -> str:
 
 
 def suggestion_link(name: str, need: Need, blocks: int) -> str:
-    """Write a link that searches for what may have been meant."""
+    """Return a link that searches for a suggested name."""
     query = urlencode({"q": name, "need": need, "blocks": blocks})
     return f'<a href="./?{escape(query)}">{escape(name)}</a>'

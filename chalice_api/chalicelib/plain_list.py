@@ -11,7 +11,7 @@ from chalicelib.prospect import in_words, outlook
 PICTURE_PX: Final = 340
 RING_PX: Final = 150
 FULL_MARK: Final = 40
-# Four strokes around the place: without colours it would be one more station.
+# Four strokes around the place, which without colours would look like one more station.
 STROKES: Final = "M{0} {1}v7M{0} {2}v-7M{1} {0}h7M{2} {0}h-7"
 STROKES_PX: Final = 18
 METRES_PER_DEGREE: Final = 111_320.0
@@ -19,7 +19,7 @@ BADGES: Final = {"none": "0", "closed": "×", "unknown": "?"}  # noqa: RUF001 - 
 
 
 def list_row(near: Reached, *, walk: Walk, need: Need) -> str:
-    """Write one station of the list."""
+    """Return one station of the list."""
     state, count = outlook(near.row, need)
     minutes = max(1, math.ceil(near.metres / WALK_M_PER_MINUTE))
     name = near.row.name or f"Station {near.row.station_id}"
@@ -51,7 +51,7 @@ def still_picture(rows: Sequence[Reached], *, walk: Walk, need: Need) -> str:
 
 
 def mark_of(near: Reached, *, walk: Walk, need: Need, scale: float) -> str:
-    """Draw one station; its shape says whether, its size how many."""
+    """Draw one station; its shape shows whether it has what is needed, its size how many."""
     lat, lon = near.row.lat or 0.0, near.row.lon or 0.0
     east = math.cos(math.radians(walk.lat))
     x = PICTURE_PX / 2 + (lon - walk.lon) * METRES_PER_DEGREE * scale * east

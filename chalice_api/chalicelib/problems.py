@@ -1,11 +1,11 @@
 """
-What the API says instead of an answer, in the form of RFC 9457.
+The API's errors, in the form of RFC 9457.
 
 ProblemError
 ├── UnknownParameterError     400: a name no parameter of this route has
-├── InvalidParameterError     400: a value that cannot be meant
+├── InvalidParameterError     400: a value that is invalid
 ├── NotFoundError             404: no such thing
-└── UnavailableError          503: try again; the reason passes
+└── UnavailableError          503: temporary; try again
     └── DatabaseUnavailableError  (in database.py)
 """
 
@@ -19,7 +19,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 class ProblemError(InvalidRequestError, ChaliceUnhandledError):
-    """A request that gets a problem; Chalice hands it to the middleware as it is."""
+    """A request that is answered with a problem; Chalice passes this on to the middleware."""
 
     kind = "invalid-request"
     title = "The request cannot be answered"
@@ -31,7 +31,7 @@ class ProblemError(InvalidRequestError, ChaliceUnhandledError):
         self.parameter = parameter
 
     def members(self) -> dict[str, Any]:
-        """The JSON object that tells the problem."""
+        """The problem as a JSON object."""
         return problem(
             kind=self.kind,
             title=self.title,
@@ -41,7 +41,7 @@ class ProblemError(InvalidRequestError, ChaliceUnhandledError):
         )
 
     def headers(self) -> dict[str, str]:
-        """What the problem adds to the answer's headers."""
+        """The headers that the problem adds to the answer."""
         return {}
 
 
@@ -68,21 +68,21 @@ class NotFoundError(ProblemError):
 
 
 class UnavailableError(ProblemError):
-    """Something this answer needs does not work just now."""
+    """Something that this answer needs is not working just now."""
 
     kind = "unavailable"
     title = "The answer is not available just now"
     status = 503
 
     def headers(self) -> dict[str, str]:
-        """Say when another try is worth it."""
+        """Add when to try again."""
         return {"Retry-After": "2"}
 
 
 def problem(
     *, kind: str, title: str, status: int, detail: str, parameter: str | None = None
 ) -> dict[str, Any]:
-    """Write a problem; its type is a name that stays, on whatever host the API runs."""
+    """Return a problem; its type is a URN, which is the same on whatever host the API runs."""
     members: dict[str, Any] = {
         "type": f"urn:bikeshare:problem:{kind}",
         "title": title,

@@ -1,4 +1,4 @@
-"""What a rider can expect of a station, in one word and in a few."""
+"""What a rider can expect at a station, in one word and in a few."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from chalicelib.nearby import Need
 from chalicelib.queries import StationRow
 
 ONE: Final = {Need.BIKE: "bike", Need.EBIKE: "e-bike", Need.DOCK: "open dock"}
-# What is said of a station, what is needed first.
+# What is listed for a station, with what is needed first.
 TOLD: Final = {
     Need.BIKE: (Need.BIKE, Need.DOCK),
     Need.EBIKE: (Need.EBIKE, Need.BIKE, Need.DOCK),
@@ -15,7 +15,7 @@ TOLD: Final = {
 
 
 def outlook(row: StationRow, need: Need) -> tuple[str, int | None]:
-    """Tell open, none, closed or unknown for what is needed, and how many there are."""
+    """Return "open", "none", "closed" or "unknown" for what is needed, and how many there are."""
     count = count_of(row, need)
     usable = row.is_returning if need is Need.DOCK else row.is_renting
     if usable is False or row.is_installed is False:
@@ -26,14 +26,14 @@ def outlook(row: StationRow, need: Need) -> tuple[str, int | None]:
 
 
 def count_of(row: StationRow, need: Need) -> int | None:
-    """Give how many there are of what is needed."""
+    """Return how many there are of what is needed."""
     if need is Need.BIKE:
         return row.num_bikes_available
     return row.num_ebikes_available if need is Need.EBIKE else row.num_docks_available
 
 
 def in_words(row: StationRow, need: Need) -> str:
-    """Say in a few words what is there, what is needed first."""
+    """Return in a few words what is there, with what is needed first."""
     state, _ = outlook(row, need)
     if state == "closed":
         return "closed"
@@ -44,7 +44,7 @@ def in_words(row: StationRow, need: Need) -> str:
 
 
 def with_article(need: Need) -> str:
-    """Name one of what is needed."""
+    """Return one of what is needed, with its article."""
     return f"{'an' if ONE[need][0] in 'aeiou' else 'a'} {ONE[need]}"
 
 

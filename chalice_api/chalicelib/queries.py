@@ -1,5 +1,5 @@
-# ruff: noqa: S608 - statements are put together from constants of this module alone
-"""Every statement the API sends; values are always bound, and each answer is of one snapshot."""
+# ruff: noqa: S608 - statements are put together from this module's constants only
+"""Every statement the API sends; values are always bound, and each answer is from one snapshot."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -128,7 +128,7 @@ SELECT drop_id, key, lane, state, reason,
 FROM drop_account
 """
 
-# Where the page before ended; a drop whose arrival is not known yet comes before all others.
+# After the end of the previous page; a drop whose arrival is not known yet comes first.
 AFTER_DROP = """
 (
     %(after)s IS NULL
@@ -137,7 +137,7 @@ AFTER_DROP = """
 )
 """
 
-# Chosen by the index first, so that only those shown are added up.
+# Selected by the index first, so that only the drops shown are added up.
 NEWEST_DROPS = f"""
 {DROP}
 WHERE drop_id IN (
@@ -164,8 +164,8 @@ LIMIT %(limit)s
 """
 
 
-# Most drops are complete, so that the newest are soon found. Others are chosen by the index of
-# attempts first, as every drop in such a state has one: to tell each drop's state takes seconds.
+# Most drops are complete, so the newest of those are soon found. The others are selected by the
+# index of attempts first, as each of them has one: computing every drop's state takes seconds.
 NEWEST_DROPS_IN_STATE = {
     "complete": _newest_in_state("true"),
     "refused": _newest_in_state(
@@ -188,7 +188,7 @@ ONE_DROP = f"""
 WHERE drop_id = %(id)s
 """
 
-# Kept by the batches: to add up all drops would take the longer the more there are.
+# Maintained by the batches: adding up all drops would take longer the more there are.
 DROP_TOTALS = """
 SELECT state, drops, rows_read, rows_published, rows_rejected, rows_applied, rows_duplicate
 FROM drop_total
@@ -196,7 +196,7 @@ WHERE drops > 0
 ORDER BY state
 """
 
-# By the index of each lane's batches: a day of them is kept, one a second.
+# By the index of each lane's batches, of which a day is kept, one a second.
 LANES = """
 SELECT newest.*
 FROM (VALUES ('backfill'), ('live')) AS stream(lane)
@@ -232,7 +232,7 @@ def all_stations(db: cursor) -> list[StationRow]:
 
 
 def one_station(db: cursor, station_id: str) -> StationRow | None:
-    """Find a station by any id that it goes by; none has a null byte, and Postgres refuses it."""
+    """Find a station by any of its ids; none has a null byte, which Postgres would refuse."""
     if "\x00" in station_id:
         return None
     db.execute(ONE_STATION, {"id": station_id})
@@ -241,7 +241,7 @@ def one_station(db: cursor, station_id: str) -> StationRow | None:
 
 
 class DropPage(NamedTuple):
-    """Which drops a request wants: of a lane, in a state, so many after one."""
+    """The drops that a request wants: in a lane, in a state, at most `limit` after one."""
 
     lane: str | None
     state: str | None
@@ -270,7 +270,7 @@ def one_drop(db: cursor, drop_id: str) -> DropRow | None:
 
 
 def drop_totals(db: cursor) -> list[DropTotals]:
-    """Read how many drops are in each state, and what their rows add up to."""
+    """Read how many drops are in each state, and the sums of their rows."""
     db.execute(DROP_TOTALS)
     return [DropTotals._make(row) for row in db.fetchall()]
 
@@ -282,7 +282,7 @@ def lanes(db: cursor) -> list[LaneRow]:
 
 
 def totals(db: cursor) -> Totals:
-    """Count what the whole system holds."""
+    """Count the system's stations, trips and unreadable records."""
     db.execute(TOTALS)
     row = db.fetchone()
     return Totals(0, 0, 0) if row is None else Totals._make(row)

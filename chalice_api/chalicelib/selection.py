@@ -11,7 +11,7 @@ from chalicelib.settings import Bounds
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a request asks of the list of stations."""
+    """What a request wants of the list of stations."""
 
     bounds: Bounds | None = None
     ids: tuple[str, ...] | None = None
@@ -24,7 +24,7 @@ class Wanted:
     fields: tuple[str, ...] | None = None
 
     def fits(self, row: StationRow) -> bool:
-        """Tell whether a station is wanted; an unknown number or place is not a promise."""
+        """Return whether a station is wanted; an unknown number or position never fits."""
         return (
             (self.bounds is None or _is_within(row, self.bounds))
             and (self.ids is None or not {row.station_id, *row.aliases}.isdisjoint(self.ids))
@@ -35,7 +35,7 @@ class Wanted:
 
 
 class Selection(NamedTuple):
-    """The stations of an answer; with `since`, also those to forget; and where to go on."""
+    """The stations of an answer, those to forget (for `since`), and where to continue."""
 
     rows: list[StationRow]
     removed: list[str] | None
@@ -43,20 +43,21 @@ class Selection(NamedTuple):
 
     @property
     def head(self) -> dict[str, Any]:
-        """What the list says of itself."""
+        """The members of the list besides the stations."""
         told = {"removed": self.removed, "next_after": self.next_after}
         return {name: value for name, value in told.items() if value is not None}
 
 
 def select(picture: Picture, wanted: Wanted) -> Selection:
     """
-    Choose, by station_id.
+    Select stations, ordered by station_id.
 
-    Who follows changes must also be told what went, or fits no more: nothing else tells them.
+    A client that follows changes is also told which stations are gone or no longer fit, as
+    nothing else would tell it.
     """
     since = wanted.since_version
     if since is not None and since > picture.state.version:
-        # A version of another database: nothing that is known of it holds here.
+        # A version from another database, which means nothing here.
         since = -1
     changed = [row for row in picture.stations if since is None or row.version > since]
     fitting = [row for row in changed if wanted.fits(row)]
@@ -74,7 +75,7 @@ def select(picture: Picture, wanted: Wanted) -> Selection:
 
 
 def trimmed(written: dict[str, Any], fields: tuple[str, ...] | None) -> dict[str, Any]:
-    """Leave the fields that were asked for, and the one that names the station."""
+    """Keep only the fields that were asked for, and station_id."""
     if fields is None:
         return written
     if written.get("type") == "Feature":

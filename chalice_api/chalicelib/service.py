@@ -18,7 +18,7 @@ from chalicelib.settings import Settings
 from chalicelib.status import Report, read_report
 from chalicelib.watch import Watch
 
-# What a moment means is asked of the database once: those who follow changes ask alike.
+# The version of a moment is read once, as many clients that follow changes ask for the same.
 MOMENTS_KEPT = 1024
 
 
@@ -44,20 +44,20 @@ class Service:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Service":
-        """Read the settings; nothing is connected yet."""
+        """Build the service from the settings, without connecting yet."""
         settings = Settings.from_env(environment)
         return cls(settings, Database.at(settings.database))
 
     def picture(self) -> Picture:
-        """Give the whole city as it is now, or as it last was while the database is away."""
+        """Return the whole city as it is now, or as it last was while the database is down."""
         return self._pictures.newest()
 
     def report(self) -> Report:
-        """Give the account of the whole system, or the last one while the database is away."""
+        """Return the status of the whole system, or the last one while the database is down."""
         return self._reports.newest()
 
     def feeds(self) -> Feeds:
-        """Give the GBFS feeds of that picture; before the first data, of no station as of now."""
+        """Return the GBFS feeds of that picture; before any data, of no stations, as of now."""
         picture = self.picture()
         clock = picture.state.event_clock
         if clock is None:
@@ -67,14 +67,14 @@ class Service:
         return self._feeds[1]
 
     def version_as_of(self, as_of: datetime) -> int:
-        """Find the version that whoever has an answer as of then is sure to have; none is -1."""
+        """Return the newest version that an answer as of then is sure to include; -1 if unknown."""
         try:
             return self._version_as_of(as_of)
         except DatabaseUnavailableError:
             return -1
 
     def find_place(self, text: str) -> Place:
-        """Read a place from a text, among the stations as they are now, then the addresses."""
+        """Find a place by a text: among the current stations, then by address."""
         picture = self.picture()
         area = area_of(
             picture.stations, name=self.settings.system_name, bounds=self.settings.map_bounds

@@ -18,7 +18,7 @@ LONGEST_REFRESH_S = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordlessDatabase:
-    """A database on AWS that is entered with a short-lived IAM token over verified TLS."""
+    """A database on AWS, reached with a short-lived IAM token over verified TLS."""
 
     host: str
     port: int
@@ -28,7 +28,7 @@ class PasswordlessDatabase:
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """A box of degrees."""
+    """A box in degrees."""
 
     west: float
     south: float
@@ -36,7 +36,7 @@ class Bounds:
     north: float
 
     def contains(self, lat: float, lon: float) -> bool:
-        """Tell whether a place lies in the box; one with west above east spans the date line."""
+        """Return whether a place is in the box; if west > east, the box spans the date line."""
         if not self.south <= lat <= self.north:
             return False
         if self.west <= self.east:
@@ -59,13 +59,13 @@ class Settings:
     block_m: float = BLOCK_M
     refresh_s: float = 0.5
     geocoders: tuple[GeocoderSettings, ...] = ()
-    # Where the world finds this service; unless set, where each request found it.
+    # The public address of this service; by default, the one each request was sent to.
     public_url: str | None = None
     facts: SystemFacts = field(default_factory=SystemFacts)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the variables; a bad one fails by its name."""
+        """Read the variables; raise SettingsError naming one that is invalid."""
         read = _Reader(environment)
         system_id = read.text("SYSTEM_ID", cls.system_id)
         return cls(
@@ -75,7 +75,7 @@ class Settings:
             time_zone=_time_zone(read.text("SYSTEM_TIME_ZONE", cls.time_zone)),
             map_center=_center(read),
             map_bounds=_bounds(read),
-            # An empty tile address is a choice: no tiles, a plain background.
+            # An empty URL is valid: no tiles, a plain background.
             map_tiles_url=_tiles_url(environment.get("MAP_TILES_URL", cls.map_tiles_url)),
             map_tiles_attribution=environment.get(
                 "MAP_TILES_ATTRIBUTION", cls.map_tiles_attribution
@@ -103,7 +103,7 @@ class _Reader:
         return self.environment.get(name, "").strip() or default
 
     def numbers(self, name: str, form: str) -> list[float] | None:
-        """Read comma-separated numbers, as many as the described form names."""
+        """Return comma-separated numbers, as many as `form` names; None if not set."""
         value = self.environment.get(name, "").strip()
         if not value:
             return None

@@ -1,4 +1,4 @@
-"""The page as one request gets it: the built shell with this deployment's settings filled in."""
+"""The page for one request: the built shell with this deployment's settings filled in."""
 
 from collections.abc import Mapping
 from html import escape
@@ -12,7 +12,7 @@ DEFAULT_BLOCKS = 3
 
 
 def fill_shell(shell: str, *, build: str, settings: Settings, content: Mapping[str, str]) -> str:
-    """Fill in every blank; `content` is HTML, all other values are escaped here."""
+    """Fill in every placeholder; `content` is HTML, all other values are escaped here."""
     center, bounds = settings.map_center, settings.map_bounds
     box = "" if bounds is None else f"{bounds.west},{bounds.south},{bounds.east},{bounds.north}"
     values = {
@@ -31,12 +31,12 @@ def fill_shell(shell: str, *, build: str, settings: Settings, content: Mapping[s
 
 
 def plain_title(settings: Settings) -> str:
-    """Name the page of a system."""
+    """Return the title of a system's page."""
     return f"{settings.system_name}: bikes and docks near you, now"
 
 
 def geocoder_credit(settings: Settings) -> str:
-    """Name those whose addresses are searched, as their terms ask for."""
+    """Return the credit for the geocoders that their terms require."""
     named = dict.fromkeys(one.attribution for one in settings.geocoders if one.attribution)
     if not named:
         return ""
@@ -44,7 +44,7 @@ def geocoder_credit(settings: Settings) -> str:
 
 
 def blocks_options(chosen: int) -> str:
-    """Write the choices of how far one would walk."""
+    """Return the options for how far one would walk."""
     return "".join(
         f'<option value="{n}"{" selected" if n == chosen else ""}>'
         f"{n} {'block' if n == 1 else 'blocks'}</option>"
@@ -53,9 +53,9 @@ def blocks_options(chosen: int) -> str:
 
 
 def security_policy(tiles_url: str) -> str:
-    """Allow nothing but our own files, and pictures from the tile host."""
+    """Return a policy that allows only our own files, and images from the tile host."""
     tiles = urlsplit(tiles_url)
-    # A template such as https://{s}.tile.example names many hosts.
+    # A template such as https://{s}.tile.example stands for several hosts.
     host = f" {tiles.scheme}://{tiles.netloc.replace('{s}', '*')}" if tiles.netloc else ""
     return "; ".join(
         (

@@ -1,4 +1,4 @@
-"""A station as the wire shows it: one object, and the same as a GeoJSON feature."""
+"""A station as the API returns it: as an object, and as a GeoJSON feature."""
 
 from datetime import datetime
 from typing import Any
@@ -11,17 +11,17 @@ PLACE_DECIMALS = 6
 
 
 def utc_text_or_none(moment: datetime | None) -> str | None:
-    """Write a time that may be absent."""
+    """Return a time as text; None if there is none."""
     return None if moment is None else utc_text(moment)
 
 
 def as_of(event_clock: datetime | None) -> dict[str, Any]:
-    """Say for which moment an answer holds."""
+    """Return the moment that an answer holds for."""
     return {"as_of": utc_text_or_none(event_clock)}
 
 
 def station_object(row: StationRow) -> dict[str, Any]:
-    """Give a station's fields their names; docs/api.md says what each one means."""
+    """Return a station as an object; docs/api.md says what each field means."""
     return {
         "station_id": row.station_id,
         "name": row.name,
@@ -46,7 +46,7 @@ def station_object(row: StationRow) -> dict[str, Any]:
 
 
 def feature(row: StationRow) -> dict[str, Any]:
-    """Make a GeoJSON feature; one without a known place has no geometry."""
+    """Return a GeoJSON feature; without a known position it has no geometry."""
     properties = station_object(row)
     lat, lon = properties.pop("lat"), properties.pop("lon")
     geometry = None

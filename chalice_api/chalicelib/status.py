@@ -15,7 +15,7 @@ DROP_STATES = ("publishing", "applying", "complete", "refused")
 
 
 class Report(NamedTuple):
-    """All that the status is made of, from one snapshot."""
+    """All data for the status, from one snapshot."""
 
     state: queries.SystemState
     totals: queries.Totals
@@ -25,12 +25,12 @@ class Report(NamedTuple):
     stale_since: datetime | None = None
 
     def as_of_old(self, since: datetime | None) -> "Report":
-        """Give the same report, said to be stale since then."""
+        """Return the same report, marked as stale since then."""
         return self._replace(stale_since=since)
 
 
 def read_report(db: cursor) -> Report:
-    """Ask everything within one snapshot."""
+    """Read everything in one snapshot."""
     return Report(
         queries.system_state(db),
         queries.totals(db),
@@ -41,7 +41,7 @@ def read_report(db: cursor) -> Report:
 
 
 def status_object(report: Report, *, settings: Settings, now: datetime) -> dict[str, Any]:
-    """Write the report; ages and lags are in seconds."""
+    """Return the report as an object; ages and lags are in seconds."""
     clock = report.state.event_clock
     drops_by_state = {row.state: row.drops for row in report.drops}
     return {
@@ -72,7 +72,7 @@ def status_object(report: Report, *, settings: Settings, now: datetime) -> dict[
 
 
 def lane_object(row: queries.LaneRow, now: datetime) -> dict[str, Any]:
-    """Write a lane's newest batch; lag_s runs from the broker's time of its newest record."""
+    """Return a lane's newest batch; lag_s counts from the broker's time of its newest record."""
     return {
         "applied_at": utc_text(row.applied_at),
         "newest_record_at": utc_text_or_none(row.newest_record_at),
@@ -85,5 +85,5 @@ def lane_object(row: queries.LaneRow, now: datetime) -> dict[str, Any]:
 
 
 def seconds_between(earlier: datetime | None, later: datetime) -> float | None:
-    """Measure a span; unknown where it has no beginning."""
+    """Return the seconds between two times; None if the first is unknown."""
     return None if earlier is None else round((later - earlier).total_seconds(), 3)

@@ -1,4 +1,4 @@
-"""What everybody asks for, read again at most once in a while however many ask."""
+"""What everybody asks for, re-read at a limited rate however many ask."""
 
 import threading
 import time
@@ -8,25 +8,25 @@ from typing import Final, Generic, Protocol, Self, TypeVar
 
 from chalicelib.database import UNREACHABLE, DatabaseUnavailableError
 
-# A database that is away is left alone for so long: a try may cost whoever waits for it seconds.
+# How long a failing database is left alone, since a try may cost its caller seconds.
 RETRY_S: Final = 2.0
-# One that lets a try wait for seconds is left alone for longer, so that few callers wait.
+# After a slow failure it is left alone for longer, so that few callers have to wait.
 RETRY_FACTOR: Final = 4
 LONGEST_RETRY_S: Final = 20.0
-# Who gets what there is while another looks is told that it is old once that takes so long.
+# Once a read takes this long, callers who meanwhile get the last value are told that it is old.
 LATE_S: Final = 2.0
 STALE: Final = '110 - "Response is Stale"'
 
 
 class Ageing(Protocol):
-    """What was read, and since when it could not be read again, if so."""
+    """What was read, and since when, if so, it could not be re-read."""
 
     @property
     def stale_since(self) -> datetime | None:
-        """Since when; None while all is well."""
+        """Since when it is stale; None while all is well."""
 
     def as_of_old(self, since: datetime | None) -> Self:
-        """Give the same, said to be stale since then."""
+        """Return the same, marked as stale since then."""
 
 
 Read = TypeVar("Read", bound=Ageing)
@@ -36,8 +36,8 @@ class Watch(Generic[Read]):
     """
     Keeps what was last read.
 
-    Who asks while another reads, or while the database is away, gets what there is, at once; and
-    is told that it is old where that lasts.
+    A caller that asks while another reads, or while the database is down, gets the last value at
+    once, marked as old if this lasts.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Watch(Generic[Read]):
         self._due_at = clock()
 
     def newest(self) -> Read:
-        """Give what is so, or what last was."""
+        """Return the current value, or the last known; raise DatabaseUnavailableError if none."""
         if self._clock() >= self._due_at and self._turn.acquire(blocking=self._newest is None):
             try:
                 if self._clock() >= self._due_at:
@@ -94,13 +94,13 @@ class Watch(Generic[Read]):
         self._due_at = self._clock() + self._every_s
 
     def _mark_old(self) -> None:
-        """Say of what there is since when it is; made once, as its bytes are kept with it."""
+        """Mark the value as stale; only once, as its rendered bytes are cached with it."""
         if self._newest is not None and self._newest.stale_since is None:
             self._newest = self._newest.as_of_old(self._confirmed_at)
 
 
 def warning_of(what: Ageing) -> dict[str, str]:
-    """Say in headers that an answer is older than it should be, and how old."""
+    """Return headers that say that an answer is stale, and how old it is."""
     if what.stale_since is None:
         return {}
     age_s = int((datetime.now(UTC) - what.stale_since).total_seconds())

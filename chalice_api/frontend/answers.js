@@ -1,4 +1,4 @@
-// What the list says: the stations in view, or those within reach of a place.
+// What the list shows: the stations in view, or those within reach of a place.
 
 import { byDistance } from "./places.js";
 import { oneOf, outlook } from "./station.js";
@@ -12,7 +12,7 @@ const NOT_KNOWN = {
 };
 export const NO_STATIONS = { title: "No stations yet", note: "They appear here with the first data.", rows: [] };
 
-/** Answer for what the map shows, those nearest its middle first. */
+/** Answer for the stations in view, those nearest the middle of the map first. */
 export function answerInView(features, { isInView, middle, need }) {
   const inView = byDistance(features.filter(isInView), middle);
   const rows = inView.slice(0, MOST_IN_VIEW).map(({ feature }) => ({ feature, metres: null }));
@@ -27,7 +27,7 @@ function viewNote(inView, need) {
   return `${open} of ${states.length} with ${oneOf(need)}; those nearest the middle first.`;
 }
 
-/** Answer for a place: all within reach, nearest first; where none of them will do, the nearest that would. */
+/** Answer for a place: all stations within reach, nearest first; if none will do, the nearest that would. */
 export function answerAround(features, { place, reachM, blocks, need }) {
   const sorted = byDistance(features, place);
   const isOpen = ({ feature }) => outlook(feature.properties, need).state === "open";

@@ -16,7 +16,7 @@ const AT_ONCE = 100;
 const TAP_REACH_PX = 22;
 const POPUP = { minWidth: 230, maxWidth: 290, autoPanPadding: [14, 14] };
 
-/** Show what a key or a popup moves the map to at once, and let it stop where it was let go. */
+/** Move the map without animation or inertia. */
 function moveAtOnce(map) {
   const { panBy } = map;
   map.options.inertia = false;
@@ -34,13 +34,13 @@ export class CityMap {
     this.reached = null;
     this.found = new FoundPlace(map);
     this.placed = lookWhereSet(map, settings);
-    // From the first touch on, the view is the rider's.
+    // After the first touch, the view belongs to the rider.
     for (const touch of ["pointerdown", "wheel", "keydown"]) {
       map.getContainer().addEventListener(touch, () => (this.placed = true), { passive: true });
     }
     map.attributionControl.setPrefix(false);
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) moveAtOnce(map);
-    // Loose numbers say nothing aloud; the list says the same in words.
+    // Bare numbers mean nothing when read aloud; the list says the same in words.
     map.getPane("overlayPane").setAttribute("aria-hidden", "true");
     this.following = false;
     this.Sheet = sheetClass(globalThis.L);
@@ -50,8 +50,8 @@ export class CityMap {
     layer.on("click", ({ layer: mark }) => (this.opened = mark));
     layer.on("popupopen", ({ popup }) => this.detailsOpened(popup));
     layer.on("popupclose", ({ popup }) => this.detailsClosed(popup));
-    // A popup that pushes the map to make room is not the rider looking elsewhere.
     map.on("tooltipopen", () => layer.getPopup().isOpen() && layer.closeTooltip());
+    // A popup that pans the map to make room is not the rider looking elsewhere.
     map.on("autopanstart", () => (this.following = true));
     map.on("zoomend", () => this.restyle());
     map.on("click", (event) => this.openNearest(event));
@@ -59,7 +59,7 @@ export class CityMap {
     addEventListener("popstate", () => this.hasSheet && this.close());
   }
 
-  /** Details stand at the mark; on a small screen in a sheet, which hides neither map nor controls. */
+  /** Show details in a popup at the mark; on a small screen in a sheet, which hides neither map nor controls. */
   bindDetails() {
     const { layer } = this;
     const content = (mark) => this.card(mark);
@@ -68,7 +68,7 @@ export class CityMap {
     else layer.bindPopup(content, POPUP);
   }
 
-  /** Tell whether details lie in the list's place. */
+  /** Whether details are shown in the sheet. */
   get hasSheet() {
     const popup = this.layer.getPopup();
     return popup instanceof this.Sheet && popup.isOpen();
@@ -76,11 +76,11 @@ export class CityMap {
 
   detailsOpened(popup) {
     this.cameFrom = document.activeElement;
-    // The sheet takes the keyboard, and is read for that.
+    // The sheet takes the focus, and so is read aloud anyway.
     if (!this.hasSheet) announce(popup.getElement().querySelector(".card").innerText);
   }
 
-  /** The keyboard goes back to where it came from; a row of the list may have been made anew. */
+  /** Return the focus to where it came from; a row of the list may have been rebuilt. */
   detailsClosed(popup) {
     this.chart = null;
     const { activeElement, body } = document;
@@ -98,12 +98,12 @@ export class CityMap {
     if (isClose || (key === "Escape" && !defaultPrevented)) this.close();
   }
 
-  /** Put the details away. */
+  /** Close the details. */
   close() {
     this.layer.closePopup();
   }
 
-  /** Say anew what the details say; the map stays where its rider holds it. */
+  /** Update the details without panning the map. */
   refreshDetails() {
     const popup = this.layer.getPopup();
     popup.options.autoPan = false;
@@ -112,8 +112,8 @@ export class CityMap {
   }
 
   /**
-   * Show the changed stations, a few at a time, so that a slow phone still answers its rider in between;
-   * the others are not touched.
+   * Show the changed stations, a few at a time, so that a slow phone stays responsive; the others are not
+   * touched.
    */
   async show(picture, changed, gone) {
     const began = performance.now();
@@ -123,7 +123,7 @@ export class CityMap {
     this.picture = picture;
     this.renderer ??= this.chooseRenderer(changed.length);
     for (const id of gone) this.remove(id);
-    // The view first, so that each new mark is drawn once.
+    // Set the view first, so that each new mark is drawn once.
     if (!this.placed && changed.some(({ id }) => !this.marks.has(id))) {
       lookAtStations(this.map, picture.stations, byId("legend"));
       await pause();
@@ -145,20 +145,20 @@ export class CityMap {
     if (changed.length) measure(began, { changed: changed.length, stretches, longestMs });
   }
 
-  /** Bring marks up to date, make those of new stations, and tell how many these are. */
+  /** Update marks, create those of new stations, and return how many are new. */
   apply(changed) {
     const added = changed.filter((feature) => !this.update(feature));
     if (added.length) this.layer.addData({ type: "FeatureCollection", features: added });
     return added.length;
   }
 
-  /** Few marks are elements that can be looked at; many are drawn, which stays quick. */
+  /** Choose SVG elements for few marks, which can be inspected; a canvas for many, which stays fast. */
   chooseRenderer(count) {
     const { L } = globalThis;
     return count > MANY ? new (canvasClass(L))({ padding: 0.3 }) : L.svg({ padding: 0.3 });
   }
 
-  /** Make the mark of a new station; folium's layer calls this. */
+  /** Create the mark of a new station; folium's layer calls this. */
   mark(feature, latlng) {
     const mark = new this.Mark(latlng, { renderer: this.renderer, bubblingMouseEvents: false });
     mark.feature = feature;
@@ -199,7 +199,7 @@ export class CityMap {
     for (const mark of this.marks.values()) mark.wear(this.look(mark.feature));
   }
 
-  /** Say what is looked for; the marks follow. */
+  /** Set what is needed, and update the marks. */
   setNeed(need) {
     this.need = need;
     byId("legend-open").textContent = `Has ${noun(need, 2)}: more is larger`;
@@ -207,20 +207,20 @@ export class CityMap {
     this.refreshDetails();
   }
 
-  /** Say in one line what a mark stands for. */
+  /** Describe a mark's station in one line. */
   label(mark) {
     const station = mark.feature.properties;
     return make("span", {}, `${nameOf(station)}: ${inWords(station, this.need)}`);
   }
 
-  /** Tell once whether a move of the map was only to make room for a popup. */
+  /** Return, once, whether the map only moved to make room for a popup. */
   wasMadeRoom() {
     const { following } = this;
     this.following = false;
     return following;
   }
 
-  /** Dim what is out of reach; null brings all back. */
+  /** Dim stations out of reach; null undims all. */
   reach(ids) {
     const same = ids === this.reached || (ids && this.reached && ids.size === this.reached.size && [...ids].every((id) => this.reached.has(id)));
     if (same) return;
@@ -229,7 +229,7 @@ export class CityMap {
     this.raiseReached();
   }
 
-  /** Put what is within reach over what is dimmed, and so over marks that were made since: its numbers are read. */
+  /** Raise marks within reach above dimmed ones, including newer ones, so that their numbers can be read. */
   raiseReached() {
     for (const id of this.reached ?? []) this.marks.get(id)?.bringToFront();
   }
@@ -252,7 +252,7 @@ export class CityMap {
     });
   }
 
-  /** How far the place that was searched is from a station; nothing before a search. */
+  /** Return how far a station is from the place that was searched; null before a search. */
   walkTo({ coordinates }) {
     const { place } = this.found;
     if (!place) return null;
@@ -260,7 +260,7 @@ export class CityMap {
     return { metres, blockM: Number(this.settings.blockM) };
   }
 
-  /** The last hours are asked for once, when the popup opens; what it says anew keeps the chart. */
+  /** Request the last hours once, when the popup opens; updates of its content keep the chart. */
   chartOf(id) {
     if (this.chart?.id !== id) this.chart = { id, figure: historyChart(id, this.settings) };
     return this.chart.figure;
@@ -272,12 +272,12 @@ export class CityMap {
     if (!mark) return;
     if (this.layer.getPopup().isOpen() && this.opened === mark) return;
     this.close();
-    // The popup belongs to the layer; a click on a mark is what gives it to that mark.
+    // The popup belongs to the layer; only a click on a mark opens it there.
     mark.fire("click", { latlng: mark.getLatLng() }, true);
     this.placed = true;
   }
 
-  /** A fingertip is wider than a mark: take the nearest one within its reach. */
+  /** Open the nearest mark within a fingertip, which is wider than a mark. */
   openNearest({ containerPoint }) {
     let nearest = null;
     let reach = TAP_REACH_PX;
@@ -289,12 +289,12 @@ export class CityMap {
   }
 }
 
-/** Let taps, and the next frame, come in between. */
+/** Yield to taps and to the next frame. */
 function pause() {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-/** Leave a measure for whoever profiles the page; one that is open all day keeps the newest alone. */
+/** Record a performance measure for profiling; old ones are cleared, as a page may be open all day. */
 function measure(start, detail) {
   if (performance.getEntriesByName("picture").length > 1) performance.clearMeasures("picture");
   performance.measure("picture", { start, detail });

@@ -1,4 +1,4 @@
-// How old the picture is, in words; the clock is the data's, not ours.
+// How old the picture is, in words, by the data's clock rather than ours.
 
 const FRESH_S = 90;
 const AGEING_S = 300;
@@ -8,7 +8,7 @@ const LONG_AGO_S = 1.5 * DAY_S;
 const LOST_AFTER_S = 15;
 const clocks = new Map();
 
-/** Say a span shortly: "12 s", "4 min", "3 h", "2 days", "7 years". */
+/** Format a span briefly: "12 s", "4 min", "3 h", "2 days", "7 years". */
 export function span(seconds) {
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s} s`;
@@ -18,7 +18,7 @@ export function span(seconds) {
   return `${Math.round(s / YEAR_S)} years`;
 }
 
-/** Show a moment on the system's own clock. */
+/** Format a moment in the system's own time zone. */
 export function moment(date, timeZone, now) {
   const then = partsOf(date, timeZone);
   const today = partsOf(now, timeZone);
@@ -32,22 +32,22 @@ function partsOf(date, timeZone) {
   return Object.fromEntries(clockOf(timeZone).formatToParts(date).map(({ type, value }) => [type, value]));
 }
 
-/** Such a clock takes a slow phone 70 ms to make: one is made, and kept. */
+/** Cache the formatter, which takes a slow phone 70 ms to create. */
 function clockOf(timeZone) {
   const parts = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   if (!clocks.has(timeZone)) clocks.set(timeZone, new Intl.DateTimeFormat("en-GB", { timeZone, ...parts }));
   return clocks.get(timeZone);
 }
 
-/** Tell whether old data is being played back: its clock moved a short while ago. */
+/** Return whether old data is being replayed: its clock has moved recently. */
 export function isReplay({ asOf, movedAt }, now) {
   if (asOf === null || movedAt === null) return false;
   return (now - asOf) / 1000 > DAY_S && (now - movedAt) / 1000 <= AGEING_S;
 }
 
 /**
- * Judge a picture: its level, how to say it, and whether it is too old to be shown as if it were now.
- * Lost contact comes before the data's own age.
+ * Judge a picture: its level, the words for it, and whether it is too old to be shown as current.
+ * Lost contact takes precedence over the data's own age.
  */
 export function freshness(picture, now, timeZone) {
   const { asOf, receivedAt, staleSince, failures, isReached } = picture;

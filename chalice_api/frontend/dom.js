@@ -1,6 +1,6 @@
-// Elements made of text, never of HTML: what a feed says can only ever be read.
+// Elements are built from text, never from HTML, so a feed cannot inject markup.
 
-/** Make an element with attributes and children; a text becomes text. */
+/** Create an element with attributes and children; strings become text nodes. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -10,7 +10,7 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Make a button that does something. */
+/** Create a button with a click handler. */
 export function button(attributes, text, onClick) {
   const element = make("button", { type: "button", ...attributes }, text);
   element.addEventListener("click", onClick);
@@ -22,7 +22,7 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Say something aloud to those who listen to the page. */
+/** Announce something to screen readers. */
 export function announce(text) {
   byId("announcement").textContent = text;
 }

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const ALL = "api/v1/stations.geojson";
 const STATUS = "api/v1/status";
 
-/** Follows the stations; tells every new picture and every beat of the clock. */
+/** Follows the stations; reports every new picture and every tick of the clock. */
 export class Feed {
   constructor({ onPicture, onBeat }) {
     this.onPicture = onPicture;
@@ -26,7 +26,7 @@ export class Feed {
     this.isReached = false;
   }
 
-  /** Begin, and go on for as long as the page is open; a hidden page asks for nothing. */
+  /** Start refreshing, for as long as the page is open; a hidden page requests nothing. */
   start() {
     document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
     addEventListener("online", () => this.refresh());
@@ -34,7 +34,7 @@ export class Feed {
     return this.refresh();
   }
 
-  /** The server's idea of now: a phone's clock may be wrong. */
+  /** Return the server's time, as a phone's clock may be wrong. */
   now() {
     return new Date(Date.now() + this.clockSkewMs);
   }
@@ -47,7 +47,7 @@ export class Feed {
       await this.ask();
       this.failures = 0;
     } catch {
-      // The picture stays, and its age is shown; the next try comes later each time.
+      // The picture stays, and its age is shown; tries back off.
       this.failures += 1;
     } finally {
       this.busy = false;
@@ -73,13 +73,13 @@ export class Feed {
 
   tellTime(response) {
     const served = Date.parse(response.headers.get("Date"));
-    // HTTP's clock has whole seconds: anything less is no skew.
+    // The Date header has whole seconds, so a small difference is not skew.
     const skew = served - Date.now();
     this.clockSkewMs = Math.abs(skew) > 2000 ? skew : 0;
     return this.now();
   }
 
-  /** Note when the data's clock last moved: only then can old data be one that is played back. */
+  /** Note when the data's clock last moved, which tells a replay from data that is out of date. */
   setClock(asOf) {
     if (this.asOf !== null && Number(asOf) !== Number(this.asOf)) this.movedAt = this.now();
     this.asOf = asOf;
@@ -94,18 +94,18 @@ export class Feed {
     gone.forEach((id) => this.stations.delete(id));
     const isFirst = this.asOf === null;
     this.setClock(collection.as_of === null ? null : new Date(collection.as_of));
-    // While the database is away the service repeats its last picture, and says since when.
+    // While the database is down, the service repeats its last picture and says since when.
     this.staleSince = collection.stale_since ? new Date(collection.stale_since) : null;
     this.version = collection.version;
     if (whole) this.wholeAt = Date.now();
-    // A station that went, or became part of another, is told by the number alone.
+    // A station that was removed or merged into another shows only in the count.
     if (this.stations.size !== collection.station_count) this.version = null;
     await this.onPicture(this, collection.features, [...gone]);
     if (isFirst && this.asOf !== null && this.now() - this.asOf > DAY_MS) this.movedAt = await lastBatchAt();
   }
 }
 
-/** Ask when the stream last applied a batch; old data that nobody said this of is out of date. */
+/** Return when the stream last applied a batch; null if unknown, so that old data is out of date. */
 async function lastBatchAt() {
   try {
     const response = await fetch(STATUS, { signal: AbortSignal.timeout(TIMEOUT_MS) });

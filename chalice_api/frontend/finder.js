@@ -32,7 +32,7 @@ export class Finder {
     });
   }
 
-  /** What was typed, without control characters and spaces around it. */
+  /** What was typed, without control characters and surrounding spaces. */
   get text() {
     return this.input.value.replace(/\p{Cc}+/gu, " ").trim();
   }
@@ -65,7 +65,7 @@ export class Finder {
     this.restore();
   }
 
-  /** Take need, reach and text from the address bar; the need also from the last visit. */
+  /** Restore need, reach and text from the address bar; the need also from the last visit. */
   restore() {
     this.asIs = location.search;
     const asked = new URLSearchParams(location.search);
@@ -79,7 +79,7 @@ export class Finder {
     this.search();
   }
 
-  /** Where trips alone are known, so are bikes but not docks: show first what there is to show. */
+  /** Default to bikes if few docks are known, as with trips alone, so that there is something to show. */
   preferWhatIsKnown(features) {
     if (this.chosen) return;
     const known = (need) => {
@@ -95,7 +95,7 @@ export class Finder {
     this.city.setNeed(need);
   }
 
-  /** E-bikes are a choice of their own where a feed counts them. */
+  /** Offer e-bikes as a choice if a feed counts them. */
   offerEbikes(features) {
     const { ebike } = this;
     if (!ebike.hidden) return;
@@ -112,13 +112,13 @@ export class Finder {
     this.refresh();
   }
 
-  /** Put the search into the address bar, so that it can be shared and gone back from. */
+  /** Put the search into the address bar, so that it can be shared and Back works. */
   remember({ replace = false } = {}) {
     const asked = new URLSearchParams();
     if (this.text) asked.set("q", this.text);
     asked.set("need", this.need);
     if (this.blocks !== USUAL_BLOCKS) asked.set("blocks", this.blocks);
-    // A search takes the place of an open sheet; another need leaves it open.
+    // A search replaces an open sheet; a change of need leaves it open.
     const inPlace = replace || history.state?.sheet || location.search === `?${asked}`;
     history[inPlace ? "replaceState" : "pushState"](replace ? history.state : null, "", `?${asked}`);
     this.asIs = location.search;
@@ -143,7 +143,7 @@ export class Finder {
     }
   }
 
-  /** A service that knows addresses may take its time. */
+  /** Show that a search is under way, as a geocoding service may be slow. */
   saySearching() {
     this.results.note.textContent = SEARCHING;
     announce(SEARCHING);
@@ -187,7 +187,7 @@ export class Finder {
     this.search();
   }
 
-  /** Bring list and dimming up to the newest picture, once before the next frame. */
+  /** Update the list and the dimming to the newest picture, once before the next frame. */
   refresh() {
     this.due ??= requestAnimationFrame(() => {
       this.due = null;
@@ -227,14 +227,14 @@ export class Finder {
     this.isNew = false;
   }
 
-  /** An example that works here says best what may be typed. */
+  /** Show an example that works here as the placeholder. */
   giveExample(feature) {
     if (!feature || this.hasExample) return;
     this.input.placeholder = `e.g. ${nameOf(feature.properties)}`;
     this.hasExample = true;
   }
 
-  /** Ask where the rider is, only when they tap for it. */
+  /** Offer to locate the rider, and only do so on a tap. */
   offerNearMe() {
     const button = byId("near-me");
     button.hidden = !canLocate();

@@ -1,11 +1,11 @@
-// The place that was searched: a red circle over the marks, and under them the reach around it.
+// The place that was searched: a red dot above the marks, and the reach around it below them.
 
 const REACH_PANE = "reach";
 const PLACE_PANE = "place";
 const RED = "#c8102e";
 const RING = { color: RED, weight: 1.5, dashArray: "5 6", fillOpacity: 0.04, interactive: false };
 const DOT = { radius: 8, color: "#ffffff", weight: 2.5, fillColor: RED, fillOpacity: 1, interactive: false };
-// Four strokes around the red dot: without colours it would be one more station that has something.
+// Four strokes around the red dot, which without colours would look like one more open station.
 const SIGHT_PX = 44;
 const STROKES = "M22 2v8M22 34v8M2 22h8M34 22h8";
 const SIGHT = `<svg viewBox="0 0 44 44" aria-hidden="true"><path class="edge" d="${STROKES}"/><path d="${STROKES}"/></svg>`;
@@ -15,13 +15,13 @@ export class FoundPlace {
   constructor(map) {
     this.map = map;
     this.place = null;
-    // No dash crosses the number of a mark that stands on the edge of the reach.
+    // Below the marks, so that no dash crosses the number of a mark on the edge of the reach.
     map.createPane(REACH_PANE).classList.add("reach-pane");
-    // The place lets taps through to the mark below it.
+    // Above the marks, but lets taps through to them.
     map.createPane(PLACE_PANE).classList.add("place-pane");
   }
 
-  /** Put the red circle where the search led, with the reach around it; null takes both away. */
+  /** Show the red dot where the search led, with the reach around it; null removes both. */
   show(place, reachM) {
     const { L } = globalThis;
     this.drawn?.remove();
@@ -35,7 +35,7 @@ export class FoundPlace {
     this.drawn = L.featureGroup([this.ring, dot, sight]).addTo(this.map);
   }
 
-  /** Bring the place, its reach and what lies beyond it into view. */
+  /** Bring the place, its reach and the stations beyond it into view. */
   lookAt(beyond) {
     const view = this.ring.getBounds();
     for (const { geometry } of beyond) view.extend(globalThis.L.GeoJSON.coordsToLatLng(geometry.coordinates));

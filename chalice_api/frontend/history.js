@@ -1,4 +1,4 @@
-// The last hours of one station, as a small chart with the same in words.
+// The last hours of one station, as a small chart and in words.
 
 import { moment } from "./clock.js";
 import { make } from "./dom.js";
@@ -8,7 +8,7 @@ const WIDTH = 240;
 const HEIGHT = 44;
 const TIMEOUT_MS = 10_000;
 
-/** Give a place for the chart at once, and fill it when the answer comes. */
+/** Return a placeholder for the chart at once, and fill it when the answer arrives. */
 export function historyChart(id, { timeZone }) {
   const caption = make("figcaption", {}, "Reading the last hours…");
   const figure = make("figure", { class: "history" }, caption);
@@ -39,7 +39,7 @@ function show(figure, { points, from, to }, timeZone) {
   figure.replaceChildren(svg, make("figcaption", {}, caption));
 }
 
-/** One step after another, as high as there were bikes. */
+/** Draw the number of bikes, step by step. */
 function bikesOf(points) {
   const most = Math.max(1, ...points.map(({ bikes }) => bikes ?? 0));
   const wide = WIDTH / points.length;
@@ -47,7 +47,7 @@ function bikesOf(points) {
   return drawn("g", { class: "bikes" }, ...bars);
 }
 
-/** Where bikes are not known: how busy it was. */
+/** Draw how busy it was, where bikes are not known. */
 function tripsOf(points) {
   const most = Math.max(1, ...points.map(({ departures, arrivals }) => departures + arrivals));
   const wide = WIDTH / points.length;

@@ -19,7 +19,7 @@ const feed = new Feed({
 });
 const finder = new Finder({ city, feed, blockM: Number(settings.blockM) });
 
-// folium's layer asks for its marks here.
+// folium's layer gets its marks from here.
 globalThis.bikeshare = { mark: (feature, latlng) => city.mark(feature, latlng) };
 
 const ROOMY = "(min-width: 761px) and (min-height: 481px)";
@@ -31,7 +31,7 @@ function showAge(picture) {
   byId("freshness-detail").textContent = judged.detail;
   document.body.toggleAttribute("data-outdated", judged.outdated);
   if (judged.level === level) return;
-  // Said aloud only when it changes in kind, not with every second.
+  // Announced only when its level changes, not every second.
   if (level !== null) announce(`${judged.word} ${judged.detail}`);
   level = judged.level;
   byId("freshness").dataset.level = level;

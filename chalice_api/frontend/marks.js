@@ -1,4 +1,4 @@
-// How a station looks on the map: shape says whether, size and number say how many.
+// How a station looks on the map: its shape shows its state, its size and number how many.
 
 const LOOKS = {
   open: { shape: "circle", color: "#ffffff", weight: 1.5, fillColor: "#1559d6", fillOpacity: 0.92, opacity: 1, ink: "#ffffff" },
@@ -17,7 +17,7 @@ const LARGEST_NUMBER_PX = 14;
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif";
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Describe a mark: its look, its radius at a zoom, and close up or within reach the number in it. */
+/** Describe a mark: its look, its radius at a zoom and, close up or within reach, the number in it. */
 export function lookOf({ state, count }, zoom, { isReached, isDimmed }) {
   const scale = isReached ? Math.min(LARGEST_SCALE, scaleAt(zoom) * REACHED_LARGER) : scaleAt(zoom);
   const radius = state === "open" ? 5.5 + 7.5 * Math.sqrt(Math.min(count, MOST_SHOWN) / MOST_SHOWN) : 5.5;
@@ -31,12 +31,12 @@ export function lookOf({ state, count }, zoom, { isReached, isDimmed }) {
   return look;
 }
 
-/** Marks grow with the streets, more slowly: dots over a city, circles one can hit over a block. */
+/** Marks grow with the zoom, more slowly than streets: dots over a city, circles to tap over a block. */
 function scaleAt(zoom) {
   return Math.min(LARGEST_SCALE, 0.3 * 1.32 ** Math.max(0, zoom - 10));
 }
 
-/** Make the class of marks; Leaflet is there only once its own script has run. */
+/** Create the class of marks, at run time because Leaflet is loaded by its own script. */
 export function markClass(L) {
   return L.CircleMarker.extend({
     _updatePath() {
@@ -71,8 +71,8 @@ export function markClass(L) {
 }
 
 /**
- * Make the class of canvases that draw a new mark by itself, over what is there, so that a whole city comes in many short
- * tasks; and that draw a change of many marks once, not with each few of them.
+ * Create the class of canvases, which draw a new mark alone, over what is there, so that a whole city is drawn
+ * in many short tasks, and which redraw only once after a change of many marks.
  */
 export function canvasClass(L) {
   return L.Canvas.extend({
@@ -109,7 +109,7 @@ function numberPx(mark) {
   return Math.min(LARGEST_NUMBER_PX, Math.max(SMALLEST_NUMBER_PX, mark._radius));
 }
 
-/** On a canvas the number is painted over its circle. */
+/** On a canvas, paint the number over its circle. */
 function paintNumber(mark, canvas) {
   const { number, ink, opacity } = mark.options;
   if (!number || !mark._renderer._drawing || mark._empty()) return;
@@ -122,7 +122,7 @@ function paintNumber(mark, canvas) {
   canvas.globalAlpha = 1;
 }
 
-/** In a drawing of elements it is one more, right after its circle. */
+/** In SVG, place the number as an element right after its circle. */
 function placeNumber(mark) {
   const { number, ink, opacity } = mark.options;
   if (!number || !mark._path?.parentNode || mark._empty()) {

@@ -1,9 +1,9 @@
-// Distances on foot, from a place to each station.
+// Distances from a place to each station, and how long they are on foot.
 
 const WALK_M_PER_MINUTE = 80;
 const RIGHT_HERE_M = 15;
 
-/** Give a function that measures metres from a place; good to a few centimetres over a walk. */
+/** Return a function that measures metres from a place, accurate to a few centimetres over a walk. */
 export function ruler({ lat, lon }) {
   const phi = (lat * Math.PI) / 180;
   const perLat = 111132.92 - 559.82 * Math.cos(2 * phi) + 1.175 * Math.cos(4 * phi);
@@ -20,7 +20,7 @@ export function byDistance(features, place) {
     .sort((a, b) => a.metres - b.metres);
 }
 
-/** Say how long a walk is: in minutes, and in metres and blocks. */
+/** Format how long a walk is: in minutes, and in metres and blocks. */
 export function walkOf(metres, blockM) {
   if (metres < RIGHT_HERE_M) return { minutes: "Right here", length: "" };
   const blocks = (metres / blockM).toFixed(1);
@@ -30,7 +30,7 @@ export function walkOf(metres, blockM) {
   };
 }
 
-/** Say a distance: metres in the street, kilometres beyond. */
+/** Format a distance: in metres nearby, in kilometres farther away. */
 export function far(metres) {
   return metres < 2000 ? `${Math.round(metres)} m` : `${(metres / 1000).toFixed(metres < 20_000 ? 1 : 0)} km`;
 }

@@ -1,4 +1,4 @@
-// What is said of one station when it is tapped: in a popup, or in the sheet of a small screen.
+// The details of a station that was tapped: in a popup, or in the sheet on a small screen.
 
 import { isReplay, moment, span } from "./clock.js";
 import { make } from "./dom.js";
@@ -8,10 +8,10 @@ import { nameOf, noun, outlook } from "./station.js";
 const NOTABLE_DRIFT = 3;
 const QUIET_MS = 900_000;
 
-/** Build what is said of a station. */
+/** Build the details of a station. */
 export function stationCard(station, { need, picture, timeZone, walk, chart }) {
   const now = picture.now();
-  // Ages are told from the data's own clock while it is played back, else from ours.
+  // Ages are relative to the data's own clock during a replay, otherwise to ours.
   const told = { timeZone, from: isReplay(picture, now) ? picture.asOf : now };
   return make(
     "article",
@@ -78,7 +78,7 @@ function lines(station, told) {
   return said;
 }
 
-/** Say where the number comes from, and how old it is. */
+/** Describe where the number comes from, and how old it is. */
 function source({ anchored_at: anchored, last_reported: reported, source: kind }, told) {
   const news = reported && aged(reported, told);
   if (!anchored) return `Counted from trips alone${news ? `; the last ${news}` : ""}.`;

@@ -1,4 +1,4 @@
-// What this browser keeps between visits: what was needed last.
+// What this browser remembers between visits: what was needed last.
 
 const NEED = "bikeshare.need";
 
@@ -16,6 +16,6 @@ export function rememberNeed(need) {
   try {
     localStorage.setItem(NEED, need);
   } catch {
-    // A browser that keeps nothing still shows everything.
+    // Without storage, everything else still works.
   }
 }

@@ -1,4 +1,4 @@
-// The list beside the map: the same stations, nearest first, for eyes, keys and screen readers.
+// The list beside the map: the same stations, nearest first, for readers, keyboards and screen readers.
 
 import { byId, make } from "./dom.js";
 import { walkOf } from "./places.js";
@@ -17,7 +17,7 @@ export class ResultList {
     });
   }
 
-  /** Show rows under a title; rows that stay keep their elements, and so the reader's place. */
+  /** Show rows under a title; rows in the same order keep their elements, and so the focus. */
   show({ title, note, rows }, need) {
     setText(this.title, title);
     setText(this.note, note);

@@ -1,4 +1,4 @@
-// What may be meant while one types: stations and crossings whose words begin as the typed ones do.
+// Suggestions while typing: stations and crossings whose words begin with the typed ones.
 
 import { make } from "./dom.js";
 import { nameOf } from "./station.js";
@@ -21,7 +21,7 @@ export function wordsOf(text) {
     .map((word) => SHORT_FORMS[word] ?? word);
 }
 
-/** Find the stations that every typed word begins a word of; one slip a word where nothing fits better. */
+/** Find stations with a word for every typed prefix; allow one typo per word if nothing fits better. */
 export function suggest(typed, features) {
   const asked = wordsOf(typed);
   if (!asked.length) return [];
@@ -43,13 +43,13 @@ function fitting(asked, features, fits) {
   return found.slice(0, MOST).map(({ feature }) => feature);
 }
 
-/** Names are split once, however often one types. */
+/** Split each name only once, however much is typed. */
 function wordsOfFeature(feature) {
   if (!split.has(feature)) split.set(feature, wordsOf(nameOf(feature.properties)));
   return split.get(feature);
 }
 
-/** "1 1" asks for two ones: a word of the name answers one typed word only. */
+/** Match each word of a name to one typed word only: "1 1" needs two ones. */
 function eachHasItsOwn(asked, words, fits) {
   const left = [...words];
   return asked.every((word) => {
@@ -62,12 +62,12 @@ function eachHasItsOwn(asked, words, fits) {
 
 function nearlyStartsWith(own, word) {
   if (own.startsWith(word)) return true;
-  // The next street is another street, not a slip.
+  // A different number is a different street, not a typo.
   if (word.length < SHORTEST_WITH_SLIP || /^\d+$/.test(word)) return false;
   return [-1, 0, 1].some((more) => isOneSlip(own.slice(0, word.length + more), word));
 }
 
-/** One letter changed, missing, added, or two in the wrong order. */
+/** Return whether a letter was changed, left out or added, or two were swapped. */
 function isOneSlip(a, b) {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at += 1;
@@ -80,7 +80,7 @@ function isOneSlip(a, b) {
   );
 }
 
-/** The list under the search box, as ARIA's combobox pattern has it. */
+/** The list under the search box, following ARIA's combobox pattern. */
 export class Suggestions {
   constructor({ input, list, features, onChoose }) {
     Object.assign(this, { input, list, features, onChoose });
@@ -88,7 +88,7 @@ export class Suggestions {
     input.addEventListener("input", () => this.open());
     input.addEventListener("keydown", (event) => this.key(event));
     input.addEventListener("blur", () => this.close());
-    // The box keeps the focus, and a press can still be taken back.
+    // The box keeps the focus, and a press can still be cancelled.
     list.addEventListener("pointerdown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");

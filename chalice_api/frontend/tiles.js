@@ -1,12 +1,12 @@
-// Map tiles under the marks, where there are any.
+// Map tiles under the marks, if there are any.
 
 import { make } from "./dom.js";
 
 const TILE_PX = 256;
 
 /**
- * Ask for a single tile first: without a way to the tile host the background stays plain, and the
- * console quiet. A host that fails later leaves holes, which its next tiles fill.
+ * Request a single tile first: if the tile host cannot be reached, the background stays plain and the
+ * console quiet. A host that fails later leaves holes, which later tiles fill.
  */
 export function layTiles(map, { tilesUrl, tilesAttribution }) {
   if (!tilesUrl) return;

@@ -1,11 +1,11 @@
-// Where the map looks before its rider has touched it.
+// The view of the map before the rider has touched it.
 
 const CITY_ZOOM = 13;
 const OUTLIERS = 0.01;
 const EDGE_PX = 24;
 const FIT = { padding: [EDGE_PX, EDGE_PX], maxZoom: 16, animate: false };
 
-/** Look where the settings say; tell whether they said anything. */
+/** Set the view from the settings; return whether they have one. */
 export function lookWhereSet(map, { bounds, center }) {
   if (bounds) {
     const [west, south, east, north] = bounds.split(",").map(Number);
@@ -14,7 +14,7 @@ export function lookWhereSet(map, { bounds, center }) {
   return Boolean(bounds || center);
 }
 
-/** Look where the stations are, but for the few a bad position has thrown far off. */
+/** Set the view to the stations, except the few that a bad position puts far away. */
 export function lookAtStations(map, stations, { open, offsetWidth }) {
   const places = [...stations.values()].filter(({ geometry }) => geometry).map(({ geometry }) => geometry.coordinates);
   if (!places.length) return;

@@ -1,8 +1,8 @@
 """
-The emulator for this machine's own programs alone: `python local_stack/emulator`.
+The emulator, for programs on this machine only: `python local_stack/emulator`.
 
-It runs whatever function it is given, and answers the pages of every site. So a page that somebody
-visits could have it run code; browsers say of each such request where it comes from.
+By itself it runs any function it is given and answers web pages from any site, so a page that
+somebody visits could have it run code. Browsers mark such requests with their origin.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -20,7 +20,7 @@ FROM_A_PAGE: Final = {b"origin", b"sec-fetch-site"}
 
 
 def for_programs(app: App) -> App:
-    """Refuse what a browser sends, and what was sent to another name than this machine's own."""
+    """Refuse requests from web pages, and those sent to any name but this machine's own."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or is_from_a_program(scope["headers"]):
@@ -33,7 +33,7 @@ def for_programs(app: App) -> App:
 
 
 def is_from_a_program(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Tell by the headers, whose names are in lower case."""
+    """Return whether a request is a program's, by its headers, whose names are in lower case."""
     told = dict(headers)
     name, _, _ = told.get(b"host", b"").rpartition(b":")
     return name in OWN_NAMES and not FROM_A_PAGE & told.keys()

@@ -1,4 +1,4 @@
-"""A working day in Manhattan that nobody rode: a demo needs data, and a seed makes it the same."""
+"""A synthetic working day in Manhattan, for demos; the same seed gives the same day."""
 
 from local_stack.sample_day.day import SampleDay, write_sample_day
 

@@ -50,7 +50,7 @@ def write_sample_day(folder: Path, *, seed: int, stations: int = 320) -> SampleD
 
 
 def bikes_at_dawn(city: Sequence[Station], random: Random) -> list[list[int]]:
-    """Say which bikes stand where at 5:00: most where people live, fewer where they work."""
+    """Place the bikes at 5:00: most where people live, fewer where they work."""
     ids = iter(random.sample(BIKE_IDS, len(BIKE_IDS)))
     docked = []
     for station in city:

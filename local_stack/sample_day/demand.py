@@ -11,7 +11,7 @@ from random import Random
 from local_stack.sample_day.stations import Station
 
 RIDES_PER_STATION = 104
-# Each hour from 5:00: its part of the day's rides, and the parts of them to work and home again.
+# Each hour from 5:00: its share of the day's rides, and the shares of these to work and to home.
 HOURS = (
     (0.7, 0.45, 0.0), (2.2, 0.5, 0.0), (5.2, 0.5, 0.0), (8.8, 0.5, 0.0), (6.6, 0.4, 0.0),
     (4.2, 0.15, 0.0), (4.2, 0.0, 0.0), (4.9, 0.0, 0.0), (5.0, 0.0, 0.0), (5.0, 0.0, 0.05),
@@ -43,7 +43,7 @@ def drawn(running_totals: Sequence[float], random: Random) -> int:
 
 
 def departure_times(stations: int, random: Random) -> list[int]:
-    """When somebody wants to start, in milliseconds after 5:00, rising and falling smoothly."""
+    """Draw when people want to start, in milliseconds after 5:00, at a smoothly varying rate."""
     quarters = range(4 * len(HOURS))
     weights = [busyness((quarter + 0.5) / 4) for quarter in quarters]
     chosen = random.choices(quarters, weights, k=RIDES_PER_STATION * stations)
@@ -53,7 +53,7 @@ def departure_times(stations: int, random: Random) -> list[int]:
 
 
 def busyness(hours_after_5: float) -> float:
-    """Rides per hour, interpolated between the middles of the hours."""
+    """Return the percentage of the day's rides per hour, interpolated between hours' middles."""
     position = min(max(hours_after_5 - 0.5, 0.0), len(HOURS) - 1.0)
     before = int(position)
     after = min(before + 1, len(HOURS) - 1)
@@ -61,7 +61,7 @@ def busyness(hours_after_5: float) -> float:
 
 
 def purpose_at(ms_after_5: int, random: Random) -> str:
-    """Why this ride is taken, by the hour of the day."""
+    """Draw a ride's purpose by the hour of the day."""
     _, to_work, to_home = HOURS[ms_after_5 // 3_600_000]
     draw = random.random()
     if draw < to_work:
@@ -70,7 +70,7 @@ def purpose_at(ms_after_5: int, random: Random) -> str:
 
 
 def purposes(stations: Sequence[Station]) -> dict[str, Purpose]:
-    """Weigh the ways between all stations for each purpose."""
+    """Weight the routes between all stations for each purpose."""
     nearness = [
         [nearness_of(ride_m(origin, end), origin is end) for end in stations] for origin in stations
     ]
@@ -86,9 +86,9 @@ def purposes(stations: Sequence[Station]) -> dict[str, Purpose]:
 
 def purpose_of(origins: Sequence[float], ways: Sequence[Sequence[float]]) -> Purpose:
     """
-    Weigh each way by both its ends.
+    Weight each route by both its ends.
 
-    A place with more to reach starts more rides, so that the day's ways balance: without it, bikes
+    A place with more in reach starts more rides, so that the day's flows balance; otherwise bikes
     would gather in the middle of the island.
     """
     destinations = [list(accumulate(row)) for row in ways]
@@ -97,7 +97,7 @@ def purpose_of(origins: Sequence[float], ways: Sequence[Sequence[float]]) -> Pur
 
 
 def nearness_of(distance_m: float, is_round_trip: bool) -> float:  # noqa: FBT001
-    """How much likelier a ride of this length is: few walk-length ones, ever fewer long ones."""
+    """Return the weight of a ride's length: few as short as a walk, ever fewer long ones."""
     if is_round_trip:
         return 0.25
     worth_a_bike = 1 - math.exp(-((distance_m / SHORT_WALK_M) ** 2))
@@ -105,6 +105,6 @@ def nearness_of(distance_m: float, is_round_trip: bool) -> float:  # noqa: FBT00
 
 
 def ride_m(start: Station, end: Station) -> float:
-    """How far it is to ride, along avenues and streets."""
+    """Return the distance to ride in metres, along avenues and streets."""
     along_m = start.crossing.along_m - end.crossing.along_m
     return abs(along_m) + abs(start.crossing.across_m - end.crossing.across_m)

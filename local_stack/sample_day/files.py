@@ -20,14 +20,14 @@ GENDERS = (1, 1, 2)
 
 
 def write_trips(path: Path, rides: Sequence[Ride], starts_at: datetime, random: Random) -> None:
-    """Write the rides in the form of Citi Bike's files of 2018 to early 2021."""
+    """Write the rides in the format of Citi Bike's files of 2018 to early 2021."""
     header = ",".join(map(quoted, HEADER)) + "\n"
     lines = [trip_line(ride, starts_at, random) for ride in rides]
     path.write_text(header + "".join(lines), encoding="utf-8", newline="\n")
 
 
 def trip_line(ride: Ride, starts_at: datetime, random: Random) -> str:
-    """One row; the end columns of a ride that nobody saw end are empty."""
+    """Return one row; the end columns of a ride that has no end are empty."""
     duration = "" if ride.ended_ms is None else str((ride.ended_ms - ride.started_ms) // 1000)
     ended = "" if ride.ended_ms is None else quoted(clock(starts_at, ride.ended_ms))
     subscriber = ride.is_subscriber
@@ -42,19 +42,19 @@ def trip_line(ride: Ride, starts_at: datetime, random: Random) -> str:
 
 
 def place(station: Station | None) -> str:
-    """The four columns of one end of a trip."""
+    """Return the four columns of one end of a trip."""
     if station is None:
         return ",,,"
     return f"{station.station_id},{quoted(station.crossing.name)},{station.lat},{station.lon}"
 
 
 def quoted(text: str) -> str:
-    """Text in quotes; names of crossings hold none."""
+    """Return text in quotes; names of crossings contain none."""
     return f'"{text}"'
 
 
 def clock(starts_at: datetime, ms: int) -> str:
-    """Local time with the four decimals of these files."""
+    """Return the local time with the four decimals of these files."""
     at = starts_at + timedelta(milliseconds=ms)
     return f"{at:%Y-%m-%d %H:%M:%S}.{ms % 1000:03d}0"
 
@@ -71,7 +71,7 @@ def write_feed(path: Path, at: datetime, stations: Sequence[dict[str, Any]]) -> 
 
 
 def information_of(station: Station) -> dict[str, Any]:
-    """The station in station_information."""
+    """Return the station's entry in station_information."""
     return {
         "station_id": station.station_id,
         "name": station.crossing.name,
@@ -83,7 +83,7 @@ def information_of(station: Station) -> dict[str, Any]:
 
 
 def status_of(station: Station, bikes: int, at: datetime) -> dict[str, Any]:
-    """The station in station_status; every dock is a bike, a free dock or one out of order."""
+    """Return its entry in station_status; every dock holds a bike, is free or is out of order."""
     return {
         "station_id": station.station_id,
         "num_bikes_available": bikes,

@@ -107,7 +107,7 @@ class Crossing:
 
 
 def crossings() -> Iterator[Crossing]:
-    """Every crossing a station may stand at, each name once."""
+    """Yield every crossing a station may stand at, each name once."""
     for avenue, across_m, first, last in AVENUES:
         for street in range(first, last + 1):
             side = "W" if across_m < FIFTH_AVENUE_ACROSS_M else "E"
@@ -121,7 +121,7 @@ def crossings() -> Iterator[Crossing]:
 
 
 def meeting_point(a: Point, b: Point, c: Point, d: Point) -> Point | None:
-    """Where the lines from a to b and from c to d cross, if they do between their ends."""
+    """Return where the segments from a to b and from c to d cross; None if they do not."""
     ab, cd = (b[0] - a[0], b[1] - a[1]), (d[0] - c[0], d[1] - c[1])
     turn = ab[0] * cd[1] - ab[1] * cd[0]
     if not turn:
@@ -135,14 +135,14 @@ def meeting_point(a: Point, b: Point, c: Point, d: Point) -> Point | None:
 
 
 def grid_of(lat: float, lon: float) -> Point:
-    """Metres along the avenues and across them."""
+    """Return metres along the avenues and across them."""
     north_m, east_m = (lat - ORIGIN_LAT) * LAT_DEGREE_M, (lon - ORIGIN_LON) * LON_DEGREE_M
     sin, cos = math.sin(AVENUES_EAST_OF_NORTH), math.cos(AVENUES_EAST_OF_NORTH)
     return east_m * sin + north_m * cos, east_m * cos - north_m * sin
 
 
 def position_of(along_m: float, across_m: float) -> Point:
-    """Latitude and longitude of a place on the grid."""
+    """Return the latitude and longitude of a place on the grid."""
     sin, cos = math.sin(AVENUES_EAST_OF_NORTH), math.cos(AVENUES_EAST_OF_NORTH)
     east_m, north_m = along_m * sin + across_m * cos, along_m * cos - across_m * sin
     return ORIGIN_LAT + north_m / LAT_DEGREE_M, ORIGIN_LON + east_m / LON_DEGREE_M

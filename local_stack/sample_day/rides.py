@@ -32,7 +32,7 @@ class Ride:
 
 @dataclass(slots=True)
 class Day:
-    """Where every bike is, as the day goes on; journeys holds (arrival, number, bike, ...)."""
+    """Where every bike is as the day goes on; `journeys` is a heap of (arrival, n, journey)."""
 
     stations: Sequence[Station]
     random: Random
@@ -58,7 +58,7 @@ class Day:
         heappush(self.journeys, (arrives_ms, self.journeys_begun, journey))
 
     def arrive_until(self, now_ms: int) -> None:
-        """Let everything arrive that is due; who finds a station full rides on to the next."""
+        """Process arrivals that are due; a rider who finds a full station rides on to the next."""
         while self.journeys and self.journeys[0][0] < now_ms:
             at_ms, _, journey = heappop(self.journeys)
             free = self.stations[journey.end].docks - len(self.docked[journey.end])
@@ -81,7 +81,7 @@ class Day:
         self.send(at_ms + 20_000 + self.riding_ms(full_end, journey.end), journey)
 
     def record(self, journey: "Journey", ended_ms: int | None) -> None:
-        """Write down a ride that ended, or that nobody saw end."""
+        """Record a ride that ended, or one that has no end."""
         start = self.stations[journey.start or 0]
         end = None if ended_ms is None else self.stations[journey.end]
         (bike,) = journey.bikes
@@ -104,7 +104,7 @@ class Day:
             self.send(at_ms + self.random.randint(15, 40) * 60_000, Journey(load, end, at_ms))
 
     def around(self, station: int) -> list[int]:
-        """The station and those that are a short walk away, nearest first."""
+        """Return the station and those that are a short walk away, nearest first."""
         here = self.stations[station]
         return [
             one
@@ -113,7 +113,7 @@ class Day:
         ]
 
     def riding_ms(self, start: int, end: int, *, is_subscriber: bool = True) -> int:
-        """How long the ride takes: unlocking, riding at a pace of one's own, and lights."""
+        """Draw a ride's duration: unlocking and traffic lights, and riding at the rider's pace."""
         metres = ride_m(self.stations[start], self.stations[end]) if start != end else ROUND_TRIP_M
         metres_per_s = max(1.6, self.random.gauss(3.3, 0.55))
         detour = 1.0 if is_subscriber else self.random.uniform(1.2, 2.6)
@@ -134,7 +134,7 @@ class Journey:
 def ride_all_day(
     stations: Sequence[Station], docked: list[list[int]], random: Random
 ) -> list[Ride]:
-    """Let the city ride from 5:00 to midnight, and give every ride in the order of its start."""
+    """Simulate the city from 5:00 to midnight; return every ride, ordered by start."""
     day = Day(stations, random, docked, [nearest_to(station, stations) for station in stations])
     why = purposes(stations)
     next_truck_ms = TRUCK_HOURS.start * 3_600_000
@@ -157,6 +157,6 @@ def ride_all_day(
 
 
 def nearest_to(station: Station, stations: Sequence[Station]) -> list[int]:
-    """All open stations, the nearest (usually the station itself) first."""
+    """Return all open stations, the nearest (usually the station itself) first."""
     open_ones = [index for index, one in enumerate(stations) if one.is_open]
     return sorted(open_ones, key=lambda index: ride_m(station, stations[index]))

@@ -42,7 +42,7 @@ class Station:
 
 
 def build_stations(number: int, random: Random) -> list[Station]:
-    """Choose crossings evenly over the island and equip each."""
+    """Choose crossings evenly over the island and put a station at each."""
     chosen = spread(list(crossings()), number, random)
     ids = sorted(random.sample(range(72, 4000), number))
     closed = set(random.sample(range(number), min(2, number // 50)))
@@ -56,7 +56,7 @@ def build_stations(number: int, random: Random) -> list[Station]:
 
 
 def spread(candidates: list[Crossing], number: int, random: Random) -> list[Crossing]:
-    """Take crossings at random that keep their distance, and less distance when too few do."""
+    """Pick random crossings a minimum distance apart, which shrinks while too few fit."""
     if number > len(candidates):
         message = f"the sample has room for {len(candidates)} stations, not {number}"
         raise UsageError(message)
@@ -73,7 +73,7 @@ def spread(candidates: list[Crossing], number: int, random: Random) -> list[Cros
 
 
 def is_apart(candidate: Crossing, chosen: Sequence[Crossing], spacing_m: float) -> bool:
-    """Whether no chosen crossing is nearer than the spacing."""
+    """Return whether no chosen crossing is nearer than the spacing."""
     return all(
         math.hypot(one.along_m - candidate.along_m, one.across_m - candidate.across_m) >= spacing_m
         for one in chosen
@@ -111,7 +111,7 @@ def equipped(
 
 
 def offices_near(crossing: Crossing) -> float:
-    """How much of a business district the place is: 0 none, about 1 its heart."""
+    """Return how much of a business district the place is: 0 not at all, about 1 at its heart."""
     found = 0.0
     for lat, lon, along_reach_m, across_reach_m, weight in OFFICES:
         along_m, across_m = grid_of(lat, lon)

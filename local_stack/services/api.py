@@ -1,4 +1,4 @@
-"""The Chalice app behind Chalice's own local server: what API Gateway and its function are."""
+"""The Chalice app on Chalice's local server, standing in for API Gateway and Lambda."""
 
 import os
 import sys
@@ -14,15 +14,15 @@ from local_stack.process import Command
 from local_stack.service import Server
 
 CHALICE_API: Final = REPOSITORY / "chalice_api"
-# What belongs to our other children, or would bend Python, is not the API's business.
+# Variables that are for our other children, or alter Python itself, are kept from the API.
 OTHERS_SETTINGS: Final = ("AWS_", "KAFKA_", "PYTHON", "SPARK_", "PYSPARK_", "PG")
 
-# Who is asked for addresses where nobody else is named; on AWS it is Amazon Location.
+# The default geocoder; on AWS it is Amazon Location.
 GEOCODER: Final = "nominatim"
 
 
 class Api(Server):
-    """The API and the map page at `url`; SYSTEM_…, MAP_… and GEOCODER… are the user's own."""
+    """The API, and the map page at `url`; the user's SYSTEM_…, MAP_… and GEOCODER… apply."""
 
     name = "api"
 
@@ -40,14 +40,14 @@ class Api(Server):
 
     @property
     def url(self) -> str:
-        """What a browser opens."""
+        """The address of the map page."""
         return f"http://{self.address}"
 
     def prepare(self) -> None:
-        """Need nothing: the app holds no state."""
+        """Do nothing: the app holds no state."""
 
     def command(self) -> Command:
-        """Run the server with the database as the role of the API sees it."""
+        """Return the server's command; it signs in to the database as the API's role."""
         env = {
             name: value
             for name, value in self.environment.items()
@@ -59,7 +59,7 @@ class Api(Server):
         return Command(argv=argv, home=self.home, log=self.log, env=env, cwd=CHALICE_API)
 
     def is_ready(self) -> bool:
-        """Tell whether it answers at all; what it says of the database is another matter."""
+        """Return whether it answers at all, be it only that the database is down."""
         if not accepts(self.port):
             return False
         try:

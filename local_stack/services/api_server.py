@@ -13,11 +13,11 @@ from chalice.config import Config
 
 from local_stack.ports import HOST
 
-# Chalice's server lets five callers wait; a page that loads its parts at once has more.
+# Chalice's server queues five connections; a page that loads its parts at once opens more.
 WAITING_CALLERS: Final = 128
-# A caller that says nothing for so long is let go.
+# A connection that is silent for this long is closed.
 SILENCE_S: Final = 20
-# Nothing here takes a body; what little comes with a request is read and left alone.
+# No route takes a body; one up to this size is read and ignored.
 LARGEST_BODY: Final = 65_536
 
 NOT_HTTP: Final = "The request is not HTTP as this server speaks it"
@@ -38,7 +38,7 @@ REFUSALS: Final = {
 
 
 class RequestHandler(local.ChaliceRequestHandler):
-    """Chalice's handler, answering at once, quietly, and in our own form whatever comes."""
+    """Chalice's handler, without delays and request logs, and with errors in our own form."""
 
     # With Nagle's algorithm the body waits 40 ms for the headers to be acknowledged.
     disable_nagle_algorithm = True
@@ -47,14 +47,14 @@ class RequestHandler(local.ChaliceRequestHandler):
     sys_version = ""
 
     def handle(self) -> None:
-        """Answer; a browser that closes its tab in the middle is no error."""
+        """Handle a connection; a browser that closes it midway is no error."""
         try:
             super().handle()
         except ConnectionError:
             self.close_connection = True
 
     def parse_request(self) -> bool:
-        """Hand the application every method there is: it says which it has."""
+        """Pass requests of any method to the application, which decides which it allows."""
         is_read: bool = super().parse_request()
         if is_read:
             setattr(self, f"do_{self.command}", self._generic_handle)
@@ -62,7 +62,7 @@ class RequestHandler(local.ChaliceRequestHandler):
 
     def _generic_handle(self) -> None:
         lengths = self.headers.get_all("content-length", ["0"])
-        # Two lengths, or a body in pieces, and the rest would be read as a request of its own.
+        # With two lengths, or a chunked body, the rest would be read as another request.
         if (
             len(lengths) != 1
             or not LENGTH.fullmatch(lengths[0])
@@ -75,14 +75,14 @@ class RequestHandler(local.ChaliceRequestHandler):
             super()._generic_handle()
 
     def _send_error_response(self, error: local.LocalGatewayException) -> None:  # noqa: ARG002
-        """Say of a path that no route has what the application says of others."""
+        """Answer a path that Chalice has no route for as the application answers unknown ones."""
         self.send_error(HTTPStatus.NOT_FOUND)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse what is no request that the application could see; what is not read is dropped."""
+        """Refuse a request that cannot reach the application, and close the connection."""
         del message, explain
         status = HTTPStatus(code)
-        # A version or method that is not spoken here is the caller's to change.
+        # An unsupported HTTP version or method is the caller's error, not ours.
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             status = HTTPStatus.BAD_REQUEST
         problem = {
@@ -93,7 +93,7 @@ class RequestHandler(local.ChaliceRequestHandler):
         }
         body = json.dumps(problem).encode()
         self.close_connection = True
-        # Else one whose version was not understood would be answered without headers.
+        # Otherwise a request whose version was not understood would be answered without headers.
         self.request_version = self.protocol_version
         self.send_response(status)
         headers = {
@@ -111,12 +111,12 @@ class RequestHandler(local.ChaliceRequestHandler):
             self.wfile.write(body)
 
     def send_header(self, keyword: str, value: str) -> None:
-        """Send a header; who asks for the head alone is not told the length of what is left out."""
+        """Send a header, except Content-Length in answer to HEAD, which gets no body."""
         if keyword != "Content-Length" or getattr(self, "command", None) != "HEAD":
             super().send_header(keyword, value)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing of callers: what went wrong here is in the application's own log."""
+        """Log no requests: errors are in the application's own log."""
 
 
 def serve(port: int) -> None:

@@ -1,4 +1,4 @@
-"""S3, SQS and Lambda in one emulator: what the account is on AWS."""
+"""S3, SQS and Lambda in one emulator, standing in for an AWS account."""
 
 import os
 import shutil
@@ -23,8 +23,8 @@ class Aws(Server):
     """
     The emulator with the product deployed in it; `endpoint` connects to it.
 
-    Objects are on disk at once; queues and functions only after a clean stop, which is why every
-    start deploys again.
+    Objects are written to disk at once, queues and functions only on a clean stop, so every start
+    deploys again.
     """
 
     name = "aws"
@@ -37,22 +37,22 @@ class Aws(Server):
 
     @property
     def endpoint(self) -> str:
-        """The address that clients are given."""
+        """The address that clients connect to."""
         return f"http://{self.address}"
 
     @property
     def folder(self) -> Path:
-        """Where its objects and state lie."""
+        """The folder that holds its objects and state."""
         return self.home / self.name
 
     def prepare(self) -> None:
-        """Make its folders; what functions unpacked there last time is of no use."""
+        """Create its folders, and remove what functions unpacked there last time."""
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)
         for name in ("state", "s3", "tmp"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
 
     def command(self) -> Command:
-        """Run it on this machine's address only, without the listeners nobody asked for."""
+        """Return the command, for this machine's address only and no optional listeners."""
         env = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.folder),
@@ -71,7 +71,7 @@ class Aws(Server):
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LAMBDA_EXECUTOR": "local",
-            # It tidies up containers at its start and end; there may be some that are not ours.
+            # It removes containers when it starts and stops, some of which may not be ours.
             "DOCKER_HOST": f"unix://{self.folder / 'no-docker'}",
         }
         argv = (sys.executable, str(REPOSITORY / "local_stack" / "emulator"))
@@ -81,12 +81,12 @@ class Aws(Server):
             log=self.log,
             env=env,
             cwd=self.folder,
-            # It saves its state at once, then waits for its functions, which are tried again.
+            # It saves its state first, then waits for its functions, which will be retried anyway.
             grace_s=3.0,
         )
 
     def is_ready(self) -> bool:
-        """Tell whether it answers."""
+        """Return whether it answers."""
         if not accepts(self.port):
             return False
         try:

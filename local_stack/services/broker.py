@@ -1,4 +1,4 @@
-"""One Kafka broker that is its own controller: what MSK is on AWS."""
+"""One Kafka broker that is its own controller, standing in for MSK."""
 
 import base64
 import hashlib
@@ -19,10 +19,10 @@ from local_stack.process import Command, run_once
 from local_stack.service import Server
 
 PARTITIONS: Final = {TRIPS: 2, TRIPS_BACKFILL: 2, STATIONS: 1, DROPS: 1}
-# A replay from the first record must be possible for as long as anyone keeps a home.
+# A replay from the first record must be possible for as long as the home exists.
 FOR_EVER_MS: Final = -1
 MEMORY: Final = "-Xmx512m"
-# Measured to the first answer: 1.1 s with these two, 1.6 s without.
+# Time to the first response: 1.1 s with these two, 1.6 s without.
 QUICK_START: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
@@ -39,12 +39,12 @@ class Broker(Server):
 
     @property
     def bootstrap(self) -> str:
-        """The address that clients are given."""
+        """The address that clients connect to."""
         return self.address
 
     @property
     def folder(self) -> Path:
-        """Where its settings and records lie."""
+        """The folder that holds its settings and records."""
         return self.home / self.name
 
     @property
@@ -52,7 +52,7 @@ class Broker(Server):
         return self.folder / "server.properties"
 
     def prepare(self) -> None:
-        """Write the settings with today's ports, and format the storage once."""
+        """Write the settings with the current ports, and format the storage once."""
         self.folder.mkdir(parents=True, exist_ok=True)
         lines = (f"{name}={value}" for name, value in self._settings().items())
         self._settings_file.write_text("\n".join(lines) + "\n")
@@ -79,7 +79,7 @@ class Broker(Server):
             "transaction.state.log.num.partitions": 1,
             "transaction.state.log.replication.factor": 1,
             "transaction.state.log.min.isr": 1,
-            # A killed broker is let in again only when its old session has run out.
+            # A killed broker can register again only once its old session has expired.
             "broker.session.timeout.ms": 2_000,
             "broker.heartbeat.interval.ms": 400,
             "group.initial.rebalance.delay.ms": 0,
@@ -102,11 +102,11 @@ class Broker(Server):
         )
 
     def command(self) -> Command:
-        """Run the broker and its controller in one process."""
+        """Return the command that runs the broker and its controller in one process."""
         return self._java("kafka.Kafka", str(self._settings_file))
 
     def is_ready(self) -> bool:
-        """Tell whether it knows itself as a broker; the port alone opens earlier."""
+        """Return whether it is registered as a broker; the port opens before that."""
         if not accepts(self.port):
             return False
         try:
@@ -121,7 +121,7 @@ class Broker(Server):
             admin.close()
 
     def settle(self) -> None:
-        """Create the topics that are missing, by the code that does it on MSK Serverless."""
+        """Create the topics that are missing, with the code that does so on MSK Serverless."""
         with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:
             settle_topics(admin, PARTITIONS, retention_ms=FOR_EVER_MS)
 
@@ -131,7 +131,7 @@ class Broker(Server):
 
 
 def cluster_id(home: Path) -> str:
-    """Name a home's cluster; an id that begins with a dash would read as an option."""
+    """Return a home's cluster id, never with a leading dash, which would read as an option."""
     first, *rest = hashlib.sha256(str(home).encode()).digest()[:16]
-    # Six bits a letter: below 32, the first one is a letter for sure.
+    # Base64 has six bits per character; if the first six are below 32, it is a letter.
     return base64.urlsafe_b64encode(bytes((first & 0x7F, *rest))).decode().rstrip("=")

@@ -9,7 +9,7 @@ from local_stack.services.postgres import Postgres
 
 
 def migrate(postgres: Postgres) -> None:
-    """Bring a running database to the newest schema; does nothing when it is there."""
+    """Migrate a running database to the newest schema; idempotent."""
     command = Command(
         argv=(sys.executable, "-m", "lambdas.migrate_database"),
         home=postgres.home,

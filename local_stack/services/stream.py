@@ -1,4 +1,4 @@
-"""The streaming job under spark-submit: what the Glue job is on AWS, with the same file and zip."""
+"""The streaming job under spark-submit: the same script and zip that Glue runs on AWS."""
 
 import shutil
 from pathlib import Path
@@ -19,7 +19,7 @@ MASTER: Final = "local[2]"
 
 
 class Stream(Service):
-    """The job, from the broker to the database; ready once its queries run."""
+    """The job, from the broker to the database; ready once its queries are running."""
 
     name: ClassVar[str] = "stream"
     start_timeout_s: ClassVar[float] = 120.0
@@ -33,22 +33,22 @@ class Stream(Service):
 
     @property
     def folder(self) -> Path:
-        """Where its checkpoints lie."""
+        """The folder that holds its checkpoints."""
         return self.home / "spark"
 
     @property
     def job(self) -> SparkJob:
-        """The job, and where it works."""
+        """The job and its working folder."""
         return SparkJob(script=JOB, folder=self.folder, master=self.master)
 
     def prepare(self) -> None:
-        """Take the code as it is now, and hear nothing of the run before."""
+        """Package the current code, and note where this run's log begins."""
         self.job.prepare()
         cut_if_long(self.log)
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
 
     def command(self) -> Command:
-        """Run spark-submit."""
+        """Return the spark-submit command."""
         arguments = {
             "bootstrap_servers": self.bootstrap,
             "kafka_security": "PLAINTEXT",
@@ -67,7 +67,7 @@ class Stream(Service):
         )
 
     def is_ready(self) -> bool:
-        """Tell whether this run has said that its queries run."""
+        """Return whether this run has logged that its queries are running."""
         return said_since(self.log, READY_LINE, start=self._log_start)
 
     def purge(self) -> None:

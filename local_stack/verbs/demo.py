@@ -1,4 +1,4 @@
-"""`demo`: the main job in one command; a live map of the user's files or of a sample day."""
+"""`demo`: everything in one command; a live map of the user's files or of a sample day."""
 
 import logging
 import shutil
@@ -40,9 +40,9 @@ logger = logging.getLogger(__name__)
 
 
 def demo(home: Home, output: Output, *, files: list[Path], speed: float) -> int:
-    """Bring everything up, fill it, say where the map is, and keep it running."""
+    """Start the stack, load the data, print the map's address, and keep running."""
     uploads = list(plan(files, lane=None, key=None))
-    slice_length(speed)  # a speed that makes no sense is said before anything starts
+    slice_length(speed)  # an invalid speed is reported before anything starts
     forget = partial(forget_sample, home, keep=bool(files))
     with foreground_stack(home, output, prepare=forget) as stack:
         if stack.is_stopping:
@@ -76,7 +76,7 @@ def forget_sample(home: Home, *, keep: bool) -> None:
     """
     Start the sample day afresh: its trips would all be duplicates of last time's.
 
-    A home that holds any other drop, or is to hold one, is left as it is.
+    A home that holds any other drop, or is about to (`keep`), is left as it is.
     """
     if keep:
         return
@@ -90,7 +90,7 @@ def forget_sample(home: Home, *, keep: bool) -> None:
 
 
 def upload_snapshots(s3: "S3Client", day: SampleDay) -> None:
-    """Drop how the stations stood when the day began."""
+    """Drop the stations' state at the start of the day."""
     for file in (day.station_information, day.station_status):
         send_bytes(s3, f"{Lane.STATIONS.prefix}{SAMPLE}/{file.name}", file.read_bytes())
 
@@ -110,7 +110,7 @@ def replay_day(s3: "S3Client", day: SampleDay, speed: float, stack: Stack) -> No
 
 
 def wait_for_circles(stack: Stack, output: Output) -> None:
-    """Wait until the map has something to show, and say which files it will not show."""
+    """Wait until the map has something to show, and report files that it will not show."""
     deadline = time.monotonic() + FIRST_CIRCLES_S
     with output.progress() as bar:
         while time.monotonic() < deadline and not stack.wait_stopping(POLL_S):

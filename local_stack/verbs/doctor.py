@@ -32,7 +32,7 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What was found of one need."""
+    """What was found for one need."""
 
     name: str
     found: str | None
@@ -43,7 +43,7 @@ class Finding:
 
 
 def doctor(output: Output) -> int:
-    """Look for every need; 1 when one is missing that the stack cannot do without."""
+    """Report on every need; return 1 if one that the stack requires is missing."""
     findings = list(examine(NEEDS))
     lines = "\n".join(map(line, findings))
     output.result([asdict(finding) for finding in findings], lines)
@@ -64,7 +64,7 @@ def examine(needs: tuple[Need, ...]) -> Iterator[Finding]:
 
 
 def line(finding: Finding) -> str:
-    """Say it in one line, with the commands when it is missing."""
+    """Return it as one line, with the commands to install it if it is missing."""
     if finding.found is not None:
         return f"ok       {finding.name}: {finding.found}"
     word = "missing" if finding.needed else "optional"

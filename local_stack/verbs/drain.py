@@ -23,7 +23,7 @@ SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """Every drop in the bucket, beside its account where it has one."""
+    """Every drop in the bucket, with its account if it has one."""
 
     drops: tuple[tuple[Drop, Account | None], ...]
 
@@ -36,7 +36,7 @@ class Balance:
 
     @property
     def unfinished(self) -> list[str]:
-        """Say of each drop that is not accounted for why it is not."""
+        """Return, for each drop that is not accounted for, why it is not."""
         return [
             f"{drop.key} ({drop.drop_id}): {why}"
             for drop, account in self.drops
@@ -44,12 +44,12 @@ class Balance:
         ]
 
     def total(self, name: str) -> int:
-        """Add up one number of all accounts."""
+        """Sum one field over all accounts."""
         return sum(getattr(account, name) or 0 for _, account in self.drops if account)
 
 
 def reason_to_wait(account: Account | None) -> str | None:
-    """Say what is still to come, or what does not add up; none when all is well."""
+    """Return what is still to come or does not add up; None if all is well."""
     if account is None:
         return "nothing published yet"
     if not account.is_final:
@@ -64,7 +64,7 @@ def reason_to_wait(account: Account | None) -> str | None:
 
 
 def drain(home: Home, output: Output, *, timeout_s: float) -> int:
-    """Wait; 0 when all is accounted for, 1 when the time is over."""
+    """Wait; return 0 once all is accounted for, 1 on timeout."""
     endpoints = running_endpoints(home)
     s3 = emulated_aws(endpoints).s3()
     deadline = time.monotonic() + timeout_s
@@ -74,7 +74,7 @@ def drain(home: Home, output: Output, *, timeout_s: float) -> int:
         while True:
             try:
                 balance = Balance.take(s3, endpoints.postgres_dsn)
-                # Who asks the API afterwards sees every row.
+                # Whoever calls the API after this sees every row.
                 unfinished = balance.unfinished or why_not_shown(
                     endpoints.api_url, held_version(endpoints.postgres_dsn)
                 )

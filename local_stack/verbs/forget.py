@@ -1,4 +1,4 @@
-"""`forget`: let go of old trips, as the function does on AWS."""
+"""`forget`: forget old trips, as the function does on AWS."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ MOST_DAYS: Final = 36_500
 
 
 def forget(home: Home, output: Output, *, days: int) -> int:
-    """Forget all trips that ended that many days ago, and say how many they were."""
+    """Forget all trips that ended at least that many days ago, and report how many."""
     if not 0 < days <= MOST_DAYS:
         message = f"--older-than must be a number of days above 0, and {MOST_DAYS:,} at most"
         raise UsageError(message)

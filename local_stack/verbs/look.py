@@ -1,4 +1,4 @@
-"""`status`, `logs` and `restart`: look at single services, and at what they say."""
+"""`status`, `logs` and `restart`: look at single services and their logs."""
 
 import time
 from dataclasses import asdict
@@ -15,7 +15,7 @@ FOLLOW_POLL_S = 0.2
 
 
 def status(home: Home, output: Output) -> int:
-    """Give every service's name, pid, address and state; 3 when nothing runs."""
+    """Print every service's name, pid, address and state; return 3 if nothing runs."""
     now = current_status(home)
     content = {
         "home": str(home.path),
@@ -44,7 +44,7 @@ def _line(service: ServiceStatus) -> str:
 
 
 def logs(home: Home, output: Output, *, name: str, lines: int, follow: bool) -> int:
-    """Give the last lines of a service's log, and go on with it until interrupted."""
+    """Print the last lines of a service's log; with `follow`, go on until interrupted."""
     log = home.log(name)
     if not log.exists():
         known = sorted(path.stem for path in log.parent.glob("*.log"))
@@ -61,7 +61,7 @@ def _follow(log: Path) -> None:
     position = log.stat().st_size
     while True:
         size = log.stat().st_size
-        if size < position:  # it was cut
+        if size < position:  # it was truncated
             position = 0
         if size > position:
             with log.open("rb") as readable:

@@ -15,14 +15,14 @@ from local_stack.output import Output
 
 
 def poll(home: Home, output: Output, *, urls: list[str], hosts: list[str]) -> int:
-    """Poll each address once; 1 when one of them failed."""
+    """Poll each address once; return 1 if any failed."""
     s3 = emulated_aws(running_endpoints(home)).s3()
     settings = PollSettings.from_env(
         {
             "DROPS_BUCKET": BUCKET,
             "GBFS_URLS": ",".join(urls),
             "GBFS_HOSTS": ",".join(hosts),
-            # Whoever types an address on this machine may reach what the machine reaches.
+            # A user of this machine may poll whatever the machine can reach.
             "GBFS_ALLOW_LOCAL": "true",
         }
     )

@@ -20,7 +20,7 @@ TIME_ZONE: Final = "America/New_York"
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """How the drops are to be."""
+    """How the drops are to be made."""
 
     lane: Lane
     slice: str
@@ -28,7 +28,7 @@ class Wish:
 
 
 def prepare(home: Home, output: Output, *, files: list[Path], out: Path | None, wish: Wish) -> int:
-    """Prepare files into a folder or straight into the bucket; 1 when none could be read."""
+    """Prepare files into a folder or straight into the bucket; return 1 if none was readable."""
     _check(wish.slice)
     arguments: dict[str, object] = {
         "inputs": ",".join(map(_input, files)),

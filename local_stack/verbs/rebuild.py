@@ -1,4 +1,4 @@
-"""`rebuild`: make the database anew from what lies in the bucket, as the runbook tells it."""
+"""`rebuild`: rebuild the database from the bucket, as described in the runbook."""
 
 from lambdas.migrate_database.migration import upgrade
 from local_stack.client import restart, running_endpoints
@@ -10,7 +10,7 @@ def rebuild(home: Home, output: Output) -> int:
     """
     Empty the database and start the stream without its checkpoints; the sweep does the rest.
 
-    Emptied first: what the stream reads again from Kafka before that would be thrown away.
+    The database goes first: rows that the stream re-reads from Kafka before that would be lost.
     """
     endpoints = running_endpoints(home)
     with output.progress() as bar:

@@ -1,4 +1,4 @@
-"""`redrive`: try again what was given up."""
+"""`redrive`: retry what was given up."""
 
 from local_stack.client import emulated_aws, running_endpoints
 from local_stack.home import Home

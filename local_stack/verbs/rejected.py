@@ -1,4 +1,4 @@
-"""`rejected`: the rows that were set aside, to be read, mended and dropped again."""
+"""`rejected`: the rows that were set aside, to be read, corrected and dropped again."""
 
 from dataclasses import asdict
 from itertools import islice
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def rejected(
     home: Home, output: Output, *, drop: str | None, lines: int, as_file: Path | None
 ) -> int:
-    """List the rows of one drop or of all; or write those of one drop as a file for mending."""
+    """List the rows of one drop or of all; or write those of one drop to a file to correct."""
     if as_file and not drop:
         message = "--as-file is of one drop: say which"
         raise UsageError(message)

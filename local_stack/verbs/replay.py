@@ -1,4 +1,4 @@
-"""`replay`: play trip files into the live lane as their day went, only faster."""
+"""`replay`: play trip files into the live lane as their day unfolded, only faster."""
 
 import time
 from pathlib import Path
@@ -13,7 +13,7 @@ from local_stack.uploads import send_bytes
 
 
 def replay(home: Home, output: Output, *, files: list[Path], speed: float) -> int:
-    """Deliver the files' slices, each at its time."""
+    """Deliver the files' slices, each when it is due."""
     every = slice_length(speed)
     for file in files:
         if not file.is_file():

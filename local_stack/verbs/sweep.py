@@ -1,4 +1,4 @@
-"""`sweep`: queue again what is in the bucket and does not come further."""
+"""`sweep`: requeue drops in the bucket that make no progress."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from local_stack.sweeper import sweep_now
 
 
 def sweep(home: Home, output: Output, *, older_than_s: float) -> int:
-    """Sweep once, now, and say how many drops were queued."""
+    """Sweep once, now, and report how many drops were queued."""
     if older_than_s < 0:
         message = "--older-than must not be negative"
         raise UsageError(message)

@@ -1,4 +1,4 @@
-"""`up` and `down`: the stack's own life."""
+"""`up` and `down`: start and stop the stack."""
 
 import logging
 import os
@@ -32,7 +32,7 @@ DATA_FOLDERS = ("postgres", "kafka", "aws", "spark", "requests", "logs", "sample
 
 
 def up(home: Home, output: Output, *, detach: bool) -> int:
-    """Run the stack: here until told to stop, or detached once it is ready."""
+    """Run the stack here until told to stop; or detached, returning once it is ready."""
     if detach:
         _detach(home, output)
         _give_endpoints(home, output)
@@ -50,7 +50,7 @@ def up(home: Home, output: Output, *, detach: bool) -> int:
 def foreground_stack(
     home: Home, output: Output, *, prepare: Callable[[], None] = lambda: None
 ) -> Iterator[Stack]:
-    """Run the stack in this process, started, until the block ends; Ctrl-C asks it to stop."""
+    """Start the stack in this process and run it until the block ends; Ctrl-C asks it to stop."""
     home.claim()
     log_to(home.log("supervisor"))
     with supervised(home, os.environ) as stack:
@@ -74,7 +74,7 @@ def shower(bar: Bar) -> Callable[[StackStatus], None]:
 
 
 def log_to(log: Path) -> None:
-    """Send what this process logs to a file; stdout is for answers."""
+    """Send this process's log to a file; stdout is for results."""
     open_for_append(log).close()
     logging.basicConfig(
         filename=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -138,7 +138,7 @@ def _wait_running(
         if child is not None and child.poll() is not None:
             if not is_held(home):
                 raise LocalStackError(_why_it_ended(home))
-            # Another `up` of the same moment was first.
+            # A concurrent `up` was first.
             child = None
         time.sleep(POLL_S)
     message = f"the stack was not up within {UP_TIMEOUT_S:g} s; see `logs supervisor`"
@@ -153,13 +153,13 @@ def _why_it_ended(home: Home) -> str:
 
 
 def down(home: Home, output: Output, *, purge: bool) -> int:
-    """Stop the stack and whatever an earlier one left; with purge remove its data too."""
+    """Stop the stack and whatever an earlier one left; with `purge`, remove its data too."""
     if purge:
         home.refuse_strange()
     was_running = stop(home)
     strays = 0
     if home.path.exists():
-        # An `up` of the same moment waits until nothing of this run is left.
+        # A concurrent `up` waits until nothing of this run is left.
         with held(home):
             strays = end_strays(home.path, StackStatus.read(home))
             if purge:

@@ -12,7 +12,7 @@ from local_stack.uploads import Sent, Upload, plan, send
 def upload(
     home: Home, output: Output, *, files: list[Path], lane: Lane | None, key: str | None
 ) -> int:
-    """Upload files in their order and give the drop that each became."""
+    """Upload files in order and print the drop that each became."""
     uploads = list(plan(files, lane=lane, key=key))
     s3 = emulated_aws(running_endpoints(home)).s3()
     total = sum(one.size_bytes for one in uploads)

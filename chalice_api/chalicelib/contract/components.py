@@ -134,7 +134,7 @@ REFUSALS: Final = {
 
 
 def components(objects: Mapping[str, schemas.Schema]) -> dict[str, Any]:
-    """Write them as OpenAPI has them."""
+    """Return them in OpenAPI's form."""
     problem = {
         PROBLEM_TYPE: {
             "schema": reference("schemas", "Problem"),

@@ -33,7 +33,7 @@ OPERATIONS: Final = (
     SHOW_CONTRACT,
 )
 
-# Schemas that are told beside the one operation that gives them.
+# Schemas that are defined beside the one operation that returns them.
 SCHEMAS: Final = OBJECTS | {"Status": status.STATUS} | feeds.SCHEMAS
 
 TAGS: Final = {
@@ -58,7 +58,7 @@ DESCRIPTION: Final = (
 
 @cache
 def contract() -> dict[str, Any]:
-    """Write the document; links are relative, since a gateway may put a prefix before the path."""
+    """Return the document; links are relative, as a gateway may add a prefix to the path."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -75,5 +75,5 @@ def contract() -> dict[str, Any]:
 
 @cache
 def contract_body() -> Body:
-    """Give the bytes of the document."""
+    """Return the document as a body."""
     return Body.of_json(contract())

@@ -1,11 +1,11 @@
-"""How to ask, ready to be copied: for a shell, for Python and for JavaScript."""
+"""Request examples, ready to be copied: for a shell, for Python and for JavaScript."""
 
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from chalicelib.contract.operation import Operation
 
-# What comes once before all others; the address is put where `{api}` is.
+# Precedes all other examples; `{api}` is replaced by the address.
 FIRST: Final = {
     "sh": "API={api}",
     "python": 'import json, urllib.request\n\nAPI = "{api}"',
@@ -16,7 +16,7 @@ ONE: Final = {
     "python": 'json.load(urllib.request.urlopen(f"{{API}}{address}"))',
     "js": "await (await fetch(`${{API}}{address}`)).json();",
 }
-# What is no JSON is given as it is.
+# Anything but JSON is printed as it is.
 ONE_TEXT: Final = ONE | {
     "python": 'urllib.request.urlopen(f"{{API}}{address}").read().decode()',
     "js": "await (await fetch(`${{API}}{address}`)).text();",
@@ -24,7 +24,7 @@ ONE_TEXT: Final = ONE | {
 
 
 def address_of(one: Operation) -> str:
-    """Fill in the path and the parameters that the contract shows."""
+    """Return the path and query of an operation with its example values."""
     path = one.path
     for parameter in one.parameters:
         if parameter.is_in_path:
@@ -35,6 +35,6 @@ def address_of(one: Operation) -> str:
 
 
 def examples_of(one: Operation) -> dict[str, str]:
-    """Write the same request in each language."""
+    """Return the same request in each language."""
     forms = ONE if "json" in one.media_type else ONE_TEXT
     return {name: form.format(address=address_of(one)) for name, form in forms.items()}

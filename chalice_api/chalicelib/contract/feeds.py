@@ -1,4 +1,4 @@
-"""The same city for those who bring their own schemas: GBFS clients, and readers of OpenMetrics."""
+"""The same city in standard formats: GBFS for its clients, and OpenMetrics."""
 
 from typing import Any, Final
 
@@ -19,12 +19,12 @@ MOMENTS: Final[dict[str, dict[str, Any]]] = {
 
 
 def schema_name(version: Version) -> str:
-    """Name the schema of a version's documents."""
+    """Return the name of the schema of a version's documents."""
     return f"Gbfs{version.number.replace('.', '')}"
 
 
 def envelope(version: Version) -> dict[str, Any]:
-    """Describe what all documents of a version have."""
+    """Return the schema of the members that all documents of a version have."""
     return described(
         f"A document of GBFS {version.number}, which has a schema of its own for data.",
         {
@@ -37,7 +37,7 @@ def envelope(version: Version) -> dict[str, Any]:
 
 
 def operation(path: str, feed: Feed, version: Version) -> Operation:
-    """Describe one feed."""
+    """Return the operation of one feed."""
     words = path.removeprefix("/gbfs/").removesuffix(".json").replace("/", "_").split("_")
     return Operation(
         path=path,

@@ -1,4 +1,4 @@
-"""One address of the contract, and how OpenAPI writes it."""
+"""One operation of the contract, and its form in OpenAPI."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ JSON_TYPE: Final = "application/json"
 
 
 def reference(kind: str, name: str) -> dict[str, str]:
-    """Point to a component."""
+    """Return a reference to a component."""
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What can be asked at one path, and what is answered."""
+    """What can be requested at one path, and what is answered."""
 
     path: str
     name: str
@@ -28,26 +28,26 @@ class Operation:
     description: str = ""
     parameters: tuple[Parameter[Any], ...] = ()
     media_type: str = JSON_TYPE
-    # Beside those that every operation may meet.
+    # Besides those that every operation may answer with.
     problems: tuple[int, ...] = ()
     headers: tuple[str, ...] = ("ETag", "Cache-Control")
     reads_data: bool = True
-    # Those that the example of the documents gives; the others are left out there.
+    # The parameters that the examples in the reference include.
     shown: tuple[Parameter[Any], ...] = ()
 
     @property
     def query_parameters(self) -> tuple[Parameter[Any], ...]:
-        """Those of the query string."""
+        """The parameters of the query string."""
         return tuple(one for one in self.parameters if not one.is_in_path)
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """Every status it may have."""
+        """Every status it may answer with."""
         usual = (200, 304, 400, 500, 503) if self.reads_data else (200, 304, 400, 500)
         return tuple(sorted({*usual, *self.problems}))
 
     def openapi(self, among: Mapping[str, Schema]) -> dict[str, Any]:
-        """Write the operation as OpenAPI has it; its example is made from the schemas."""
+        """Return the operation in OpenAPI's form; its example is made from the schemas `among`."""
         written: dict[str, Any] = {
             "operationId": self.name,
             "summary": self.summary,

@@ -1,4 +1,4 @@
-"""A parameter of the contract: the schema that is published, and the reading that follows."""
+"""A parameter of the contract: its published schema, and the parser that enforces it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ Value = TypeVar("Value")
 @dataclass(frozen=True, kw_only=True)
 class Parameter(Generic[Value]):
     """
-    One parameter: its schema is what the contract says, `read` what a request is held to.
+    One parameter: `schema` is what the contract says, `read` is what requests are held to.
 
-    Both are made by one of the functions below from the same bounds, and a test holds them equal.
+    One of the functions below makes both from the same bounds, and a test checks that they agree.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Parameter(Generic[Value]):
     is_in_path: bool = False
 
     def openapi(self) -> dict[str, Any]:
-        """Write the parameter as OpenAPI has it."""
+        """Return the parameter in OpenAPI's form."""
         written: dict[str, Any] = {
             "name": self.name,
             "in": "path" if self.is_in_path else "query",
@@ -55,7 +55,7 @@ class Parameter(Generic[Value]):
 def whole_number(
     name: str, description: str, *, within: tuple[int, int], default: Value, example: int
 ) -> Parameter[int | Value]:
-    """Take a whole number within its range."""
+    """Define a parameter: a whole number in a range."""
     least, most = within
 
     def read(text: str) -> int:
@@ -81,7 +81,7 @@ def whole_number(
 def number(
     name: str, description: str, *, least: float, most: float, example: float
 ) -> Parameter[float | None]:
-    """Take a number within its range."""
+    """Define a parameter: a number in a range."""
     return Parameter(
         name=name,
         description=description,
@@ -96,7 +96,7 @@ def number(
 def word(
     name: str, description: str, words: Sequence[str], *, default: Value, example: str
 ) -> Parameter[str | Value]:
-    """Take one of a few words."""
+    """Define a parameter: one of a few words."""
 
     def read(text: str) -> str:
         if text not in words:
@@ -120,7 +120,7 @@ def word(
 def word_list(
     name: str, description: str, words: Sequence[str], *, example: str
 ) -> Parameter[tuple[str, ...] | None]:
-    """Take some of a few words, with commas between them."""
+    """Define a parameter: some of a few words, separated by commas."""
 
     def read(text: str) -> tuple[str, ...]:
         parts = tuple(text.split(","))
@@ -142,7 +142,7 @@ def word_list(
 def id_list(
     name: str, description: str, *, most: int, example: str
 ) -> Parameter[tuple[str, ...] | None]:
-    """Take ids with commas between them."""
+    """Define a parameter: ids separated by commas."""
 
     def read(text: str) -> tuple[str, ...]:
         parts = tuple(text.split(","))
@@ -163,7 +163,7 @@ def id_list(
 
 
 def identifier(name: str, description: str, *, example: str) -> Parameter[str | None]:
-    """Take an id, whatever it is made of."""
+    """Define a parameter: an id of any characters."""
 
     def read(given: str) -> str:
         if not given:
@@ -182,7 +182,7 @@ def identifier(name: str, description: str, *, example: str) -> Parameter[str | 
 
 
 def text(name: str, description: str, *, longest: int, example: str) -> Parameter[str | None]:
-    """Take a text in which there is something to read."""
+    """Define a parameter: a text that is not blank."""
 
     def read(given: str) -> str:
         if not given.replace("\x00", " ").strip() or len(given) > longest:
@@ -206,7 +206,7 @@ def text(name: str, description: str, *, longest: int, example: str) -> Paramete
 
 
 def moment(name: str, description: str, *, example: str) -> Parameter[datetime | None]:
-    """Take an RFC 3339 time."""
+    """Define a parameter: an RFC 3339 time."""
     return Parameter(
         name=name,
         description=description,
@@ -219,7 +219,7 @@ def moment(name: str, description: str, *, example: str) -> Parameter[datetime |
 
 
 def step(name: str, description: str, *, default: str) -> Parameter[timedelta]:
-    """Take a length of time from a minute to a day."""
+    """Define a parameter: a duration from a minute to a day."""
     return Parameter(
         name=name,
         description=description,
@@ -232,7 +232,7 @@ def step(name: str, description: str, *, default: str) -> Parameter[timedelta]:
 
 
 def in_path(name: str, description: str, *, example: str) -> Parameter[str]:
-    """Take a part of the path; whatever is there is looked for."""
+    """Define a parameter: a part of the path, which may be anything."""
     return Parameter(
         name=name,
         description=description,
@@ -246,7 +246,7 @@ def in_path(name: str, description: str, *, example: str) -> Parameter[str]:
 
 
 def box(name: str, description: str) -> Parameter[Bounds | None]:
-    """Take west, south, east and north; one with west above east spans the date line."""
+    """Define a parameter: west, south, east and north; west > east spans the date line."""
 
     def read(given: str) -> Bounds:
         parts = given.split(",")

@@ -1,11 +1,11 @@
-"""From a text in an address to a number or a time; what cannot be read is refused."""
+"""Parse numbers and times from the text of a URL, strictly."""
 
 import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-# float() would also take "nan", "infinity", "1_000" and digits of other scripts.
+# float() would also accept "nan", "infinity", "1_000" and digits of other scripts.
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 INTEGER: Final = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 MOMENT: Final = re.compile(
@@ -13,13 +13,13 @@ MOMENT: Final = re.compile(
 )
 MICROSECONDS: Final = 6
 LEAP_SECOND: Final = ":60"
-# Nothing that is kept lies outside of these; a time beyond them means as much as they do.
+# All data is within these, so a time beyond them means the same as they do.
 FIRST_DAY: Final = "1900-01-01"
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 STEP: Final = (
     r"^([1-9]\d{0,2}|1[0-3]\d\d|14[0-3]\d|1440)m$|^([1-9]|1\d|2[0-4])h$|^1d$"
-    # The schema's dialect counts every script's digits unless told otherwise.
+    # In the schema's dialect, \d matches the digits of every script.
 ).replace(r"\d", "[0-9]")
 UNITS: Final = {
     "m": timedelta(minutes=1),
@@ -29,11 +29,11 @@ UNITS: Final = {
 
 
 class UnreadableValueError(ValueError):
-    """A text that is not what its parameter must be."""
+    """A text that is not a valid value of its parameter."""
 
 
 def read_number(text: str, *, least: float, most: float) -> float:
-    """Read a number; what is no finite number is in no range."""
+    """Return a number in a range; raise UnreadableValueError for anything else."""
     value = float(text) if NUMBER.fullmatch(text) else math.nan
     if not least <= value <= most:
         raise UnreadableValueError
@@ -41,7 +41,7 @@ def read_number(text: str, *, least: float, most: float) -> float:
 
 
 def read_moment(given: str) -> datetime:
-    """Read a time; seconds may be left out, and a space is the plus that the address made one."""
+    """Return a time; seconds are optional, and a space is a plus that URL decoding replaced."""
     written = MOMENT.fullmatch(given.replace(" ", "+"))
     if written is None:
         raise UnreadableValueError
@@ -59,7 +59,7 @@ def read_moment(given: str) -> datetime:
 
 
 def read_step(given: str) -> timedelta:
-    """Read a length of time from a minute to a day."""
+    """Return a duration from a minute to a day; raise UnreadableValueError if it is none."""
     if re.fullmatch(STEP, given) is None:
         raise UnreadableValueError
     return int(given[:-1]) * UNITS[given[-1]]

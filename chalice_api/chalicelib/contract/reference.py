@@ -20,7 +20,7 @@ POLICY: Final = (
     "form-action 'none'; frame-ancestors 'none'"
 )
 
-# Where the GBFS feeds lead that have no licence to lead to.
+# What the GBFS feeds link to if no licence is set.
 LICENSE: Final = (
     '<section id="license"><h2>Licence of the data</h2><p>Under which licence the data may be used '
     "is told by <code>license_id</code> or <code>license_url</code> of "
@@ -32,7 +32,7 @@ LICENSE: Final = (
 
 @cache
 def reference_page(build: str) -> Body:
-    """Write the page; it loads nothing but its style, under the name of the page's build."""
+    """Return the page; it loads only its icon and style, under the name of the page's build."""
     info = contract()["info"]
     title = f"{escape(info['title'])}: the API"
     parts = (
@@ -56,7 +56,7 @@ def reference_page(build: str) -> Body:
 
 
 def prose(text: str) -> str:
-    """Write a text, with what is in backticks as code."""
+    """Return a text as HTML, with what is in backticks as code."""
     return "".join(
         f"<code>{escape(part)}</code>" if n % 2 else escape(part)
         for n, part in enumerate(text.split("`"))
@@ -64,14 +64,14 @@ def prose(text: str) -> str:
 
 
 def link(one: Operation) -> str:
-    """Write an entry of the list of paths."""
+    """Return an entry of the list of paths."""
     return (
         f'<li><a href="#{one.name}"><code>{escape(one.path)}</code></a> {prose(one.summary)}</li>'
     )
 
 
 def section(one: Operation) -> str:
-    """Write one path."""
+    """Return the section on one path."""
     described = f"<p>{prose(one.description)}</p>" if one.description else ""
     answers = ", ".join(str(status) for status in one.statuses)
     return (
@@ -84,7 +84,7 @@ def section(one: Operation) -> str:
 
 
 def code_blocks(examples: Mapping[str, str]) -> str:
-    """Write the same in each language, the shell's open and the others folded."""
+    """Return the examples, with the shell's unfolded and the others folded."""
     return "".join(
         f"<details{' open' if language == 'sh' else ''}><summary>{LANGUAGES[language]}</summary>"
         f"<pre><code>{escape(text)}</code></pre></details>"
@@ -93,7 +93,7 @@ def code_blocks(examples: Mapping[str, str]) -> str:
 
 
 def parameter_table(parameters: Iterable[Parameter[Any]]) -> str:
-    """Write what can be asked for."""
+    """Return the table of parameters; empty if there are none."""
     rows = "".join(
         f"<tr><th><code>{escape(one.name)}</code></th><td>{escape(one.must)}"
         f"{unless_said(one.schema)}</td><td>{prose(one.description)}</td></tr>"
@@ -104,12 +104,12 @@ def parameter_table(parameters: Iterable[Parameter[Any]]) -> str:
 
 
 def unless_said(schema: Mapping[str, Any]) -> str:
-    """Name the default where there is one."""
+    """Return the note on the default, if there is one."""
     return f"; {escape(str(schema['default']))} unless said" if "default" in schema else ""
 
 
 def schema_section(name: str, schema: Mapping[str, Any]) -> str:
-    """Write one object of the answers."""
+    """Return the section on one object of the answers."""
     fields = field_rows(schema)
     table = f"<table><tr><th>field</th><th>is</th><th>says</th></tr>{fields}</table>"
     return (
@@ -119,7 +119,7 @@ def schema_section(name: str, schema: Mapping[str, Any]) -> str:
 
 
 def field_rows(schema: Mapping[str, Any], *, above: str = "") -> str:
-    """Write the fields of an object, and those of the objects in it."""
+    """Return rows for the fields of an object, and for those of the objects in it."""
     rows = ""
     for name, field in schema.get("properties", {}).items():
         path = f"{above}{name}"
@@ -133,7 +133,7 @@ def field_rows(schema: Mapping[str, Any], *, above: str = "") -> str:
 
 
 def kind(field: Mapping[str, Any]) -> str:
-    """Name what a field is, in a few words."""
+    """Return what type a field has, in a few words."""
     if "$ref" in field:
         name = field["$ref"].rsplit("/", 1)[1]
         return f'<a href="#{name}">{escape(name)}</a>'

@@ -16,7 +16,7 @@ PLAIN: Final[dict[str, Any]] = {
 
 
 def sample(schema: Schema, among: Mapping[str, Schema]) -> Any:  # noqa: ANN401 - whatever JSON can say
-    """Give what the schema shows, else the plainest thing that it allows."""
+    """Return the schema's own example, else the simplest value that it allows."""
     if "$ref" in schema:
         return sample(among[schema["$ref"].rsplit("/", 1)[1]], among)
     for shown in ("examples", "enum"):

@@ -1,4 +1,4 @@
-"""What answers are made of: the words of docs/api.md as JSON Schema."""
+"""What answers are made of: the objects of docs/api.md as JSON Schema."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -16,26 +16,26 @@ CLOCK_EXAMPLE: Final = "2019-07-01T12:00:00.000000Z"
 
 
 def told(schema: Schema, description: str, example: Example = None) -> Schema:
-    """Say what a field means."""
+    """Add a description and an example to a schema."""
     shown = {} if example is None else {"examples": [example]}
     return schema | {"description": description} | shown
 
 
 def maybe(schema: Schema) -> Schema:
-    """Let a field be null: not known, or not so."""
+    """Let a schema also allow null: unknown, or not so."""
     nullable = schema | {"type": [schema["type"], "null"]}
     return nullable | {"enum": [*schema["enum"], None]} if "enum" in schema else nullable
 
 
 def one_of(*words: str) -> Schema:
-    """Take one of a few words."""
+    """Return the schema of one of a few words."""
     return {"type": "string", "enum": [*words]}
 
 
 def described(
     description: str, properties: dict[str, Schema], *, optional: Iterable[str] = ()
 ) -> Schema:
-    """Make an object whose fields are all there, but for those named."""
+    """Return the schema of an object whose fields are all required, except the `optional` ones."""
     required = [name for name in properties if name not in set(optional)]
     return {
         "type": "object",
@@ -46,12 +46,12 @@ def described(
 
 
 def listed(schema: str) -> Schema:
-    """Make a list of a component."""
+    """Return the schema of a list of a component."""
     return {"type": "array", "items": component(schema)}
 
 
 def component(name: str) -> Schema:
-    """Point to a schema."""
+    """Return a reference to a schema."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -103,7 +103,7 @@ STATION: Final[dict[str, Schema]] = {
 PLACE_FIELDS: Final = ("lat", "lon")
 STATION_FIELDS: Final = tuple(STATION)
 EXAMPLE_STATION: Final = {name: schema["examples"][0] for name, schema in STATION.items()}
-# Any field of a list may be left out by `fields`, but for the one that names the station.
+# In a list, `fields` may leave out any field except the station's id.
 OPTIONAL_FIELDS: Final = tuple(name for name in STATION_FIELDS if name != "station_id")
 
 LIST_HEAD: Final[dict[str, Schema]] = {

@@ -8,7 +8,7 @@ from chalicelib.contract.operation import Operation
 
 TAG: Final = "Search"
 MAX_RADIUS_M: Final = 10_000
-# As many of the usual 260 m as there are whole ones in that.
+# As many whole blocks of the usual 260 m as fit into that.
 MOST_BLOCKS: Final = 38
 MOST_STATIONS: Final = 500
 LONGEST_SEARCH: Final = 200

@@ -1,4 +1,4 @@
-"""How the whole is doing."""
+"""The state of the whole system."""
 
 from typing import Final
 

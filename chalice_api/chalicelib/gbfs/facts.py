@@ -1,4 +1,4 @@
-"""What GBFS tells of the system besides its stations: facts that only the operator knows."""
+"""What GBFS publishes besides stations: facts that only the operator knows."""
 
 import re
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from bikeshare.errors import SettingsError
 
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 EMAIL: Final = re.compile(r"[\w.+-]+@([\w-]+\.)+[A-Za-z]{2,}", re.ASCII)
-# GBFS 3.0 takes E.164 alone, which 2.3 takes too.
+# GBFS 3.0 accepts only E.164, which 2.3 accepts too.
 PHONE: Final = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 SPDX: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 RANGE_M: Final = re.compile(r"[1-9]\d{2,6}", re.ASCII)
 
-# What is public of the system that a deployment shows unless told otherwise.
+# Public facts about the default system.
 CITI_BIKE_ID: Final = "citibike_nyc"
 CITI_BIKE: Final = {
     "SYSTEM_OPERATOR": "NYC Bike Share, LLC",
@@ -26,7 +26,7 @@ CITI_BIKE: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class SystemFacts:
-    """The operator's own words; what is None is left out of the feeds."""
+    """The operator's own facts; those that are None are left out of the feeds."""
 
     language: str = "en"
     operator: str | None = None
@@ -41,7 +41,7 @@ class SystemFacts:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str], *, system_id: str) -> "SystemFacts":
-        """Read the variables; a bad one fails by its name."""
+        """Read the variables; raise SettingsError naming one that is invalid."""
         known = CITI_BIKE if system_id == CITI_BIKE_ID else {}
         if environment.get("SYSTEM_LICENSE_ID", "").strip():
             known = {name: fact for name, fact in known.items() if name != "SYSTEM_LICENSE_URL"}
@@ -76,7 +76,7 @@ class _Reader:
         return self.environment.get(name, "").strip() or self.known.get(name)
 
     def form(self, name: str, form: re.Pattern[str], described: str) -> str | None:
-        """Read a text that must look like what is described."""
+        """Return a text, if set; raise SettingsError, with what it must be, if not in `form`."""
         value = self.text(name)
         if value is not None and not form.fullmatch(value):
             message = f"{name} is {value!r}: it must be {described}"
@@ -84,13 +84,13 @@ class _Reader:
         return value
 
     def address(self, name: str) -> str | None:
-        """Read a web address."""
+        """Return a URL, if set; raise SettingsError if it is not one."""
         value = self.text(name)
         return None if value is None else checked_address(name, value)
 
 
 def checked_address(name: str, value: str) -> str:
-    """Insist on a web address, as whole as the feeds must write it."""
+    """Return an absolute URL, as the feeds require; raise SettingsError if it is not one."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc or not value.isprintable():
         message = f"{name} is {value!r}: it must be a web address such as https://example.com"

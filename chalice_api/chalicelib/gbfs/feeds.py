@@ -1,4 +1,4 @@
-"""Every GBFS document, from one picture of the city: its head, its data, and how long it holds."""
+"""Every GBFS document, from one picture of the city: its head, its data, and its TTL."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,19 +10,19 @@ from chalicelib.gbfs.versions import V2_3, V3_0, VERSIONS, Version
 from chalicelib.queries import StationRow
 from chalicelib.settings import Settings
 
-# For so long caches may keep a document, so for so long nobody need ask again.
+# How long caches may keep a document, and so how long clients need not ask again.
 STATIONS_TTL_S: Final = 10
 SYSTEM_TTL_S: Final = 30
-# 3.0 requires an address. This one is reserved for examples (RFC 2606), so that nobody gets it.
+# 3.0 requires an address. This one is reserved for examples (RFC 2606), so it reaches nobody.
 NO_CONTACT: Final = "feed-contact-is-not-set@example.com"
-# To 3.0 a feed without a licence is in the public domain, which nobody but the operator may say.
+# In 3.0, a feed without a licence is in the public domain, which only the operator may declare.
 NO_LICENSE: Final = "/docs#license"
 
 Data = dict[str, Any]
 
 
 class Asked(NamedTuple):
-    """What a document is written from."""
+    """What a document is made from."""
 
     version: Version
     base: str
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
         return self.settings.facts.language
 
     def link(self, version: Version, name: str) -> str:
-        """Give a feed's whole address."""
+        """Return a feed's absolute URL."""
         return f"{self.base}{path_of(version, name)}"
 
 
@@ -53,7 +53,7 @@ class Feed(NamedTuple):
 
 
 def discovery(asked: Asked) -> Data:
-    """List the feeds; 2.3 does it for each language."""
+    """List the feeds; 2.3 does so for each language."""
     feeds = [
         {"name": feed.name, "url": asked.link(asked.version, feed.name)}
         for feed in FEEDS
@@ -78,7 +78,7 @@ def manifest(asked: Asked) -> Data:
 
 
 def system_information(asked: Asked) -> Data:
-    """Say whose system it is; what nobody has told is left out."""
+    """Describe the system; facts that are not set are left out."""
     settings, facts, version = asked.settings, asked.settings.facts, asked.version
     told: Data = {
         "system_id": settings.system_id,
@@ -103,13 +103,13 @@ def system_information(asked: Asked) -> Data:
 
 
 def license_url(asked: Asked) -> str | None:
-    """Give the licence's page, and without a licence ours that says so."""
+    """Return the licence's URL, None if it has only an id; without a licence, our page on that."""
     facts = asked.settings.facts
     return facts.license_url or (None if facts.license_id else f"{asked.base}{NO_LICENSE}")
 
 
 def vehicle_types(asked: Asked) -> Data:
-    """Tell bikes, and e-bikes from them where any station does."""
+    """List bikes, and e-bikes if any station counts them separately."""
     bike = {
         "vehicle_type_id": stations.BIKE,
         "form_factor": "bicycle",
@@ -126,7 +126,7 @@ def vehicle_types(asked: Asked) -> Data:
 
 
 def station_information(asked: Asked) -> Data:
-    """Write what each station is."""
+    """List what each station is."""
     return {
         "stations": [
             stations.information(row, asked.version, asked.language)
@@ -136,7 +136,7 @@ def station_information(asked: Asked) -> Data:
 
 
 def station_status(asked: Asked) -> Data:
-    """Write how full each station is."""
+    """List how full each station is."""
     return {
         "stations": [
             stations.status(row, asked.version, asked.clock) for row in asked.listing.counted
@@ -147,7 +147,7 @@ def station_status(asked: Asked) -> Data:
 FEEDS: Final = (
     Feed("gbfs", "the list of feeds", discovery, SYSTEM_TTL_S, has_links=True),
     Feed("gbfs_versions", "the versions", versions, SYSTEM_TTL_S, has_links=True),
-    # 3.0's list of feeds has no name for it: system_information links to it.
+    # 3.0's list of feeds has no name for it; system_information links to it.
     Feed(
         *("manifest", "the systems, with their versions", manifest, SYSTEM_TTL_S),
         versions=(V3_0,),
@@ -162,17 +162,17 @@ FEEDS: Final = (
     Feed("station_information", "each station", station_information, STATIONS_TTL_S),
     Feed("station_status", "how full each station is", station_status, STATIONS_TTL_S),
 )
-# Where clients start that were told nothing of versions: nearly all of them read 2.3.
+# Where clients start that know nothing of versions, nearly all of which read 2.3.
 DISCOVERY: Final = "/gbfs/gbfs.json"
 
 
 def path_of(version: Version, name: str) -> str:
-    """Give the path of a feed."""
+    """Return the path of a feed."""
     return f"/gbfs/{version.number}/{name}.json"
 
 
 class Feeds:
-    """The documents of one picture, each written once where it is the same for all who ask."""
+    """The documents of one picture, each rendered once if it is the same for all requests."""
 
     def __init__(self, rows: list[StationRow], *, clock: datetime, settings: Settings) -> None:
         self.listing = stations.list_stations(rows)
@@ -181,7 +181,7 @@ class Feeds:
         self._written: dict[tuple[str, str], Body] = {}
 
     def document(self, feed: Feed, version: Version, *, base: str) -> Body:
-        """Give a document; those with links are written anew for each address."""
+        """Return a document; one with links is rendered for each request, as `base` may differ."""
         if feed.has_links:
             return self._write(feed, version, base)
         key = (version.number, feed.name)

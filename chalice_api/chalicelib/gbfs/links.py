@@ -1,4 +1,4 @@
-"""Where our feeds are found: GBFS takes whole addresses only, with the prefix of a stage."""
+"""The base URL of our feeds: GBFS requires absolute URLs, here with any stage prefix."""
 
 import re
 from collections.abc import Mapping
@@ -8,18 +8,18 @@ from chalice.app import Request
 
 from chalicelib.problems import ProblemError
 
-# A name or number, and maybe a port: nothing that would end the address or begin another.
+# A host name or IP address, maybe with a port: nothing that could alter the rest of the URL.
 HOST: Final = re.compile(
     r"([A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?", re.ASCII
 )
 
-# How CloudFront calls a distribution; our edge puts it here, over whatever its caller sent.
+# CloudFront's name of a distribution; our edge puts it here, overwriting what its caller sent.
 EDGE_HEADER: Final = "x-forwarded-host"
 EDGE: Final = re.compile(r"[a-z0-9]{1,63}\.cloudfront\.net", re.ASCII)
 
 
 class UnknownAddressError(ProblemError):
-    """A request from which our own address cannot be told."""
+    """A request from which our own address cannot be determined."""
 
     kind = "unknown-address"
     title = "The address of this service is not known"
@@ -27,12 +27,12 @@ class UnknownAddressError(ProblemError):
 
 def public_address(request: Request, *, configured: str | None) -> str:
     """
-    Give the address before /gbfs, without a slash at its end.
+    Return the URL before /gbfs, without a trailing slash.
 
-    What API Gateway says of itself is believed, and else the Host header, which is a part of the
-    address that the caller asked. Other headers any caller may send, and a cache that does not tell
-    its entries apart by them would hand the sender's links to others; so of those only the name of
-    a CloudFront distribution counts, on AWS, where every request through ours has it from us.
+    API Gateway's own domain name is trusted, or else the Host header, which is part of the URL
+    that was requested. A caller may send any other header, and a cache without it in its key would
+    serve the sender's links to others. The one exception, on AWS only, is the name of a CloudFront
+    distribution, which our edge sets on every request.
     """
     if configured is not None:
         return configured
@@ -40,7 +40,7 @@ def public_address(request: Request, *, configured: str | None) -> str:
     domain = context.get("domainName")
     edge = request.headers.get(EDGE_HEADER, "")
     if domain and EDGE.fullmatch(edge):
-        # It adds the stage by itself.
+        # CloudFront adds the stage by itself.
         return f"https://{edge}"
     host = str(domain or request.headers.get("host", ""))
     if not HOST.fullmatch(host):
@@ -51,6 +51,6 @@ def public_address(request: Request, *, configured: str | None) -> str:
 
 
 def prefix(context: Mapping[str, Any]) -> str:
-    """Tell what API Gateway puts before a route: its stage, or what a domain is mapped to."""
+    """Return what API Gateway puts before a route: its stage, or a domain's base path."""
     path, route = str(context.get("path", "")), str(context.get("resourcePath", ""))
     return path.removesuffix(route) if route and path.endswith(route) else ""

@@ -1,4 +1,4 @@
-"""Which stations GBFS can tell of, and what it says of them; the rest are counted by reason."""
+"""Which stations GBFS can list, and as what; the others are counted by reason."""
 
 from collections import Counter
 from datetime import datetime
@@ -11,7 +11,7 @@ from chalicelib.stations import PLACE_DECIMALS
 BIKE: Final = "bike"
 EBIKE: Final = "ebike"
 
-# Each reason once, so that the numbers add up to what is missing.
+# One reason per station, so that the numbers add up to what is missing.
 NO_NAME: Final = "no_name"
 NO_PLACE: Final = "no_place"
 NO_COUNT: Final = "no_count"
@@ -19,7 +19,7 @@ LEFT_OUT: Final = (NO_NAME, NO_PLACE, NO_COUNT)
 
 
 class Listing(NamedTuple):
-    """The stations that have what GBFS requires of information, and of status."""
+    """The stations that have what GBFS requires for information, and for status."""
 
     informed: list[StationRow]
     counted: list[StationRow]
@@ -27,12 +27,12 @@ class Listing(NamedTuple):
 
     @property
     def has_ebikes(self) -> bool:
-        """Tell whether any station says how many of its bikes are electric."""
+        """Return whether any station reports how many of its bikes are electric."""
         return any(row.num_ebikes_available is not None for row in self.counted)
 
 
 def list_stations(rows: list[StationRow]) -> Listing:
-    """Take a station into status only when it is in information, as clients join the two."""
+    """List the stations; one is in status only if it is in information, as clients join the two."""
     missing = Counter[str]()
     informed, counted = [], []
     for row in rows:
@@ -47,7 +47,7 @@ def list_stations(rows: list[StationRow]) -> Listing:
 
 
 def why_not(row: StationRow) -> str | None:
-    """Name what a station lacks for information, or else for status."""
+    """Return what a station lacks for information, or else for status; None if nothing."""
     if not row.name:
         return NO_NAME
     if row.lat is None or row.lon is None:
@@ -58,7 +58,7 @@ def why_not(row: StationRow) -> str | None:
 
 
 def information(row: StationRow, version: Version, language: str) -> dict[str, Any]:
-    """Write what a station is."""
+    """Return what a station is."""
     told: dict[str, Any] = {
         "station_id": row.station_id,
         "name": version.text(row.name or "", language),
@@ -72,13 +72,13 @@ def information(row: StationRow, version: Version, language: str) -> dict[str, A
 
 def status(row: StationRow, version: Version, clock: datetime) -> dict[str, Any]:
     """
-    Write how full a station is.
+    Return how full a station is.
 
-    Where no snapshot said that it is closed, trips are what tells that it is there and open.
+    Unless a snapshot says that it is closed, its trips imply that it is there and open.
     """
     bikes = row.num_bikes_available or 0
     if row.capacity is not None:
-        # By rule T3 bikes may still be where a truck took them from; here they must have docks.
+        # By rule T3, bikes may still count where a truck took them from; here each needs a dock.
         bikes = min(bikes, row.capacity)
     electric = min(row.num_ebikes_available or 0, bikes)
     types = {BIKE: bikes - electric}

@@ -1,17 +1,17 @@
-"""The two versions of GBFS we publish, and all in which they write the same thing differently."""
+"""The two versions of GBFS we publish, and all that they write differently."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-# The schemas of 2.3 take no time before GBFS itself began, and older trips are replayed here too.
+# The schemas of 2.3 reject times before GBFS began, and older trips are replayed here too.
 EARLIEST_POSIX: Final = 1_450_155_600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """How one version writes times, texts and the number of bikes."""
+    """How one version writes times, texts and numbers of bikes."""
 
     number: str
     moment: Callable[[datetime], int | str]
@@ -20,23 +20,23 @@ class Version:
 
 
 def posix(moment: datetime) -> int:
-    """Write whole seconds since 1970, none before the earliest that 2.3 can say."""
+    """Return whole seconds since 1970, at least the earliest that 2.3 allows."""
     return max(int(moment.timestamp()), EARLIEST_POSIX)
 
 
 def rfc3339(moment: datetime) -> str:
-    """Write RFC 3339 in UTC, by whole seconds."""
+    """Return RFC 3339 in UTC, in whole seconds."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def plain(text: str, language: str) -> str:
-    """Write a text alone: 2.3 says once for all in which language."""
+    """Return the bare text: in 2.3 the language is given once for all texts."""
     del language
     return text
 
 
 def localized(text: str, language: str) -> list[dict[str, str]]:
-    """Write a text with its language, one entry a language."""
+    """Return a text with its language, in a list with an entry per language."""
     return [{"text": text, "language": language}]
 
 

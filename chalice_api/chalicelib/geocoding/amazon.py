@@ -1,4 +1,4 @@
-"""Amazon Location as a geopy geocoder: addresses by an AWS account's own permissions."""
+"""Amazon Location as a geopy geocoder, authorised by an AWS account's own permissions."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -47,7 +47,7 @@ class AmazonLocation(Geocoder):  # type: ignore[misc]  # geopy ships no types
     ) -> list[Location]:
         """Find places in a box (west, south, east, north), or near a bias (longitude, latitude)."""
         asked: dict[str, Any] = {"QueryText": query, "MaxResults": limit}
-        # Answers are kept for thirty days, which Amazon must be told.
+        # Amazon must be told that answers are stored, which they are for thirty days.
         asked["IntendedUse"] = "Storage"
         if bounding_box is not None:
             asked["Filter"] = {"BoundingBox": list(bounding_box)}

@@ -1,4 +1,4 @@
-"""The address book: what is remembered, else the first service, else the second."""
+"""The address book, which asks its cache, then the first service, then the second."""
 
 import logging
 import time
@@ -12,12 +12,12 @@ from chalicelib.settings import Bounds
 
 logger = logging.getLogger(__name__)
 
-# A second question, past the area, must still end before a page gives up waiting.
+# A second query, beyond the area, must still end before a page gives up waiting.
 LATEST_WIDER_S: Final = 4.5
 
 
 class AddressBook:
-    """Addresses by any of a few services, each asked once a second at most."""
+    """Addresses from any of a few services, each asked at most once a second."""
 
     def __init__(
         self,
@@ -32,11 +32,11 @@ class AddressBook:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether addresses are looked up here at all."""
+        """Return whether addresses are looked up here at all."""
         return bool(self._geocoders)
 
     def find(self, text: str, *, area: Bounds) -> list[Address]:
-        """Give the places that an address may mean; fails when no service answers."""
+        """Return the places that an address may mean; raise GeocoderError if no service answers."""
         asked = normalised(text)
         found = self._memory.recall(asked)
         if found is None:
@@ -50,13 +50,13 @@ class AddressBook:
             try:
                 return self._ask(geocoder, asked, area)
             except GeocoderError as error:
-                # What was looked for is nobody's business, in a log least of all.
+                # What was searched for is private and must not be logged.
                 logger.warning("geocoder %s failed: %s", geocoder.name, error)
                 failed = error
         raise failed
 
     def _ask(self, geocoder: Geocoder, asked: str, area: Bounds) -> list[Address]:
-        """Ask for the area alone; only when that gives nothing, whether it is anywhere else."""
+        """Search the area only; if that finds nothing, search anywhere."""
         began = time.monotonic()
         found = self._in_turn(geocoder, asked, area, bounded=True)
         if found or time.monotonic() - began > LATEST_WIDER_S:
@@ -83,10 +83,10 @@ class AddressBook:
     def _keep(self, asked: str, found: list[Address], area: Bounds) -> None:
         within = [place for place in found if area.contains(place.lat, place.lon)]
         kept_for = KEPT_FOR if within else NOTHING_KEPT_FOR
-        # Each suggestion leads to its own place, whatever a service would make of its name.
+        # So that each suggestion leads to its own place, whatever a service makes of its name.
         own = {normalised(place.name): [place] for place in reversed(within)}
         try:
             self._memory.keep(list((own | {asked: found}).items()), kept_for=kept_for)
         except DatabaseUnavailableError as error:
-            # It was found, so it is told; the next who asks has it looked up again.
+            # The answer is good; it is just looked up again next time.
             logger.warning("what a geocoder found is not kept: %s", error)

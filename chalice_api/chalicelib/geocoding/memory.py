@@ -1,4 +1,4 @@
-"""What the database keeps of addresses: answers, and whose turn it is to ask a service."""
+"""The geocoders' state in the database: cached answers, and turns to ask a service."""
 
 import json
 from collections.abc import Sequence
@@ -64,19 +64,19 @@ class Memory:
         self._database = database
 
     def recall(self, asked: str) -> list[Address] | None:
-        """Give what was found before; an empty list is nothing, and none is not known."""
+        """Return what was found before, an empty list if that was nothing; None if not cached."""
         return self._database.read(partial(_recall, asked=asked))
 
     def keep(self, answers: Sequence[tuple[str, list[Address]]], *, kept_for: timedelta) -> None:
-        """Keep answers, and forget some that are out of date."""
+        """Store answers, and delete some that have expired."""
         self._database.write(partial(_keep, answers=answers, kept_for=kept_for))
 
     def take_turn(self, provider: str) -> float | None:
-        """Take the next second in which a service may be asked; none when too many wait for it."""
+        """Reserve the next second to ask a service in; return the wait, None if it is too long."""
         return self._database.write(partial(_take_turn, provider=provider))
 
     def leave_alone(self, provider: str, *, seconds: int) -> None:
-        """Let nobody ask a service for a while."""
+        """Keep anyone from asking a service for a while."""
         values = {"provider": provider, "rest": timedelta(seconds=seconds)}
         self._database.write(lambda db: db.execute(LEAVE_ALONE, values))
 
@@ -89,7 +89,7 @@ def _recall(db: cursor, *, asked: str) -> list[Address] | None:
 
 def _keep(db: cursor, *, answers: Sequence[tuple[str, list[Address]]], kept_for: timedelta) -> None:
     db.execute(FORGET, {"limit": FORGOTTEN_AT_ONCE})
-    # In one order, so that two who keep the same answers wait instead of blocking each other.
+    # In a fixed order, so that two writers of the same answers wait instead of deadlocking.
     for asked, places in sorted(answers):
         db.execute(KEEP, {"asked": asked, "places": json.dumps(places), "kept_for": kept_for})
 

@@ -1,4 +1,4 @@
-"""The services that geopy speaks to, behind the one protocol; its geocoders load on first use."""
+"""The services that geopy supports, behind one protocol; its geocoders load on first use."""
 
 import logging
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from chalicelib.geocoding.settings import GeocoderSettings, Provider
 from chalicelib.settings import Bounds
 
 TIMEOUT_S: Final = 3.0
-# What reading a stranger's JSON can end in when a part is missing or of another kind.
+# What parsing untrusted JSON can raise if a part is missing or of another type.
 MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
 Ask = Callable[[str, Bounds, bool], Any]
@@ -33,12 +33,12 @@ class GeopyGeocoder:
 
     @cached_property
     def _ask(self) -> Ask:
-        # geopy writes what is looked for to its log.
+        # geopy logs what is searched for.
         logging.getLogger("geopy").setLevel(logging.CRITICAL)
         return ASKED_BY[self._settings.provider](self._settings)
 
     def find(self, text: str, *, area: Bounds, bounded: bool) -> list[Address]:
-        """Ask; whatever goes wrong on the other side is one kind of error here."""
+        """Ask the service; raise GeocoderError for anything that goes wrong on its side."""
         from geopy.exc import (
             GeocoderInsufficientPrivileges,
             GeocoderQuotaExceeded,
@@ -59,7 +59,7 @@ class GeopyGeocoder:
 
 
 def nominatim(settings: GeocoderSettings) -> Ask:
-    """Speak to a Nominatim-compatible service, by our own name."""
+    """Return a client of a Nominatim-compatible service, with our own user agent."""
     from geopy.geocoders import Nominatim
 
     service = Nominatim(**_reached(settings))
@@ -74,7 +74,7 @@ def nominatim(settings: GeocoderSettings) -> Ask:
 
 
 def pelias(settings: GeocoderSettings) -> Ask:
-    """Speak to a Pelias service."""
+    """Return a client of a Pelias service."""
     from geopy.geocoders import Pelias
 
     service = Pelias(api_key=settings.key or None, **_reached(settings))
@@ -87,7 +87,7 @@ def pelias(settings: GeocoderSettings) -> Ask:
 
 
 def amazon(settings: GeocoderSettings) -> Ask:
-    """Speak to Amazon Location."""
+    """Return a client of Amazon Location."""
     from chalicelib.geocoding.amazon import AmazonLocation
 
     service = AmazonLocation(endpoint_url=settings.url or None, timeout=TIMEOUT_S)

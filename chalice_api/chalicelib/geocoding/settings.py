@@ -1,4 +1,4 @@
-"""Which services are asked for addresses; none unless named, so that no text leaves unasked."""
+"""Which services look up addresses; none by default, so that no search leaves unasked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bikeshare.errors import SettingsError
 
 OPENSTREETMAP_NOMINATIM: Final = "https://nominatim.openstreetmap.org"
 OUR_NAME: Final = "bikeshare-availability"
-# What each kind of service asks to be shown, unless the operator knows better.
+# The attribution that each kind of service requires, unless the operator sets another.
 ATTRIBUTIONS: Final = {
     "nominatim": "© OpenStreetMap contributors",
     "pelias": "© OpenStreetMap contributors, OpenAddresses, Who\u2019s On First, GeoNames",
@@ -19,7 +19,7 @@ ATTRIBUTIONS: Final = {
 
 
 class Provider(StrEnum):
-    """The kinds of services that are understood."""
+    """The kinds of services that are supported."""
 
     NONE = "none"
     NOMINATIM = "nominatim"
@@ -29,7 +29,7 @@ class Provider(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class GeocoderSettings:
-    """One service; an empty address is Amazon's own."""
+    """One service; an empty `url` means Amazon's own."""
 
     provider: Provider
     url: str = ""
@@ -39,12 +39,12 @@ class GeocoderSettings:
 
     @property
     def name(self) -> str:
-        """Tell this service from the other one."""
+        """A name that distinguishes this service from the other one."""
         return f"{self.provider} {urlsplit(self.url).netloc}".strip()
 
 
 def geocoders_from_env(environment: Mapping[str, str]) -> tuple[GeocoderSettings, ...]:
-    """Read the first and the second service; a second is nothing without a first."""
+    """Read the first and the second service; without a first, the second is ignored."""
     names = (
         ("GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_ATTRIBUTION"),
         (

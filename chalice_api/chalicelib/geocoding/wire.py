@@ -1,4 +1,4 @@
-"""How geopy's services are reached: in a bounded time, for a bounded answer, to nowhere else."""
+"""How geopy reaches its services: bounded in time and size, and without redirects."""
 
 import http.client
 import json
@@ -24,10 +24,10 @@ LATE: Final = "the service took too long"
 
 class BoundedAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy ships no types
     """
-    One request at a time over a connection of its own.
+    An adapter that uses a separate connection for each request.
 
-    geopy's own adapters wait anew for each packet, read however much comes and follow a redirect
-    to wherever it leads, all of which a hostile service could use.
+    geopy's own adapters restart the time-out with each packet, read answers of any size and follow
+    redirects anywhere, all of which a hostile service could exploit.
     """
 
     def get_json(self, url: str, *, timeout: float, headers: dict[str, str]) -> Any:  # noqa: ANN401
@@ -39,7 +39,7 @@ class BoundedAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy ships no t
             raise GeocoderParseError(message) from error
 
     def get_text(self, url: str, *, timeout: float, headers: dict[str, str]) -> str:
-        """Read an answer that comes whole within the time."""
+        """Read an answer that arrives completely within the time-out."""
         connection = self._connection(url, timeout)
         is_late = threading.Event()
         try:
@@ -58,7 +58,7 @@ class BoundedAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy ships no t
                 raise GeocoderTimedOut(LATE) from error
             message = "the service cannot be reached"
             raise GeocoderUnavailable(message) from error
-        # An answer without a length ends where it was cut.
+        # An answer without a length just ends where it was cut off.
         if is_late.is_set():
             raise GeocoderTimedOut(LATE)
         return text
@@ -90,7 +90,7 @@ class BoundedAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy ships no t
 
 
 def cut(connected: socket.socket, is_late: threading.Event) -> None:
-    """End a connection in mid-read."""
+    """Shut down a connection in the middle of a read."""
     is_late.set()
     with suppress(OSError):
         connected.shutdown(socket.SHUT_RDWR)

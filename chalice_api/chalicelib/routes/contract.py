@@ -1,4 +1,4 @@
-"""The contract for programs, and the same for people."""
+"""The contract, for programs and for people."""
 
 from chalice.app import Blueprint, Response
 
@@ -22,7 +22,7 @@ def show_contract() -> Response:
 
 @contract.route("/docs", methods=READS)
 def show_reference() -> Response:
-    """GET /docs: the contract as one page, which needs no script."""
+    """GET /docs: the contract as one page without scripts."""
     return answer(
         reference_page(assets().build),
         content_type=HTML_TYPE,

@@ -21,7 +21,7 @@ def list_drops() -> Response:
     """GET /api/v1/drops?state=refused&lane=live&limit=20, newest first."""
     query = Query.of(drops.current_request, LIST_DROPS)
     limit = query[LIMIT]
-    # One more than is shown tells whether there are more.
+    # Fetch one more than is shown, to know whether there are more.
     page = DropPage(query[LANE], query[STATE], query[AFTER], limit + 1)
 
     def ask(db: cursor) -> tuple[SystemState, list[DropRow]]:
@@ -50,7 +50,7 @@ def show_drop(drop_id: str) -> Response:
 
 
 def answered(state: SystemState, content: dict[str, object]) -> Response:
-    """Date the answer; drops change without events, so the date alone does not tell."""
+    """Date the answer; drops change without events, so the date alone does not identify it."""
     clock = state.event_clock
     dated = None if clock is None else Dated(clock, is_exact=False)
     return answer(Body.of_json(content, dated=dated))

@@ -13,7 +13,7 @@ gbfs = Blueprint(__name__)
 
 
 def show_feed(feed: Feed, version: Version) -> Response:
-    """GET /gbfs/2.3/station_status.json; what a client adds to get past a cache is ignored."""
+    """GET /gbfs/2.3/station_status.json; cache-busting parameters are ignored."""
     feeds, base = service().feeds(), ""
     if feed.has_links:
         base = public_address(gbfs.current_request, configured=feeds.settings.public_url)
@@ -22,7 +22,7 @@ def show_feed(feed: Feed, version: Version) -> Response:
 
 
 def publish(path: str, feed: Feed, version: Version) -> None:
-    """Give a feed its route."""
+    """Register a feed's route."""
     name = f"gbfs_{path.strip('/').replace('/', '_').replace('.', '_')}"
     gbfs.route(path, methods=READS, name=name)(lambda: show_feed(feed, version))
 

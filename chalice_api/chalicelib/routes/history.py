@@ -70,8 +70,8 @@ def dated(clock: datetime | None) -> Dated | None:
 
 
 def asked_span(query: Query, *, clock: datetime | None) -> Span:
-    """Read from when until when; the last six hours of the event clock unless said."""
-    # The present minute is part of the present.
+    """Return the span asked for; by default the last six hours of the event clock."""
+    # Include the current minute.
     now = (clock or datetime.now(UTC)).replace(second=0, microsecond=0) + timedelta(minutes=1)
     until = query[TO] or now
     since = query[FROM] or until - DEFAULT_SPAN

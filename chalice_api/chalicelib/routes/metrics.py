@@ -1,4 +1,4 @@
-"""The status for Prometheus and all that reads OpenMetrics."""
+"""The status for Prometheus and anything else that reads OpenMetrics."""
 
 from datetime import UTC, datetime
 
@@ -16,8 +16,8 @@ metrics = Blueprint(__name__)
 
 @metrics.route("/metrics", methods=READS)
 def show_metrics() -> Response:
-    """GET /metrics; that the database is down is a metric, and no reason to give none."""
-    # No rider waits for what only this route imports.
+    """GET /metrics; a database that is down is itself a metric, not a reason to fail."""
+    # Imported here, so that no rider waits for what only this route needs.
     from chalicelib.metrics import Observed, metrics_text
 
     Query.of(metrics.current_request, SHOW_METRICS)
@@ -27,7 +27,7 @@ def show_metrics() -> Response:
     except DatabaseUnavailableError:
         observed = None
     else:
-        # An old number would look like a quiet service.
+        # Old numbers would look like a quiet service.
         is_new = report.stale_since is None
         now = datetime.now(UTC)
         observed = Observed(report, stations, listing, now) if is_new else None

@@ -54,7 +54,7 @@ def show_page() -> Response:
         "q": escape(query.raw(Q)),
         "bike_checked": " checked" if found.need is Need.BIKE else "",
         "ebike_checked": " checked" if found.need is Need.EBIKE else "",
-        # Whether e-bikes are counted at all, the page finds out by itself.
+        # The page finds out by itself whether e-bikes are counted at all.
         "ebike_hidden": "" if found.need is Need.EBIKE else " hidden",
         "dock_checked": " checked" if found.need is Need.DOCK else "",
         "blocks_options": blocks_options(blocks),
@@ -71,26 +71,26 @@ def show_page() -> Response:
         content_type=HTML_TYPE,
         cache=PRIVATE if query.raw(Q) else PAGE_CACHE,
         Content_Security_Policy=security_policy(settings.map_tiles_url),
-        # Tile hosts turn away a page that does not say where it is from.
+        # Tile hosts reject requests without a Referer.
         Referrer_Policy="strict-origin-when-cross-origin",
         Permissions_Policy="geolocation=(self), camera=(), microphone=()",
     )
 
 
 def page_title(found: PlainAnswer, settings: Settings) -> str:
-    """Name the page after what it answers."""
+    """Return the page's title, after what it answers."""
     usual = escape(plain_title(settings))
     return f"{found.title}: {usual}" if found.rows else usual
 
 
 def asked_need(query: Query) -> Need | None:
-    """Read what for, if it was said; a link that was mistyped still leads to the map."""
+    """Return what is needed, if given and valid; a mistyped link still leads to the map."""
     word = query.raw(NEED)
     return Need(word) if word in (Need.BIKE, Need.EBIKE, Need.DOCK) else None
 
 
 def asked_blocks(query: Query) -> int:
-    """Read how far, with the same patience."""
+    """Return how many blocks to walk, with the same leniency."""
     try:
         return query[BLOCKS]
     except InvalidParameterError:
@@ -98,7 +98,7 @@ def asked_blocks(query: Query) -> int:
 
 
 def asked_answer(query: Query, *, blocks: int) -> PlainAnswer:
-    """Answer the search in the address; what is wrong with it is said on the page."""
+    """Answer the search in the address; any error in it is shown on the page."""
     need = asked_need(query)
     nothing = NOTHING_ASKED._replace(need=need or NOTHING_ASKED.need)
     if not query.raw(Q).strip():
@@ -113,7 +113,7 @@ def asked_answer(query: Query, *, blocks: int) -> PlainAnswer:
 
 @page.route("/static/{build}/{name}", methods=READS)
 def show_asset(build: str, name: str) -> Response:
-    """GET /static/5e8dd23d40ff/main.js, kept for good under the name of its build."""
+    """GET /static/5e8dd23d40ff/main.js, cached for good under the name of its build."""
     built = assets()
     asset = built.files.get(name)
     if asset is None:

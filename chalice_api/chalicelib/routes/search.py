@@ -29,13 +29,13 @@ DEFAULT_BLOCKS = 3
 
 @search.route(SHOW_PLACE.path, methods=READS)
 def show_place() -> Response:
-    """GET /api/v1/geocode?q=w+52+%26+11: the place that a text means, or why none."""
+    """GET /api/v1/geocode?q=w+52+%26+11: the place that a text means, or why there is none."""
     given = Query.of(search.current_request, SHOW_PLACE)[Q]
     if given is None:
         message = "give what to look for as q, such as q=w 52 %26 11"
         raise InvalidParameterError(message, parameter="q")
     text = in_order(given)
-    # That a text names no place is an answer too, as with other geocoders; only nearby needs one.
+    # As with other geocoders, finding no place is an answer too; only nearby requires a place.
     place, why_not = None, None
     try:
         place = place_object(service().find_place(text))
@@ -78,12 +78,12 @@ def show_nearby() -> Response:
 
 
 def place_object(place: Place) -> dict[str, str | float]:
-    """Show where a search led."""
+    """Return a place as an object."""
     return {"lat": place.lat, "lon": place.lon, "name": place.name, "kind": place.kind}
 
 
 def asked_place(query: Query) -> Place:
-    """Read where from: as degrees or as a text, but not both."""
+    """Return the place asked for: as degrees or as a text, but not both."""
     text = query[Q]
     if text is not None:
         if LAT in query or LON in query:
@@ -98,7 +98,7 @@ def asked_place(query: Query) -> Place:
 
 
 def asked_radius_m(query: Query, *, block_m: float) -> float:
-    """Read how far, in metres or in blocks, but not both."""
+    """Return how far to look in metres, given in metres or in blocks, but not both."""
     if RADIUS_M in query and BLOCKS in query:
         message = "give how far as blocks or as radius_m, not both"
         raise InvalidParameterError(message, parameter="radius_m")

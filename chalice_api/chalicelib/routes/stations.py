@@ -33,7 +33,7 @@ def list_features() -> Response:
 
 @stations.route(SHOW_STATION.path, methods=READS)
 def show_station(station_id: str) -> Response:
-    """GET /api/v1/stations/3186, by any id that the station goes by."""
+    """GET /api/v1/stations/3186, by any of the station's ids."""
     Query.of(stations.current_request, SHOW_STATION)
     wanted = path_part(station_id)
     picture = service().picture()
@@ -46,7 +46,7 @@ def show_station(station_id: str) -> Response:
 
 
 def listed(operation: Operation) -> Response:
-    """Give the whole city from its picture's own bytes, or the part of it that was asked for."""
+    """Answer with the whole city, rendered once per picture, or the part that was asked for."""
     wanted = asked(Query.of(stations.current_request, operation))
     picture = service().picture()
     return answer(
@@ -57,7 +57,7 @@ def listed(operation: Operation) -> Response:
 
 
 def body_of(picture: Picture, operation: Operation, wanted: Wanted) -> Body:
-    """Write a list in the form of its address."""
+    """Return a list in the operation's format."""
     is_geojson = operation is LIST_FEATURES
     if wanted == Wanted():
         return picture.as_geojson if is_geojson else picture.as_json
@@ -69,11 +69,11 @@ def body_of(picture: Picture, operation: Operation, wanted: Wanted) -> Body:
 
 
 def asked(query: Query) -> Wanted:
-    """Read what a request wants of the list."""
+    """Return what a request wants of the list."""
     since, since_version = query[contract.SINCE], query[contract.SINCE_VERSION]
     if since is not None:
         known = service().version_as_of(since)
-        # Of two answers, the older one tells what the caller may not have seen.
+        # If both are given, start from the older one, so that no change is missed.
         since_version = known if since_version is None else min(known, since_version)
     return Wanted(
         bounds=query[contract.BBOX],

@@ -1,4 +1,4 @@
-"""How the whole is doing, for people and probes."""
+"""The state of the whole system, for people and probes."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What no route answers; Chalice's local server would say 403 in words of its own."""
+"""Paths without a route, to which Chalice's local server would answer with its own 403."""
 
 from urllib.parse import unquote
 
@@ -15,7 +15,7 @@ PATHS = ["".join(f"/{{part_{n}}}" for n in range(1, depth + 1)) for depth in ran
 
 
 def show_unknown(**parts: str) -> Response:
-    """Tell that nothing is here."""
+    """Answer 404."""
     path = "/".join(unquote(part) for part in parts.values())
     message = f"there is nothing at {shown('/' + path)}; the API is under /api/v1"
     raise NotFoundError(message)

@@ -1,4 +1,4 @@
-"""From the addresses that services know to one place on the map, or to why not."""
+"""Resolve an address, by geocoding services, to one place on the map, or to why not."""
 
 from typing import Final
 
@@ -34,7 +34,7 @@ def find_address(
     names: NameIndex,
     unnamed: NameNotFoundError,
 ) -> Place:
-    """Read a place from an address, where no station has such a name."""
+    """Find a place by address, as no station has such a name; raise PlaceProblemError if none."""
     if not book.is_open or area is None:
         raise unnamed
     near = unnamed.suggestions
@@ -42,7 +42,7 @@ def find_address(
         raise NameNotFoundError(_nothing(), suggestions=near)
     try:
         found = book.find(text, area=area.bounds)
-    # Without the database nobody knows whose turn it is to ask.
+    # Without the database there is no taking turns.
     except (GeocoderError, DatabaseUnavailableError) as error:
         message = f"Addresses cannot be looked up just now; all else works. {WHAT_WORKS}"
         raise AddressesUnavailableError(message, suggestions=near) from error

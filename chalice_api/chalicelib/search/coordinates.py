@@ -1,4 +1,4 @@
-"""A place written as numbers: degrees with a sign or a hemisphere, or degrees, minutes, seconds."""
+"""A place as coordinates: degrees with a sign or a hemisphere, or degrees, minutes, seconds."""
 
 import re
 from typing import NamedTuple
@@ -23,7 +23,7 @@ SECONDS = 3600
 
 
 class Coordinates(NamedTuple):
-    """A position in degrees; two plain whole numbers may as well be two streets of a grid."""
+    """A position in degrees; two plain whole numbers may also be two streets of a grid."""
 
     lat: float
     lon: float
@@ -31,13 +31,13 @@ class Coordinates(NamedTuple):
 
 
 def read_coordinates(text: str) -> Coordinates | None:
-    """Read a position, or nothing when the text is no pair of angles."""
+    """Return a position, or None if the text is not a pair of angles."""
     pair = _PAIR.fullmatch(text)
     if pair is None:
         return None
     sides = (pair["side1"] or "").upper(), (pair["side2"] or "").upper()
     first, second = _degrees(pair, "1"), _degrees(pair, "2")
-    # A hemisphere names the axis; without one, an angle too great for a latitude does.
+    # A hemisphere tells the axis; without one, an angle too large for a latitude does.
     if sides[0] in ("E", "W") or sides[1] in ("N", "S") or abs(first) > MAX_LAT >= abs(second):
         first, second = second, first
     if abs(first) > MAX_LAT or abs(second) > MAX_LON:

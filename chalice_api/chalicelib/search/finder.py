@@ -1,4 +1,4 @@
-"""From what a rider typed to one place on the map, or to why not and what to try."""
+"""Resolve what a rider typed to one place on the map, or to why not and what to try."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from chalicelib.settings import Bounds
 LEAST_SCORE: Final = 0.72
 LEAST_WORTH_SUGGESTING: Final = 0.5
 TIED_WITHIN: Final = 0.03
-# Stations on the corners of one crossing answer the same question.
+# Stations this close, such as on the corners of one crossing, are the same place.
 SAME_PLACE_M: Final = 350.0
 SUGGESTIONS: Final = 4
 AREA_MARGIN_M: Final = 3_000.0
@@ -32,7 +32,7 @@ class Place:
 
 
 class PlaceProblemError(ProblemError):
-    """A text that leads to no one place."""
+    """A text that does not lead to exactly one place."""
 
     reason = "not_found"
     kind = "place-not-found"
@@ -49,11 +49,11 @@ class PlaceProblemError(ProblemError):
 
 
 class NameNotFoundError(PlaceProblemError):
-    """A text that no station or crossing is named like; an address may be."""
+    """A text that is not the name of a station or crossing, but may be an address."""
 
 
 class OutsideAreaError(PlaceProblemError):
-    """A place, but one where this system has no stations; the nearest is what may be tried."""
+    """A place where this system has no stations; it suggests the nearest station."""
 
     reason = "outside_area"
     kind = "place-outside-area"
@@ -63,7 +63,7 @@ class OutsideAreaError(PlaceProblemError):
     def of(
         cls, lat: float, lon: float, *, said: str, area: "Area", names: NameIndex
     ) -> "OutsideAreaError":
-        """Name the area, and the station of it that is nearest."""
+        """Return the error for a place, naming the area and its nearest station."""
         nearest = names.nearest(lat, lon)
         if nearest is None:
             return cls(f"{said} is outside the area of {area.name}. Try a place within it.")
@@ -76,7 +76,7 @@ class OutsideAreaError(PlaceProblemError):
 
 
 class TooVagueError(PlaceProblemError):
-    """A text that means several places alike."""
+    """A text that fits several places equally well."""
 
     reason = "too_vague"
     kind = "place-too-vague"
@@ -84,7 +84,7 @@ class TooVagueError(PlaceProblemError):
 
 
 class AddressesUnavailableError(PlaceProblemError):
-    """A text that may be an address, while no service for addresses answers."""
+    """A text that may be an address, while no geocoding service answers."""
 
     reason = "unavailable"
     kind = "addresses-unavailable"
@@ -92,7 +92,7 @@ class AddressesUnavailableError(PlaceProblemError):
     status = 503
 
     def headers(self) -> dict[str, str]:
-        """Say when another try is worth it."""
+        """Add when to try again."""
         return {"Retry-After": "5"}
 
 
@@ -105,7 +105,7 @@ class Area:
 
 
 def area_of(stations: Sequence[StationRow], *, name: str, bounds: Bounds | None) -> Area | None:
-    """Take the area from the settings, else from where the stations are, with some way around."""
+    """Return the area from the settings, else the box around the stations with a margin."""
     if bounds is not None:
         return Area(name=name, bounds=bounds)
     placed = [(row.lat, row.lon) for row in stations if row.lat is not None and row.lon is not None]
@@ -119,7 +119,7 @@ def area_of(stations: Sequence[StationRow], *, name: str, bounds: Bounds | None)
 
 
 def find_place(text: str, *, names: NameIndex, area: Area | None) -> Place:
-    """Read a place from a text: coordinates first, then the names of stations and crossings."""
+    """Find a place by coordinates, else by a station or crossing; else raise PlaceProblemError."""
     coordinates = read_coordinates(text)
     if coordinates is not None and not coordinates.may_be_streets:
         return _place_at(coordinates, area, names)

@@ -1,4 +1,4 @@
-"""Stations by name, as people type them: any order of words, short forms, slips of the finger."""
+"""Search stations by name as people type them: any word order, short forms, typos."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from chalicelib.queries import StationRow
 from chalicelib.search.words import JOINING, SHORT_FORMS
 
-# Words that most names have: good to see, no loss to miss.
+# Words that most names have, so they say little.
 COMMON: Final = frozenset(
     {"st", "ave", "blvd", "pl", "rd", "dr", "pkwy", "ln", "ct", "w", "e", "n", "s"}
 )
@@ -32,7 +32,7 @@ class Match(NamedTuple):
 
 
 def words_of(text: str) -> list[str]:
-    """Split a text into plain words in their short forms, without what only joins."""
+    """Split a text into plain words in their short forms, without joining words."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     words = [ORDINAL.sub(r"\1", word) for word in WORD.findall(letters)]
@@ -40,19 +40,19 @@ def words_of(text: str) -> list[str]:
 
 
 def weight_of(word: str) -> float:
-    """Say how much a word tells."""
+    """Return how much a word counts."""
     return COMMON_WEIGHT if word in COMMON else 1.0
 
 
 class NameIndex:
-    """The names of one picture's stations, ready to be searched."""
+    """A search index of the names of one picture's stations."""
 
     def __init__(self, stations: Iterable[StationRow]) -> None:
         named = [row for row in stations if row.name and row.lat is not None]
         self._names = [(row, words_of(row.name or "")) for row in named]
 
     def nearest(self, lat: float, lon: float) -> tuple[StationRow, float] | None:
-        """Give the named station nearest to a place, however far, and the metres to it."""
+        """Return the named station nearest to a place, however far, and its distance in metres."""
         from geopy.distance import great_circle
 
         place = (lat, lon)
@@ -67,7 +67,7 @@ class NameIndex:
         return {word for _, words in self._names for word in words}
 
     def search(self, text: str) -> list[Match]:
-        """Find the stations whose names fit, the best first."""
+        """Return the stations whose names fit, best first."""
         asked = words_of(text)[:MOST_WORDS]
         if not asked:
             return []
@@ -77,9 +77,9 @@ class NameIndex:
         return sorted(fitting, key=lambda match: (-match.score, match.station.station_id))
 
     def _alike(self, word: str, *, is_last: bool) -> dict[str, float]:
-        """Give the words of all names that a typed word may mean, and how likely it is."""
+        """Return the known words that a typed word may mean, and how likely each is."""
         if word.isdecimal():
-            # The next street is another street, not a slip.
+            # A different number is a different street, not a typo.
             return {word: 1.0}
         found: dict[str, float] = {}
         matcher = SequenceMatcher(b=word, autojunk=False)
@@ -96,7 +96,7 @@ class NameIndex:
 
 
 def _score(asked: Sequence[str], alike: Sequence[dict[str, float]], words: Sequence[str]) -> float:
-    """Weigh what was asked and is there against what was asked and is not, or is there unasked."""
+    """Score a name from 0 to 1 by the asked words it has, against missing and surplus ones."""
     left = list(words)
     said = hit = 0.0
     for word, meant in zip(asked, alike, strict=True):

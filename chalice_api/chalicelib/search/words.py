@@ -1,4 +1,4 @@
-"""Words of street names that are written in many ways; the built page suggests by the same."""
+"""Spelling variants of words in street names; the built page's suggestions use the same."""
 
 from typing import Final
 
@@ -32,5 +32,5 @@ SHORT_FORMS: Final = {
     }.items()
     for long in forms.split()
 } | {word: str(number) for number, word in enumerate(COUNTING.split(), start=1)}
-# Words that join two streets and say nothing of either.
+# Words that join two streets and identify neither.
 JOINING: Final = frozenset({"and", "at", "of", "the", "corner", "near", "x"})
