@@ -71,7 +71,8 @@ class NameIndex:
         asked = words_of(text)[:MOST_WORDS]
         if not asked:
             return []
-        alike = [self._alike(word, is_last=word is asked[-1]) for word in asked]
+        last = len(asked) - 1
+        alike = [self._alike(word, is_last=at == last) for at, word in enumerate(asked)]
         matches = (Match(_score(asked, alike, words), row) for row, words in self._names)
         fitting = [match for match in matches if match.score > 0]
         return sorted(fitting, key=lambda match: (-match.score, match.station.station_id))

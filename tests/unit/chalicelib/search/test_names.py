@@ -47,6 +47,12 @@ class TestNameIndex:
 
         assert fitting == []
 
+    def test_only_the_last_letter_may_begin_a_word(self) -> None:
+        """It is still being typed; the same letter before it is a word of its own."""
+        index = NameIndex([station_row("1", name="Main & Mercer")])
+
+        assert index.search("m m") == index.search("q m")
+
     @pytest.mark.parametrize("typed", ["", "&&&", "🚲", "\u202edrowkcab", "' OR 1=1 --"])
     def test_finds_nothing_in_noise(self, typed: str) -> None:
         """No text is an error."""
