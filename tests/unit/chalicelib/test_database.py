@@ -102,6 +102,18 @@ class TestDatabase:
             database.read(lambda _: None)
         assert len(opened) == 1
 
+    @pytest.mark.parametrize(
+        "mistake", [psycopg2.ProgrammingError("no such column"), psycopg2.DataError("bad value")]
+    )
+    def test_calls_no_mistake_of_ours_an_outage(self, mistake: psycopg2.Error) -> None:
+        """A wrong query is an error to be seen, whatever the state of the database."""
+        database, opened = database_of(FakeConnection(mistake))
+
+        with pytest.raises(type(mistake), match=str(mistake)):
+            database.read(lambda _: None)
+        assert database.read(lambda _: "answer") == "answer"
+        assert len(opened) == 1
+
     def test_lets_nobody_wait_for_ever_for_a_turn(self) -> None:
         """The one who reads may wait for a server that hangs."""
         database, _ = database_of(FakeConnection(), silence_s=0.05)
