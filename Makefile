@@ -158,5 +158,5 @@ lock: .build/setup-python ## Pin the newest allowed versions, with hashes and wi
 	  requirements/glue.in -o requirements/glue.txt
 
 clean: ## Remove what setup and the local stack made
-	-$(BIN)/python -m local_stack down
-	rm -rf .build .local $(VENV) .venv-bench
+	-$(BIN)/python -m local_stack down --purge
+	rm -rf .build .local cdk.out node_modules chalice_api/node_modules tests/lighthouse/node_modules $(VENV) .venv-bench

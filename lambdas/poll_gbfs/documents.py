@@ -16,6 +16,8 @@ from bikeshare.stations import Feed
 DEFAULT_TTL_S: Final = 60
 LONGEST_TTL_S: Final = 3600
 LANGUAGE: Final = "en"
+# Addresses go into the log and the notebook. Many servers accept none that is longer either.
+LONGEST_URL: Final = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,9 @@ def _station_urls(data: Mapping[str, Any]) -> Iterable[str]:
         url = urls.get(feed)
         if not isinstance(url, str):
             message = f"the list of feeds names no {feed}"
+            raise UnavailableFeedError(message)
+        if len(url) > LONGEST_URL:
+            message = f"the address of {feed} has {len(url)} characters, more than {LONGEST_URL}"
             raise UnavailableFeedError(message)
         yield url
 

@@ -85,3 +85,10 @@ class TestDocumentOf:
         """It is logged, and the last good state stays."""
         with pytest.raises(UnavailableFeedError, match=why):
             document_of(content, now=NOW)
+
+    def test_an_address_is_no_novel(self) -> None:
+        """It goes into the log and the notebook, for each run anew."""
+        feeds = [{**feed, "url": f"https://gbfs.example.com/{'x' * 2_000}"} for feed in FEEDS]
+
+        with pytest.raises(UnavailableFeedError, match="2025 characters, more than 2000"):
+            read({"data": {"feeds": feeds}})
