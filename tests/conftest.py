@@ -26,15 +26,15 @@ from tests.support.synthesis import dev, metro, syntheses
 
 __all__ = ["dev", "metro", "syntheses"]
 
-# `pytest --hypothesis-profile=long` looks at thousands of histories.
+# `pytest --hypothesis-profile=long` tries thousands of examples.
 settings.register_profile("default", max_examples=150, deadline=None)
 settings.register_profile("long", max_examples=3000, deadline=None)
 settings.load_profile("default")
 
-# No test asks strangers for addresses; those of looking them up have services of their own.
+# No test geocodes with a public service; the tests of geocoding run servers of their own.
 os.environ["GEOCODER"] = "none"
 
-# Where Linux keeps files in memory, and how much of it must be free to put a cluster there.
+# Where Linux keeps files in memory, and how much must be free there to hold a cluster.
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it is used
 ROOMY_BYTES = 4 * 1024**3
 
@@ -43,43 +43,43 @@ DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """Real trip files and snapshots, where this checkout has them beside it."""
+    """Real trip files and snapshots, if they are beside this checkout; skip otherwise."""
     if not DATA.is_dir():
         pytest.skip("the real data files are not beside this checkout (../shared/data)")
     return DATA
 
 
 class ThrowawayPostgres(Postgres):
-    """A cluster that nobody keeps: nothing is synced, and to stop it is to cut it off."""
+    """A cluster whose data nobody keeps: no fsync, and an immediate shutdown."""
 
     settings: ClassVar[Mapping[str, str]] = {**Postgres.settings, "fsync": "off"}
 
     def command(self) -> Command:
-        """Run it as usual, but stop it at once."""
+        """Return the usual command, but with the signal for an immediate shutdown."""
         return replace(super().command(), stop_signal=signal.SIGQUIT)
 
 
 @contextmanager
 def _quick_folder(factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder in memory if it is roomy: creating a database there takes a tenth of the time."""
+    """Yield a folder, in memory if there is room: it makes creating a database ten times faster."""
     if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOMY_BYTES:
         yield factory.mktemp("postgres")
         return
     with tempfile.TemporaryDirectory(dir=MEMORY, prefix="bikeshare-tests-") as folder:
-        Path(folder).chmod(0o755)  # for root's Postgres runs as another user
+        Path(folder).chmod(0o755)  # Postgres runs as another user if we are root
         yield Path(folder)
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Postgres of this test session; gives its DSN."""
+    """A Postgres server for this test session; yields its DSN."""
     with _quick_folder(tmp_path_factory) as home, ThrowawayPostgres(home=home) as server:
         yield server.dsn
 
 
 @pytest.fixture(scope="session")
 def migrated(postgres: str) -> str:
-    """A migrated database to copy; gives its DSN."""
+    """A migrated database to copy; yields its DSN."""
     _execute(postgres, "CREATE DATABASE migrated")
     dsn = _dsn_of(postgres, "migrated")
     upgrade(dsn)
@@ -88,7 +88,7 @@ def migrated(postgres: str) -> str:
 
 @pytest.fixture
 def database(postgres: str, migrated: str) -> Iterator[str]:
-    """An empty, migrated database of this test's own; gives its DSN."""
+    """An empty, migrated database for this test alone; yields its DSN."""
     template, name = urlsplit(migrated).path[1:], f"test_{uuid.uuid4().hex[:12]}"
     _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield _dsn_of(postgres, name)
@@ -108,7 +108,7 @@ def _execute(server: str, statement: str) -> None:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    """One Spark for the whole test session: starting it costs more than most tests."""
+    """One Spark session for the whole test session: starting it takes longer than most tests."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     session = (
         SparkSession.builder.master("local[2]")

@@ -18,7 +18,7 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
 }
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
-# Popups fade in, and the map moves to make room for them.
+# Popups fade in, and the map pans to make room for them.
 SETTLED_MS = 600
 
 
@@ -47,7 +47,7 @@ def site(served: ServedState) -> Iterator[PageSite]:
 
 
 class Visit:
-    """One visitor's page, and everything it should not have done."""
+    """One visitor's page, and everything it did that it should not have."""
 
     def __init__(self, browser: Browser, site: PageSite, **context: Any) -> None:
         self.complaints: list[str] = []
@@ -68,13 +68,13 @@ class Visit:
             self.strangers.append(request.url)
 
     def open(self, path: str = "") -> Page:
-        """Go to the page and wait for its first marks."""
+        """Open the page and wait for its first marks."""
         self.page.goto(self.site.url + path)
         self.page.wait_for_selector("body[data-marks]")
         return self.page
 
     def picture(self, name: str) -> None:
-        """Keep what it looks like, for people to look at."""
+        """Save a screenshot for people to look at."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.wait_for_timeout(SETTLED_MS)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
@@ -82,7 +82,7 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, site: PageSite) -> Iterator[Visit]:
-    """A visitor at a desk; every test ends with a clean console and no request to strangers."""
+    """A desktop visitor; every test must end with a clean console and no request to other hosts."""
     visitor = Visit(browser, site, **DESK)
     yield visitor
     visitor.context.close()
@@ -92,7 +92,7 @@ def visit(browser: Browser, site: PageSite) -> Iterator[Visit]:
 
 @pytest.fixture
 def phone(browser: Browser, site: PageSite) -> Iterator[Visit]:
-    """A visitor in the street."""
+    """A mobile visitor."""
     visitor = Visit(browser, site, **PHONE)
     yield visitor
     visitor.context.close()

@@ -1,4 +1,4 @@
-"""`make screenshots` takes the pictures of the README from the real page, over a made-up day."""
+"""`make screenshots` takes the README's pictures of the real page, over a made-up day."""
 
 import sys
 import tempfile
@@ -20,14 +20,14 @@ from tests.support.shown_city import show_files
 
 IMAGES = REPOSITORY / "docs" / "images"
 SEED = 2019
-# The morning's peak: stations where people live run empty, those where they work run full.
+# The morning peak: stations where people live run empty, those where they work fill up.
 INTO_THE_DAY = timedelta(hours=3, minutes=40)
 SEARCH = "?q=w+31+%26+10&need=bike"
 SETTLED_MS = 800
 
 
 def main() -> None:
-    """Show the day as it stood, and as it plays on."""
+    """Show the day as it stands at the peak, and as it plays on."""
     with tempfile.TemporaryDirectory() as home, Postgres(home=Path(home)) as server:
         day = write_sample_day(Path(home) / "day", seed=SEED)
         now = day.starts_at + INTO_THE_DAY
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 class Camera:
-    """Takes pictures of pages."""
+    """Takes screenshots of pages."""
 
     def __init__(self, browser: Browser, address: str) -> None:
         self._browser = browser
@@ -72,7 +72,7 @@ class Camera:
 
 
 def open_second(page: Page) -> None:
-    """Look at a station of the list."""
+    """Open the second station of the list."""
     page.locator("#results-list button").nth(1).click()
 
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 class TestAge:
-    """What a rider asks next is how sure this is."""
+    """What a rider asks next: how current it is."""
 
     @pytest.mark.parametrize(
         ("age", "level", "words"),
@@ -25,7 +25,7 @@ class TestAge:
     def test_is_always_said(
         self, visit: Visit, served: ServedState, age: timedelta, level: str, words: str
     ) -> None:
-        """In words, from the data's own clock."""
+        """In words, by the data's own clock."""
         served.put(*street_grid(30), clock=datetime.now(UTC) - age)
         page = visit.open()
 
@@ -34,7 +34,7 @@ class TestAge:
         visit.picture(f"age-{level}")
 
     def test_a_replay_shows_the_clock_of_the_data(self, visit: Visit, served: ServedState) -> None:
-        """Old data whose clock moves is played back; once it stands still it is out of date."""
+        """Old data whose clock moves is a replay; once the clock stands still, it is outdated."""
         served.put(*street_grid(30), clock=CLOCK)
         page = visit.open()
         expect(page.locator("body")).to_have_attribute("data-level", "stale")
@@ -51,7 +51,7 @@ class TestAge:
     def test_the_last_picture_stays_when_the_connection_is_lost(
         self, browser: Browser, served: ServedState, site: PageSite
     ) -> None:
-        """In a tunnel the map is still there, and says how old it is; then it goes on."""
+        """In a tunnel the map stays and says how old it is; then it goes on."""
         served.put(*street_grid(30), clock=datetime.now(UTC))
         visitor = Visit(browser, site)
         visitor.page.clock.install()

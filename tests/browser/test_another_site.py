@@ -1,4 +1,4 @@
-"""A page of another origin reads the API and the feeds, as a trip planner's would."""
+"""A page of another origin reads the API and the feeds, as a trip planner would."""
 
 import threading
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ REFUSED = """async (url) => {
 
 
 class _Planner(BaseHTTPRequestHandler):
-    """A site of somebody else: one empty page."""
+    """Somebody else's site: one empty page."""
 
     def do_GET(self) -> None:
         page = b"<!doctype html><title>Planner</title>"
@@ -37,12 +37,12 @@ class _Planner(BaseHTTPRequestHandler):
         self.wfile.write(page)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def planner(browser: Browser) -> Iterator[Page]:
-    """Their page, at an origin of its own."""
+    """Their page, at its own origin."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Planner)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -56,7 +56,7 @@ def planner(browser: Browser) -> Iterator[Page]:
 
 
 class TestAnotherSite:
-    """CORS as browsers have it, and not as we think that they do."""
+    """CORS as browsers enforce it, not as we imagine it."""
 
     @pytest.mark.parametrize(
         "path",
@@ -66,7 +66,7 @@ class TestAnotherSite:
     def test_reads_and_asks_again(
         self, planner: Page, site: PageSite, served: ServedState, path: str
     ) -> None:
-        """With the ETag in sight, so that asking again costs nothing."""
+        """The ETag is exposed, so that asking again costs nothing."""
         served.put(station_row())
 
         read = planner.evaluate(READ, site.url + path)
@@ -78,7 +78,7 @@ class TestAnotherSite:
     def test_follows_the_links_of_discovery(
         self, planner: Page, site: PageSite, served: ServedState
     ) -> None:
-        """From the one address that it was given to the bikes."""
+        """From the one address it knows to the bikes."""
         served.put(station_row())
 
         listed = planner.evaluate(READ, f"{site.url}gbfs/gbfs.json")["body"]["data"]["en"]["feeds"]
@@ -90,7 +90,7 @@ class TestAnotherSite:
     def test_is_told_what_is_wrong(
         self, planner: Page, site: PageSite, served: ServedState
     ) -> None:
-        """A refusal without CORS would be a riddle."""
+        """Without CORS headers, a refusal would be a riddle."""
         served.put(station_row())
 
         read = planner.evaluate(REFUSED, f"{site.url}api/v1/stations?bbox=here")

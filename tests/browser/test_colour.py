@@ -16,15 +16,15 @@ from tests.support.served_stations import CLOCK, ServedState, station_row
 pytestmark = pytest.mark.browser
 
 DEFICIENCIES = ("none", "protanopia", "deuteranopia", "tritanopia", "achromatopsia")
-# What WCAG asks of anything that is no text (1.4.11).
+# What WCAG 1.4.11 requires of anything other than text.
 LEAST_CONTRAST = 3
-# What is dimmed stands back, and can still be made out.
+# What is dimmed recedes, but can still be made out.
 LEAST_DIMMED = 1.4
 SIDE_PX = 48
 SCALE = 2
 GRID = 24
 ALIKE = 0.7
-# Shape by shape, far enough apart that no square holds two of them; the place is in their middle.
+# One shape per corner, far enough apart that no square holds two; the place is in the middle.
 LAT, LON, APART = 40.72, -74.04, 0.01
 MARKS = {
     "open": station_row("open", lat=LAT - APART, lon=LON - APART),
@@ -33,7 +33,7 @@ MARKS = {
     "unknown": station_row("unknown", lat=LAT + APART, lon=LON + APART, num_docks_available=None),
     "place": station_row("place", lat=LAT, lon=LON),
 }
-# How far each pixel is from the corner's, which is the plain ground, as WCAG counts contrast.
+# Each pixel's contrast, as WCAG defines it, with the corner pixel, which is plain background.
 CONTRASTS = """async (png) => {
   const picture = new Image();
   picture.src = `data:image/png;base64,${png}`;
@@ -57,7 +57,7 @@ Shape = frozenset[tuple[int, int]]
 
 @pytest.fixture
 def eyes(browser: Browser) -> Iterator[Page]:
-    """A page of its own that reads pictures: what is emulated elsewhere does not reach it."""
+    """A separate page that reads pictures, unaffected by what is emulated in the other."""
     page = browser.new_page()
     yield page
     page.close()
@@ -65,7 +65,7 @@ def eyes(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def small(browser: Browser, site: PageSite) -> Iterator[Visit]:
-    """A small window with fine pixels, where nothing fades or slides."""
+    """A small window at high resolution, where nothing fades or slides."""
     window = {"width": 480, "height": 640}
     visitor = Visit(
         browser, site, viewport=window, device_scale_factor=SCALE, reduced_motion="reduce"
@@ -75,13 +75,13 @@ def small(browser: Browser, site: PageSite) -> Iterator[Visit]:
 
 
 class TestColour:
-    """What a mark says, its shape says: no colour has to be told from another."""
+    """A mark's shape says everything: no colour has to be told from another."""
 
     @pytest.mark.parametrize(("zoom", "is_outdated"), [(13, False), (13, True), (16, False)])
     def test_every_shape_is_its_own_however_colours_are_seen(
         self, small: Visit, eyes: Page, zoom: int, *, is_outdated: bool
     ) -> None:
-        """Far off and close up, fresh and grey with age, without one or all of the colours."""
+        """From afar and close up, fresh and grey with age, without one or all of the colours."""
         stations = [row for name, row in MARKS.items() if name != "place"]
         page = searched(small, *stations, blocks=10, is_outdated=is_outdated)
 
@@ -95,7 +95,7 @@ class TestColour:
     def test_dimmed_marks_stand_back_and_keep_their_shapes(
         self, small: Visit, eyes: Page, zoom: int, *, is_outdated: bool
     ) -> None:
-        """What is out of reach is not taken for what is within, nor closed for open."""
+        """What is out of reach is not taken for what is within reach, nor closed for open."""
         page = searched(small, *MARKS.values(), blocks=1, is_outdated=is_outdated)
 
         def shape(name: str) -> Shape:
@@ -136,7 +136,7 @@ def searched(visitor: Visit, *stations: StationRow, blocks: int, is_outdated: bo
 
 
 def assert_told_apart(page: Page, shapes: Mapping[str, Callable[[], Shape]]) -> None:
-    """Look at each shape with each kind of eyes; none is too pale, no two are alike."""
+    """Look at each shape with each kind of vision; none is too faint, no two look alike."""
     session = page.context.new_cdp_session(page)
     alike, pale = [], []
     for kind in DEFICIENCIES:
@@ -154,20 +154,20 @@ def assert_told_apart(page: Page, shapes: Mapping[str, Callable[[], Shape]]) -> 
 
 
 def look_at(page: Page, lat: float | None, lon: float | None, zoom: int) -> None:
-    """Bring a place to the map's middle, at once."""
+    """Centre the map on a place at once."""
     view = "([at, zoom]) => map_stations.setView(at, zoom, { animate: false })"
     page.evaluate(view, [[lat, lon], zoom])
 
 
 def middle_of(shown: Locator) -> tuple[float, float]:
-    """Tell where the middle of something is."""
+    """Return the centre of an element."""
     box = shown.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def contrasts_at(page: Page, eyes: Page, x: float, y: float) -> list[list[float]]:
-    """Look at a place of the page as it is seen, in a square around it."""
+    """Capture a square of the page as it is seen, and return its contrasts."""
     clip = {"x": x - SIDE_PX / 2, "y": y - SIDE_PX / 2, "width": SIDE_PX, "height": SIDE_PX}
     picture = page.screenshot(clip=clip)
     seen: list[list[float]] = eyes.evaluate(CONTRASTS, base64.b64encode(picture).decode())
@@ -175,7 +175,7 @@ def contrasts_at(page: Page, eyes: Page, x: float, y: float) -> list[list[float]
 
 
 def shape_of(contrasts: Sequence[Sequence[float]], least: float = LEAST_CONTRAST) -> Shape:
-    """Give what stands out of the ground, whatever its size, on a small grid."""
+    """Return what stands out from the background, scaled to a small grid."""
     inked = [
         (x, y)
         for y, row in enumerate(contrasts)
@@ -190,5 +190,5 @@ def shape_of(contrasts: Sequence[Sequence[float]], least: float = LEAST_CONTRAST
 
 
 def overlap(one: Shape, other: Shape) -> float:
-    """Tell how much of both is common to both."""
+    """Return the share of both shapes that they have in common."""
     return len(one & other) / max(1, len(one | other))

@@ -11,7 +11,7 @@ from tests.support.served_stations import ServedState, station_row, street_grid
 pytestmark = pytest.mark.browser
 
 PHONES = {"tall": (390, 844), "small": (360, 640), "on its side": (667, 375)}
-# Everything that can be said of a station, so that nothing is taller.
+# Everything that can be said about a station, so that nothing is taller.
 TALLEST = {
     "name": "A very long name of a station on the Avenue of the Americas & East 123 St",
     "is_renting": False,
@@ -39,7 +39,7 @@ DIMMED_THEN_REACHED = """() => {
 
 @pytest.fixture(params=PHONES)
 def small(request: pytest.FixtureRequest, browser: Browser, site: PageSite) -> Iterator[Visit]:
-    """A visitor whose screen is small, in one way or another."""
+    """A visitor whose screen is small, in one dimension or the other."""
     width, height = PHONES[request.param]
     size: dict[str, Any] = {"width": width, "height": height}
     visitor = Visit(browser, site, **{**PHONE, "viewport": size})
@@ -49,17 +49,17 @@ def small(request: pytest.FixtureRequest, browser: Browser, site: PageSite) -> I
 
 
 def close_button(page: Page) -> Locator:
-    """What puts the details away."""
+    """Return the button that closes the details."""
     return page.locator(".leaflet-popup-close-button")
 
 
 class TestSheet:
-    """On a small screen a station's details lie in the list's place."""
+    """On a small screen, a station's details take the place of the list."""
 
     def test_leaves_the_map_its_mark_and_its_controls_in_sight(
         self, small: Visit, served: ServedState
     ) -> None:
-        """All that is said can be read, and nothing lies over anything."""
+        """All details can be read, and nothing overlaps."""
         served.put(*street_grid(100), station_row("tall", lat=40.744, lon=-74.0, **TALLEST))
         page = small.open()
 
@@ -86,7 +86,7 @@ class TestSheet:
     def test_takes_the_keyboard_and_gives_it_back(
         self, small: Visit, served: ServedState, how: str
     ) -> None:
-        """Who hears the page is in the sheet when it opens, and in the same row afterwards."""
+        """Screen reader users are in the sheet when it opens, and back in the same row after."""
         served.put(*street_grid(100))
         page = small.open("?q=w+32+%26+7&need=dock")
         page.wait_for_selector(".place-pane path")
@@ -105,7 +105,7 @@ class TestSheet:
         expect(row).to_be_focused()
 
     def test_is_closed_by_going_back(self, small: Visit, served: ServedState) -> None:
-        """On a phone that is how one gets out of anything; the page itself stays."""
+        """On a phone, Back gets you out of anything; the page itself stays."""
         served.put(*street_grid(100))
         page = small.open("?need=dock")
         for station in ("s00042", "s00044"):
@@ -118,7 +118,7 @@ class TestSheet:
         assert page.url.endswith("?need=dock")
 
     def test_leaves_nothing_behind_to_go_back_from(self, small: Visit, served: ServedState) -> None:
-        """Once it is closed, Back leads to where its rider was before the page, as ever."""
+        """Once the sheet is closed, Back leads to where the rider was before the page, as ever."""
         served.put(*street_grid(100))
         page = small.open("?need=dock")
         page.touchscreen.tap(*page.evaluate(MARK_AT, "s00042"))
@@ -133,7 +133,7 @@ class TestSheet:
     def test_stays_where_it_was_read_while_numbers_change(
         self, small: Visit, served: ServedState
     ) -> None:
-        """A busy system has news every few seconds."""
+        """A busy system has changes every few seconds."""
         served.put(station_row("a", **TALLEST), *street_grid(20))
         page = small.open()
         page.touchscreen.tap(*page.evaluate(MARK_AT, "a"))
@@ -148,7 +148,7 @@ class TestSheet:
         assert sheet.evaluate("(s) => s.scrollTop") == scrolled
 
     def test_makes_way_for_the_answer_of_a_search(self, small: Visit, served: ServedState) -> None:
-        """The list is what was asked for."""
+        """The rider asked for the list."""
         served.put(*street_grid(100))
         page = small.open()
         page.touchscreen.tap(*page.evaluate(MARK_AT, "s00042"))
@@ -165,7 +165,7 @@ class TestSheet:
         expect(page.locator("#results-title")).not_to_have_text("Near W 32 St & 7 Ave")
 
     def test_is_a_popup_again_where_there_is_room(self, small: Visit, served: ServedState) -> None:
-        """A window may grow."""
+        """Windows can be enlarged."""
         served.put(*street_grid(100))
         page = small.open()
         page.locator("#results-list button").first.click()
@@ -179,10 +179,10 @@ class TestSheet:
 
 
 class TestPopup:
-    """At a desk they stand at the mark."""
+    """On a desktop, the details are beside the mark."""
 
     def test_lets_its_rider_look_elsewhere(self, visit: Visit, served: ServedState) -> None:
-        """News of the station do not pull the map back to it."""
+        """Changes of the station do not pull the map back to it."""
         served.put(*street_grid(100))
         page = visit.open()
         page.locator("#results-list button").first.click()
@@ -197,7 +197,7 @@ class TestPopup:
         assert page.evaluate(CENTER) == left_at
 
     def test_is_said_aloud_each_time(self, visit: Visit, served: ServedState) -> None:
-        """Also when one station follows another."""
+        """Even when one station follows another."""
         served.put(*street_grid(100))
         page = visit.open()
         listed = page.locator("#results-list button").evaluate_all(
@@ -213,10 +213,10 @@ class TestPopup:
 
 
 class TestReach:
-    """Around the place that was searched."""
+    """The reach around the place that was searched for."""
 
     def test_crosses_no_number(self, visit: Visit, served: ServedState) -> None:
-        """The dashed circle lies under the marks, and dimmed marks under those within reach."""
+        """The dashed circle lies below the marks, and dimmed marks below those within reach."""
         served.put(*street_grid(900))
         page = visit.open("?q=w+34+%26+7&need=dock")
         page.wait_for_selector(".place-pane path")

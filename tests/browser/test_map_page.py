@@ -33,12 +33,12 @@ SHOWN_NUMBERS = """() => {
 
 
 class TestPopup:
-    """What is said of one station."""
+    """What is shown about one station."""
 
     def test_shows_the_last_hours_and_asks_for_them_once(
         self, visit: Visit, served: ServedState
     ) -> None:
-        """Only when a popup opens, and not again with each change of its numbers."""
+        """Only when a popup opens, and not again whenever its numbers change."""
         served.put(station_row("a/b", estimated_bikes=3))
         for minutes, went, came in ((30, 2, 0), (90, 0, 5), (150, 1, 1)):
             at = CLOCK - timedelta(minutes=minutes)
@@ -72,7 +72,7 @@ class TestCircles:
     def test_blue_where_docks_are_open_and_hollow_where_none(
         self, visit: Visit, served: ServedState
     ) -> None:
-        """The one thing the page is for."""
+        """The main purpose of the page."""
         served.put(*street_grid(60))
         page = visit.open()
 
@@ -86,7 +86,7 @@ class TestCircles:
     def test_bikes_come_first_where_docks_are_not_known(
         self, visit: Visit, served: ServedState
     ) -> None:
-        """Trips alone tell of bikes and not of docks: the map shows what there is to show."""
+        """Trips alone reveal bikes but not docks: the map shows what there is to show."""
         served.put(
             *(
                 station_row(str(n), lat=40.7 + n / 100, capacity=None, num_docks_available=None)
@@ -103,7 +103,7 @@ class TestCircles:
     def test_e_bikes_are_a_choice_where_they_are_counted(
         self, visit: Visit, served: ServedState
     ) -> None:
-        """A feed that counts none offers no such choice."""
+        """A feed without e-bike counts offers no such choice."""
         served.put(station_row("a", num_ebikes_available=None), station_row("b", lat=40.73))
         page = visit.open()
 
@@ -124,7 +124,7 @@ class TestCircles:
 
     @pytest.mark.parametrize("count", [4, 2000])
     def test_says_how_many_close_up(self, visit: Visit, served: ServedState, count: int) -> None:
-        """Few marks are elements and many are drawn; either way the number is in the circle."""
+        """Few marks are elements and many are drawn; either way the circle has its number."""
         served.put(*street_grid(count, num_docks_available=17))
         visit.page.add_init_script(PAINTED)
         page = visit.open()
@@ -137,7 +137,7 @@ class TestCircles:
         assert page.evaluate(SHOWN_NUMBERS) == ["17"]
 
     def test_another_shape_where_closed_or_unknown(self, visit: Visit, served: ServedState) -> None:
-        """A colour-blind rider sees the difference, and closed is not the same as none."""
+        """A colour-blind rider sees the difference, and closed is not the same as empty."""
         served.put(
             station_row("open", lat=40.70),
             station_row("none", lat=40.71, num_docks_available=0),
@@ -167,7 +167,7 @@ class TestCircles:
         assert other.evaluate("mark => mark.kept")
 
     def test_a_station_that_went_goes(self, visit: Visit, served: ServedState) -> None:
-        """Two ids that turn out to be one place are one circle."""
+        """Two ids that turn out to be one place become one circle."""
         served.put(station_row("a"), station_row("b", lat=40.73))
         page = visit.open()
         marks = page.locator("path.leaflet-interactive")
@@ -178,7 +178,7 @@ class TestCircles:
         expect(marks).to_have_count(1, timeout=10_000)
 
     def test_the_map_opens_where_the_stations_are(self, visit: Visit, served: ServedState) -> None:
-        """Boston's data is shown in Boston, whatever one bad position says."""
+        """Boston's data is shown in Boston, whatever a single bad position says."""
         served.put(
             *(station_row(str(n), lat=42.35 + n / 10_000, lon=-71.06) for n in range(200)),
             station_row("stray", lat=1.0, lon=1.0),
@@ -217,7 +217,7 @@ class TestCircles:
     def test_a_key_moves_the_map_at_once_for_whoever_wants_less_motion(
         self, visit: Visit, served: ServedState, motion: Any, steps: range
     ) -> None:
-        """A map that glides makes some people ill."""
+        """Animated panning makes some people ill."""
         served.put(*street_grid(20))
         visit.page.emulate_media(reduced_motion=motion)
         page = visit.open()
@@ -230,7 +230,7 @@ class TestCircles:
         assert page.evaluate("places.size") in steps
 
     def test_names_are_text_everywhere(self, visit: Visit, served: ServedState) -> None:
-        """Whoever can drop a file can name a station."""
+        """Anyone who can drop a file can name a station."""
         served.put(*(station_row(str(n), name=name) for n, name in enumerate(HOSTILE)))
         page = visit.open()
         for n, name in enumerate(HOSTILE):

@@ -19,7 +19,7 @@ BOSTON = {"latitude": 42.36, "longitude": -71.06}
 
 
 def opened(browser: Browser, site: PageSite, **context: Any) -> tuple[Visit, Page]:
-    """A visitor whose questions for the place are counted."""
+    """A visitor whose geolocation requests are counted."""
     visitor = Visit(browser, site, **PHONE, **context)
     visitor.page.add_init_script(COUNTED)
     return visitor, visitor.open()
@@ -64,7 +64,7 @@ class TestNearMe:
         context: dict[str, Any],
         said: str,
     ) -> None:
-        """Who refused to tell, and who is in another city."""
+        """When permission is refused, and when the rider is in another city."""
         served.put(*street_grid(200))
         visitor, page = opened(browser, site, **context)
 

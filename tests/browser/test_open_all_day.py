@@ -14,10 +14,10 @@ STATIONS = 100
 
 
 class TestOpenAllDay:
-    """A page that hangs on a wall, or in a forgotten tab."""
+    """A page that hangs on a wall, or sits in a forgotten tab."""
 
     def test_neither_leaks_nor_drifts(self, visit: Visit, served: ServedState) -> None:
-        """Eight hours of changes, searches and popups leave it as it was after the first."""
+        """After eight hours of changes, searches and popups it is as it was after the first."""
         served.put(*street_grid(STATIONS))
         with fast_day(visit.page, visit.site.url, part=10) as session:
             pass_hour(visit.page)

@@ -12,13 +12,13 @@ PICTURES = "() => performance.getEntriesByName('picture').map(({detail}) => deta
 
 
 class TestQuality:
-    """The bars of a good page."""
+    """The standards of a good page."""
 
     @pytest.mark.parametrize("path", ["", "?q=w+34+%26+11", "?q=zzzz"])
     def test_axe_finds_nothing(
         self, browser: Browser, site: PageSite, served: ServedState, path: str
     ) -> None:
-        """Screen readers, contrast, names and roles, at a desk and on a phone."""
+        """Screen readers, contrast, names and roles, on a desktop and on a phone."""
         served.put(*street_grid(200))
         for width, height in ((1280, 800), (390, 844), (360, 640)):
             visitor = Visit(
@@ -26,7 +26,7 @@ class TestQuality:
                 site,
                 viewport={"width": width, "height": height},
                 bypass_csp=True,
-                # A popup that is still fading in has no contrast to measure.
+                # Contrast cannot be checked while a popup is still fading in.
                 reduced_motion="reduce",
             )
             page = visitor.open(path)
@@ -41,7 +41,7 @@ class TestQuality:
     def test_a_large_city_is_drawn_in_short_stretches(
         self, visit: Visit, served: ServedState
     ) -> None:
-        """Its rider is answered in between; tests.bench.page measures how long each one takes."""
+        """The page responds in between; tests.bench.page measures how long each task takes."""
         served.put(*street_grid(2500))
         page = visit.open()
         visit.picture("city")

@@ -48,7 +48,7 @@ class TestSearch:
     def test_nothing_within_reach_leads_to_the_nearest_three(
         self, visit: Visit, served: ServedState
     ) -> None:
-        """All of them on the map, and none of those that have none."""
+        """All three are on the map, and none of them lacks docks."""
         near = station_row("here", name="Here", lat=40.72, num_docks_available=0)
         far = [station_row(str(n), name=f"Far {n}", lat=40.73 + n / 1000) for n in range(5)]
         served.put(near, *far)
@@ -72,7 +72,7 @@ class TestSearch:
     def test_suggests_as_the_search_reads(
         self, visit: Visit, served: ServedState, typed: str, first: str
     ) -> None:
-        """Ordinals, long forms, any order, a slip of the finger."""
+        """Ordinals, long forms, any word order, a typo."""
         served.put(*street_grid(200), station_row())
         page = visit.open()
 
@@ -83,7 +83,7 @@ class TestSearch:
     def test_a_suggestion_is_taken_where_the_press_ends(
         self, visit: Visit, served: ServedState
     ) -> None:
-        """WCAG 2.5.2: a finger that slipped is drawn away; the other button chooses nothing."""
+        """WCAG 2.5.2: a mistaken press can be dragged off; the other button chooses nothing."""
         served.put(*street_grid(200))
         page = visit.open()
         page.fill("#q", "11 34")
@@ -117,7 +117,7 @@ class TestSearch:
     def test_says_that_it_searches_and_that_nobody_answered(
         self, visit: Visit, served: ServedState
     ) -> None:
-        """A gateway has words of its own, and none that a rider could use."""
+        """A gateway's own error text is of no use to riders."""
         served.put(*street_grid(200))
         page = visit.open()
         held: list[Route] = []
@@ -134,7 +134,7 @@ class TestSearch:
     def test_can_be_used_at_four_times_its_size(
         self, browser: Browser, site: PageSite, served: ServedState, width: int, height: int
     ) -> None:
-        """WCAG 1.4.10: a desk's window zoomed to 400 % is as small as this; nothing is lost."""
+        """WCAG 1.4.10: a desktop window zoomed to 400 % is this small; nothing is lost."""
         served.put(*street_grid(200))
         visitor = Visit(browser, site, viewport={"width": width, "height": height})
         page = visitor.open("?q=w+34+%26+11")
@@ -172,7 +172,7 @@ class TestSearch:
     def test_addresses_that_cannot_be_looked_up_leave_the_rest(
         self, browser: Browser, served: ServedState
     ) -> None:
-        """The message says what still works, the page whose addresses these would be."""
+        """The message says what still works, and the page who would provide addresses."""
         served.put(*street_grid(200))
         with (
             AddressServer(refused(403)) as addresses,
@@ -213,7 +213,7 @@ class TestSearch:
     def test_a_message_says_why_not(
         self, visit: Visit, served: ServedState, text: str, said: str
     ) -> None:
-        """And what to try instead; a refused search is no error of the page."""
+        """And what to try instead; a refused search is not an error of the page."""
         served.put(*street_grid(200))
         page = visit.open()
         page.fill("#q", text)
@@ -227,7 +227,7 @@ class TestSearch:
         ["x" * 10_000, "' OR 1=1; --", "\x00zzz", "\u202e\u05e9\u05dc", "🚲🚲", "%00%FF", "<b>"],
     )
     def test_anything_can_be_typed(self, visit: Visit, served: ServedState, text: str) -> None:
-        """A plain message, whatever comes."""
+        """Any input gets a plain message."""
         served.put(*street_grid(30))
         page = visit.open()
         page.evaluate("([text]) => { document.getElementById('q').value = text; }", [text])
@@ -253,7 +253,7 @@ class TestSearch:
         expect(page.locator(".card h2")).to_have_text("W 32 St & 7 Ave")
 
     def test_fits_a_phone(self, phone: Visit, served: ServedState) -> None:
-        """One hand, in the street: nothing to scroll sideways for."""
+        """Used one-handed in the street: no sideways scrolling."""
         served.put(*street_grid(200))
         page = phone.open("?q=w+34+%26+11")
         page.locator("#results-list button").first.click()

@@ -18,7 +18,7 @@ TILE = base64.b64decode(
 
 
 class TileHost:
-    """A host of its own for tiles; each answer has a status that a test may change."""
+    """A separate tile host; a test may change the status of its responses."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -36,7 +36,7 @@ class TileHost:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
@@ -44,7 +44,7 @@ class TileHost:
         self._thread.start()
 
     def close(self) -> None:
-        """End it."""
+        """Stop it."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -60,7 +60,7 @@ def tiles() -> Iterator[TileHost]:
 
 @pytest.fixture
 def visit(browser: Browser, served: ServedState, tiles: TileHost) -> Iterator[Visit]:
-    """A visitor of a page with tiles."""
+    """A visitor to a page with tiles."""
     served.put(*street_grid(30))
     with PageSite(served.dsn, MAP_TILES_URL=f"{tiles.url}{{z}}/{{x}}/{{y}}.png") as site:
         visitor = Visit(browser, site, **DESK)
@@ -69,10 +69,10 @@ def visit(browser: Browser, served: ServedState, tiles: TileHost) -> Iterator[Vi
 
 
 class TestTiles:
-    """The one thing that may come from elsewhere."""
+    """The only thing that may come from elsewhere."""
 
     def test_only_tiles_come_from_another_host(self, visit: Visit, tiles: TileHost) -> None:
-        """Nobody else hears of the visit; the host learns where from, and its work is credited."""
+        """No other host learns of the visit; the tile host learns the origin, and is credited."""
         page = visit.open()
         page.wait_for_selector(".leaflet-tile-loaded")
         visit.picture("tiles")
@@ -85,7 +85,7 @@ class TestTiles:
         assert visit.complaints == []
 
     def test_the_policy_lets_no_other_host_in(self, visit: Visit) -> None:
-        """Whatever finds its way into the page, it can neither load nor send anything."""
+        """Whatever is injected into the page can neither load nor send anything."""
         page = visit.open()
 
         refused = page.evaluate(
@@ -108,7 +108,7 @@ class TestTiles:
         assert any("Content Security Policy" in complaint for complaint in visit.complaints)
 
     def test_a_host_that_fails_leaves_the_map_plain(self, visit: Visit, tiles: TileHost) -> None:
-        """One question with a bad answer, not one for each tile; circles need no streets."""
+        """One failed request, not one for each tile; circles need no streets."""
         tiles.status = 503
         page = visit.open()
         page.wait_for_timeout(500)
@@ -120,7 +120,7 @@ class TestTiles:
     def test_a_host_that_fails_later_leaves_holes_and_no_broken_pictures(
         self, visit: Visit, tiles: TileHost
     ) -> None:
-        """What is there stays; what is missing is the background's colour."""
+        """Loaded tiles stay; missing ones show the background colour."""
         page = visit.open()
         page.wait_for_selector(".leaflet-tile-loaded")
         tiles.status = 503

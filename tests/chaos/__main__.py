@@ -1,5 +1,5 @@
 """`python -m tests.chaos`: strike the local stack with seeded faults and print what came of it."""
-# ruff: noqa: T201 - a command's answer
+# ruff: noqa: T201 - a command's output
 
 import argparse
 import signal
@@ -13,7 +13,7 @@ from tests.chaos.suite import FAULTS, plan, run_all
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what was asked for; 0 when all is exact, 1 when anything is not."""
+    """Run what was asked for; return 0 if every run is exact, 1 if any is not, 2 for bad usage."""
     given = parser().parse_args(arguments)
     if given.list:
         print("\n".join(f"{one.name:32} {one.says}" for one in FAULTS))
@@ -35,13 +35,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def told(given: argparse.Namespace) -> list[str]:
-    """Say what makes these runs what they are."""
+    """Return the arguments that reproduce these runs."""
     only = ["--faults", given.faults] if given.faults else []
     return ["--seed", str(given.seed), "--runs", str(given.runs), *only]
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the command."""
+    """Build the argument parser."""
     top = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     top.add_argument("--seed", type=int, default=1, metavar="N", help="what all chance hangs on")
     top.add_argument("--runs", type=int, metavar="N", help="how many faults (each once)")
@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    # Ended early, it still takes its stack down.
+    # When interrupted, still take the stack down.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

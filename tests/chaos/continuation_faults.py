@@ -1,4 +1,4 @@
-"""Faults of a drop that one function hands on to the next: told twice, late, and killed in it."""
+"""Faults of a drop that one invocation hands on to the next: sent twice, late, or killed midway."""
 
 import json
 import time
@@ -20,7 +20,7 @@ HAND_ON_S = 30
 
 @dataclass(frozen=True)
 class Begun:
-    """A drop whose first part is published, and both messages: S3's, and the function's."""
+    """A drop whose first part is published, with both messages: S3's and the function's own."""
 
     key: str
     notice: str
@@ -32,7 +32,7 @@ def part_told_again(world: World, random: Random) -> None:
     drop = _begun(world, random, rows=round(world.part_lines * random.uniform(1.1, 3)))
     world.strike()
     if random.random() < 0.5:
-        # So late that the sweep has queued the drop from its beginning meanwhile.
+        # So late that the sweep has meanwhile queued the drop from its beginning.
         send(world, drop.notice)
     time.sleep(random.uniform(0, 3))
     for _ in range(random.randint(2, 4)):
@@ -48,7 +48,7 @@ def part_killed(world: World, random: Random) -> None:
     """Kill -9 of the function in a later part of a drop, and its message comes once more."""
     drop = _begun(world, random, rows=BIG_FILE_ROWS)
     kill_functions_after(world, lambda: send(world, drop.rest))
-    # As SQS brings it when its hiding time is over, which is a quarter of an hour.
+    # As SQS redelivers it after the visibility timeout, which is a quarter of an hour.
     time.sleep(random.uniform(0, 2))
     send(world, drop.rest)
     with world.load(random, files=2):
@@ -67,7 +67,7 @@ def _begun(world: World, random: Random, *, rows: int) -> Begun:
 
 @contextmanager
 def _undelivered(world: World) -> Iterator[str]:
-    """Let messages of the live lane wait in their queue; give its ARN."""
+    """Leave messages of the live lane in their queue; yield its ARN."""
     functions = world.aws.functions()
     url = queue_url(world.sqs, LIVE.queue)
     told = world.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -81,7 +81,7 @@ def _undelivered(world: World) -> Iterator[str]:
 
 
 def _call(world: World, message: str, queue_arn: str) -> None:
-    """Give the function one message, as its queue does, and wait until it is done."""
+    """Pass one message to the function, as its queue does, and wait until it is done."""
     record = {
         "messageId": "by-hand",
         "receiptHandle": "by-hand",
@@ -102,7 +102,7 @@ def _call(world: World, message: str, queue_arn: str) -> None:
 
 
 def _taken(world: World, key: str) -> str:
-    """Take the message that hands this drop on out of the queue."""
+    """Take the message that hands this drop on off the queue."""
     url = queue_url(world.sqs, LIVE.queue)
     deadline = time.monotonic() + HAND_ON_S
     while time.monotonic() < deadline:

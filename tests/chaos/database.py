@@ -1,4 +1,4 @@
-"""The stack's database as its owner sees it from outside: looks, locks and refusals."""
+"""The stack's database as its owner sees it from outside: queries, locks and refusals."""
 
 import hashlib
 import time
@@ -19,7 +19,7 @@ WAITING = """
     WHERE locktype = 'advisory' AND NOT granted AND database =
         (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-# What makes up the state, each part in an order of its own; versions count batches, not rows.
+# What makes up the state, each part in a fixed order; versions count batches, not rows.
 STATE = (
     "SELECT * FROM trip ORDER BY trip_key",
     "SELECT bike_id, trip_key, station_id FROM bike ORDER BY bike_id",
@@ -40,7 +40,7 @@ POLL_S = 0.02
 
 @dataclass(frozen=True)
 class AttemptRow:
-    """One attempt, with the drop it belongs to; the fields are the columns of ATTEMPTS."""
+    """One attempt with the drop it belongs to; the fields are the columns of ATTEMPTS."""
 
     key: str | None
     state: str
@@ -63,32 +63,32 @@ ATTEMPTS = """
 
 
 class Database:
-    """Looks at one stack's database; each look is a connection of its own."""
+    """Queries one stack's database, over a new connection each time."""
 
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
 
     @contextmanager
     def connected(self, name: str = "") -> Iterator[Connection]:
-        """Connect to the product's database, or to another of the same server."""
+        """Connect to the product's database, or to another on the same server."""
         dsn = urlunsplit(urlsplit(self.dsn)._replace(path=f"/{name}")) if name else self.dsn
         with closing(psycopg2.connect(dsn, options="-c timezone=UTC")) as connection:
             connection.autocommit = True
             yield connection
 
     def rows(self, statement: str, values: Sequence[Any] = (), *, of: str = "") -> list[Any]:
-        """Read."""
+        """Run a query and return its rows."""
         with self.connected(of) as connection, connection.cursor() as cursor:
             cursor.execute(statement, values or None)
             return cursor.fetchall()
 
     def run(self, statement: str, *, of: str = "") -> None:
-        """Change."""
+        """Run a statement that returns nothing."""
         with self.connected(of) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
 
     def ledger(self) -> set[LedgerRow]:
-        """Every trip, keyed as the recomputation keys it."""
+        """Return every trip, keyed as the recomputation keys it."""
         found = self.rows(
             "SELECT trip_key, bike_id, started_at, ended_at, start_station_id, end_station_id"
             " FROM trip"
@@ -99,19 +99,19 @@ class Database:
         }
 
     def attempts(self) -> list[AttemptRow]:
-        """Every attempt at every drop."""
+        """Return every attempt at every drop."""
         return [AttemptRow(*row) for row in self.rows(ATTEMPTS)]
 
     def unreadable(self) -> int:
-        """How many Kafka records were set aside."""
+        """Count the Kafka records that were set aside."""
         return int(self.rows("SELECT count(*) FROM unreadable_record")[0][0])
 
     def batches(self) -> int:
-        """A number that grows with each batch that is committed."""
+        """Return a number that grows with each committed batch."""
         return int(self.rows("SELECT coalesce(max(number), 0) FROM applied_batch")[0][0])
 
     def state_hash(self) -> str:
-        """One text that is the same wherever the same state is."""
+        """Return a digest that is equal exactly for equal states."""
         digest = hashlib.sha256()
         with self.connected() as connection, connection.cursor() as cursor:
             for statement in STATE:
@@ -122,13 +122,13 @@ class Database:
 
     @contextmanager
     def batches_held(self) -> Iterator[None]:
-        """Let no batch be applied: each one stops when it is staged, before its first change."""
+        """Block every batch once it is staged, before it makes its first change."""
         with self.connected() as connection, connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_advisory_lock({APPLY_LOCK})")
             yield
 
     def wait_for_held_batch(self, timeout_s: float = 60) -> None:
-        """Wait until a batch is staged and waits to be applied."""
+        """Wait until a batch is staged and blocked."""
         deadline = time.monotonic() + timeout_s
         while not self.rows(WAITING)[0][0]:
             if time.monotonic() > deadline:
@@ -137,7 +137,7 @@ class Database:
             time.sleep(POLL_S)
 
     def cut_sessions(self) -> None:
-        """End every session of the product."""
+        """Terminate every session of the product."""
         self.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = 'bikeshare' AND pid <> pg_backend_pid()",
@@ -146,7 +146,7 @@ class Database:
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
-        """Turn away whoever connects."""
+        """Refuse all connections."""
         self.run("ALTER DATABASE bikeshare ALLOW_CONNECTIONS false", of="postgres")
         try:
             self.cut_sessions()

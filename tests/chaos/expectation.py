@@ -1,4 +1,4 @@
-"""What a stack must hold after all that was dropped into it, by the rules and the files alone."""
+"""What a stack must hold after everything dropped into it, by the rules and the files alone."""
 
 import csv
 import sys
@@ -26,7 +26,7 @@ class Expectation:
         self._entries: list[StationEntry] = []
 
     def add(self, key: str, path: Path) -> None:
-        """Read a file that is dropped now under a key."""
+        """Read a file that is now dropped under a key."""
         limit = csv.field_size_limit(sys.maxsize)  # a line of 10 MB is one field
         try:
             self._read(key, path)
@@ -54,15 +54,15 @@ class Expectation:
         )
 
     def state(self, key: str, file: FileTruth) -> None:
-        """Say what a file that is too large to be read here must come to; it holds no trip."""
+        """Set the expected outcome of a file that is too large to read here and holds no trip."""
         self.files[key] = file
 
     def stations(self) -> Mapping[str, StationTruth]:
-        """Every station that must be served."""
+        """Return every station that must be served."""
         return stations_of(self._rows, self._entries)
 
     def ledger(self) -> set[LedgerRow]:
-        """Every trip that must be in the ledger, in its winning version."""
+        """Return every trip that must be in the ledger, in its winning version."""
         return {
             (
                 row.key,
@@ -76,7 +76,7 @@ class Expectation:
         }
 
     def most_changes(self) -> int:
-        """How many changes of the ledger there can be at most: one for each version of a trip."""
+        """Return the most changes the ledger can see: one for each version of a trip."""
         versions: dict[str, set[object]] = defaultdict(set)
         for row in self._rows:
             ends = (row.start.station_id, row.end.station_id)

@@ -1,4 +1,4 @@
-"""What a fault is, and how it finds its place in the list."""
+"""What a fault is, and how faults are listed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Inject = Callable[[World, Random], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """Something bad that can happen, by a name that `--faults` takes."""
+    """Something bad that can happen, with the name that `--faults` takes."""
 
     name: str
     says: str
@@ -23,7 +23,7 @@ class ImpossibleHereError(Exception):
 
 
 def named(*injections: Inject) -> tuple[Fault, ...]:
-    """Make faults of functions: their names and their docstrings are the faults' own."""
+    """Make faults of functions, from their names and docstrings."""
     return tuple(
         Fault(one.__name__, " ".join((one.__doc__ or "").split()).rstrip("."), one)
         for one in injections

@@ -28,7 +28,7 @@ POISONED_ROWS = 12
 LINE_BYTES = 10 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
 BOMB_MEBIBYTES = (256, 512, 2048)
-FUNCTION_MEMORY_BYTES = 512 * MEBIBYTE  # what the function is given on AWS
+FUNCTION_MEMORY_BYTES = 512 * MEBIBYTE  # what the function has on AWS
 
 POISONS: tuple[Callable[[str], bytes], ...] = (
     lambda row: row.rpartition(",")[0].encode(),
@@ -46,7 +46,7 @@ POISONS: tuple[Callable[[str], bytes], ...] = (
 def ride(
     number: int, began: datetime | str, ended: datetime | str, *, bike: int, ends: int = 0
 ) -> str:
-    """One row between two of ten docks."""
+    """Write one row, between two of ten docks."""
     start, end = 900_000 + number % 10, 900_000 + (ends or number * 7 + 3) % 10
     return (
         f"600,{clock(began)},{clock(ended)},{start},Dock {start},40.7,-74.0,"
@@ -55,7 +55,7 @@ def ride(
 
 
 def clock(at: datetime | str) -> str:
-    """A time as these files write it."""
+    """Write a time as these files do."""
     return at if isinstance(at, str) else f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-2]
 
 
@@ -83,7 +83,7 @@ def daylight_saving(world: World, random: Random) -> None:
         for number in range(120):
             minutes = sorted(random.sample(range(240), 2))
             if random.random() < 0.2:
-                minutes.reverse()  # the clock went back while it was ridden, or it never was
+                minutes.reverse()  # the clock went back during the ride, or no such ride exists
             began, ended = (
                 f"{night} {m // 60:02d}:{m % 60:02d}:{number % 60:02d}" for m in minutes
             )
@@ -169,7 +169,7 @@ def _write_bomb(path: Path, size_bytes: int) -> None:
 
 
 def _most_memory(pid: int) -> int:
-    """Ask Linux how much memory a process ever had; elsewhere, how much it has."""
+    """Return the peak memory of a process on Linux, elsewhere its current memory."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:

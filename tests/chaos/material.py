@@ -1,4 +1,4 @@
-"""Seeded trip files and feeds, cut from real months beside the checkout or a made-up day."""
+"""Seeded trip files and feeds, cut from real months beside the checkout or from a made-up day."""
 
 import csv
 import gzip
@@ -24,7 +24,7 @@ OPEN_SHARE = 0.04
 
 @dataclass(frozen=True)
 class Month:
-    """One published file: its header line and its rows, without line ends."""
+    """One published file: its header line and its rows, without line endings."""
 
     header: str
     rows: tuple[str, ...]
@@ -39,17 +39,17 @@ class Month:
 
     @cached_property
     def names(self) -> list[str]:
-        """The columns' names in lower case."""
+        """Return the column names in lower case."""
         return [name.strip().lower() for name in fields(self.header)]
 
     @cached_property
     def station_ids(self) -> list[str]:
-        """Every station that a trip of the month started at."""
+        """Return every station at which a trip of the month started."""
         column = next(self.names.index(name) for name in START_IDS if name in self.names)
         return sorted({fields(row)[column] for row in self.rows} - {""})
 
     def opened(self, row: str) -> str:
-        """The row as it was while its ride went on: nothing is known of its end."""
+        """Return the row as it was during its ride, when nothing is known of its end."""
         values = fields(row)
         for column, name in enumerate(self.names):
             if name.startswith(END_WORDS):
@@ -59,14 +59,14 @@ class Month:
 
 @dataclass(frozen=True)
 class TripFile:
-    """What a file is to hold, before it is packed."""
+    """The content of a file before it is packed."""
 
     month: Month
     rows: tuple[str, ...]
 
 
 class Material:
-    """The months of one stack's lifetime, and every seeded file that is made of them."""
+    """The months for one stack's lifetime, and every seeded file made from them."""
 
     def __init__(self, months: Sequence[Month], folder: Path) -> None:
         self.months = tuple(months)
@@ -76,7 +76,7 @@ class Material:
 
     @classmethod
     def gather(cls, folder: Path, random: Random) -> "Material":
-        """Choose the months; write the made-up day where there are none."""
+        """Choose the months; write the made-up day if there are none."""
         folder.mkdir(parents=True, exist_ok=True)
         published = sorted(DATA.glob("JC-*-citibike-tripdata.csv*"))
         if published:
@@ -85,12 +85,12 @@ class Material:
         return cls([Month.read(day.trips)], folder)
 
     def path(self, name: str) -> Path:
-        """Name a new file; no two are alike, so a drop's key tells its content."""
+        """Return a new file name; no two are alike, so a drop's key identifies its content."""
         self._made += 1
         return self.folder / f"{self._made:05d}-{name}"
 
     def trips(self, random: Random, count: int) -> TripFile:
-        """Rows that follow each other in a month, some of them twice or as they were when open."""
+        """Pick consecutive rows of a month, some of them twice or as they were while open."""
         month = random.choice(self.months)
         first = random.randrange(max(1, len(month.rows) - count))
         rows = list(month.rows[first : first + count])
@@ -99,25 +99,25 @@ class Material:
         return TripFile(month, tuple(rows))
 
     def write(self, file: TripFile, random: Random, *, name: str = "trips") -> Path:
-        """Pack a trip file in one of the ways that operators do."""
+        """Write a trip file in one of the ways that operators do."""
         return random.choice((self.plain, self.windows, self.gzipped, self.zipped))(file, name)
 
     def plain(self, file: TripFile, name: str = "trips") -> Path:
-        """A CSV file."""
+        """Write a CSV file."""
         return self.bytes(f"{name}.csv", csv_bytes(file.month.header, file.rows))
 
     def windows(self, file: TripFile, name: str = "trips") -> Path:
-        """A CSV file with a byte-order mark and CRLF."""
+        """Write a CSV file with a byte-order mark and CRLF line endings."""
         content = csv_bytes(file.month.header, file.rows).replace(b"\n", b"\r\n")
         return self.bytes(f"{name}.csv", b"\xef\xbb\xbf" + content)
 
     def gzipped(self, file: TripFile, name: str = "trips") -> Path:
-        """A gzip file."""
+        """Write a gzip file."""
         content = gzip.compress(csv_bytes(file.month.header, file.rows), 1, mtime=0)
         return self.bytes(f"{name}.csv.gz", content)
 
     def zipped(self, file: TripFile, name: str = "trips") -> Path:
-        """A zip of two CSV files and what Finder adds."""
+        """Write a zip of two CSV files and what Finder adds."""
         path, middle = self.path(f"{name}.zip"), len(file.rows) // 2
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             members = {
@@ -126,18 +126,18 @@ class Material:
                 "__MACOSX/._one.csv": b"\x00litter",
             }
             for member, content in members.items():
-                # A fixed date: the same seed gives the same bytes.
+                # A fixed date, so that the same seed gives the same bytes.
                 archive.writestr(zipfile.ZipInfo(member), content)
         return path
 
     def bytes(self, name: str, content: bytes) -> Path:
-        """A file of exactly these bytes."""
+        """Write a file of exactly these bytes."""
         path = self.path(name)
         path.write_bytes(content)
         return path
 
     def feed(self, random: Random) -> Path:
-        """A snapshot of some stations, at a moment that no other snapshot has."""
+        """Write a snapshot of some stations, at a time that no other snapshot has."""
         at = self._unused_time(random)
         ids = random.choice(self.months).station_ids
         chosen = random.sample(ids, k=random.randint(1, len(ids)))
@@ -198,5 +198,5 @@ def joined(values: Iterable[str]) -> str:
 
 
 def csv_bytes(header: str, rows: Iterable[str]) -> bytes:
-    """A header and rows as a file."""
+    """Return a header and rows as the bytes of a CSV file."""
     return "\n".join([header, *rows, ""]).encode()

@@ -1,4 +1,4 @@
-"""Faults on the way from the bucket to the function: notices twice, late, never, of nothing."""
+"""Faults on the way from the bucket to the function: notices twice, late, never, or of nothing."""
 
 import json
 import time
@@ -89,7 +89,7 @@ def rows_shuffled(world: World, random: Random) -> None:
 
 
 def hash_of(row: str, parts: int) -> int:
-    """Choose the one part that surely has the row, so that no row is left out."""
+    """Return the one part that is sure to get the row, so that no row is left out."""
     return sum(row.encode()) % parts
 
 
@@ -102,7 +102,7 @@ def _files(world: World, random: Random, count: int) -> list[Path]:
 
 @contextmanager
 def unannounced(world: World) -> Iterator[None]:
-    """Let S3 tell of nothing, as when a notice is lost or delayed."""
+    """Make S3 announce nothing, as when a notice is lost or delayed."""
     told = world.s3.get_bucket_notification_configuration(Bucket=BUCKET)
     told.pop("ResponseMetadata", None)
     world.s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={})
@@ -115,12 +115,12 @@ def unannounced(world: World) -> Iterator[None]:
 
 
 def announce(world: World, key: str, *, clock_off: timedelta = timedelta()) -> None:
-    """Tell of the newest version of an object, as S3 does."""
+    """Announce the newest version of an object, as S3 does."""
     send(world, notice_of(world, key, clock_off=clock_off))
 
 
 def notice_of(world: World, key: str, *, clock_off: timedelta = timedelta()) -> str:
-    """Write what S3 tells of the newest version of an object."""
+    """Return the notice that S3 sends for the newest version of an object."""
     head = world.s3.head_object(Bucket=BUCKET, Key=key)
     return _notice(key, version=head.get("VersionId", ""), clock_off=clock_off)
 
@@ -138,7 +138,7 @@ def _notice(key: str, *, version: str, etag: str = "", clock_off: timedelta = ti
 
 
 def send(world: World, message: str) -> None:
-    """Put a message into the queue of the live lane."""
+    """Send a message to the queue of the live lane."""
     world.sqs.send_message(QueueUrl=queue_url(world.sqs, LIVE.queue), MessageBody=message)
 
 

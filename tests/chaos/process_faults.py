@@ -83,7 +83,7 @@ def function_killed(world: World, random: Random) -> None:
 
 
 def kill_functions_after(world: World, begin: Callable[[], object]) -> None:
-    """Kill the runtimes of the trips' function when the first record of what begins is in Kafka."""
+    """Kill the runtimes of the trips function once `begin` has put its first record into Kafka."""
     workers = world.function_workers()
     deadline = time.monotonic() + 30
     brokers = world.stack.endpoints["kafka_bootstrap"]
@@ -97,7 +97,7 @@ def kill_functions_after(world: World, begin: Callable[[], object]) -> None:
 
 
 def _records(kafka: KafkaConsumer) -> int:
-    """How many records Kafka has of live trips."""
+    """Count Kafka's records of live trips."""
     partitions = [TopicPartition("trips", number) for number in (0, 1)]
     return sum(kafka.end_offsets(partitions).values())
 
@@ -118,7 +118,7 @@ def spark_killed_before_checkpoint(world: World, random: Random) -> None:
         with world.database.batches_held():
             world.database.wait_for_held_batch()
             before = world.database.batches()
-            # The JVM writes the checkpoint, its child in Python commits: only the first is held.
+            # The JVM writes the checkpoint and its Python child commits: only the JVM is stopped.
             os.kill(pid, signal.SIGSTOP)
         deadline = time.monotonic() + COMMIT_S
         while world.database.batches() == before:
@@ -135,7 +135,7 @@ def checkpoint_deleted(world: World, random: Random) -> None:
     pid = world.pid("stream")
     with world.load(random):
         time.sleep(random.uniform(0, LATEST_S))
-        # Stopped first: a job on its way back must not find half of them.
+        # Paused first: a job that is restarting must not find half of them.
         os.kill(pid, signal.SIGSTOP)
         shutil.rmtree(world.home / "spark" / "checkpoints", ignore_errors=True)
         world.kill(pid)

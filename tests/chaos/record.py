@@ -1,4 +1,4 @@
-"""A suite's runs as a file, written after each run so that an early end loses none."""
+"""A suite's runs in a file, written after each run so that an early end loses none."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -10,14 +10,14 @@ from tests.chaos.verdict import Verdict
 
 @dataclass
 class Record:
-    """What came of one command."""
+    """The outcome of one command."""
 
     command: str
     runs: list[Run] = field(default_factory=list)
     rebuilt: list[Rebuilt] = field(default_factory=list)
 
     def add(self, one: Run | Rebuilt) -> None:
-        """Take down what was done."""
+        """Add a run or a rebuild."""
         if isinstance(one, Run):
             self.runs.append(one)
         else:
@@ -25,11 +25,11 @@ class Record:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether all was exact."""
+        """Return whether everything was exact."""
         return all(one.is_good for one in (*self.runs, *self.rebuilt))
 
     def write(self, path: Path) -> None:
-        """Write it all down."""
+        """Write everything to a file."""
         path.write_text(json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod

@@ -18,7 +18,7 @@ Record = tuple[str, bytes | None]
 
 
 def header(**changes: object) -> str:
-    """The header line of a trips record that lies about nothing but what is changed."""
+    """Build the header line of a trips record that is correct except for what is changed."""
     told = {
         "encoding": "trips/1",
         "drop_id": "0" * 20,

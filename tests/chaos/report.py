@@ -1,5 +1,5 @@
 """
-What came of a suite: a line for each run, a table of faults, and a part of a page.
+The outcome of a suite: a line for each run, a table of faults, and a section of a page.
 
 `python -m tests.chaos.report PAGE RECORD…` writes records into a page.
 """
@@ -28,7 +28,7 @@ Records = Sequence[Record]
 
 
 def line_of(one: Run | Rebuilt) -> str:
-    """Say how one run went."""
+    """Describe how one run went."""
     if isinstance(one, Rebuilt):
         same = "the same state" if one.is_good else "ANOTHER STATE"
         return f"rebuilt from {one.drops} drops in another order: {same} {one.rebuilt_state[:16]}"
@@ -43,7 +43,7 @@ def line_of(one: Run | Rebuilt) -> str:
 
 
 def rows_of(records: Records) -> list[tuple[str, ...]]:
-    """One row a fault, and their sum."""
+    """Return one row per fault, and their total."""
     runs = [run for record in records for run in record.runs if not run.impossible]
     names = sorted({run.fault for run in runs})
     rows = [_row(name, [run for run in runs if run.fault == name]) for name in names]
@@ -64,7 +64,7 @@ def _row(name: str, runs: list[Run]) -> tuple[str, ...]:
 
 
 def table(records: Records) -> str:
-    """The table for a terminal or a page."""
+    """Return the table for a terminal or a page."""
     rows = [HEADS, *rows_of(records)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
     lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
@@ -81,7 +81,7 @@ def _rebuilt(rebuilt: list[Rebuilt]) -> str:
 
 
 def page(text: str, records: Records) -> str:
-    """Put the table between the marks of a page."""
+    """Put the table between the markers of a page."""
     impossible = {
         f"{run.fault}: {run.impossible}"
         for record in records

@@ -1,4 +1,4 @@
-"""The suite: which faults there are, in which order they strike, and what came of each."""
+"""The suite: which faults there are, in which order they strike, and the outcome of each."""
 
 import time
 import traceback
@@ -30,7 +30,7 @@ FAULTS = (
     *record_faults.FAULTS,
 )
 RUNS_A_WORLD = 28
-# What a killed function had in hand stays hidden on its queue: the sweep is what finds it again.
+# The message of a killed function stays invisible on its queue: only the sweep finds the drop.
 SWEPT = {"function_killed", "never_notified"}
 SWEPT_TURN = 4
 LOGS = ROOT / ".build" / "chaos-logs"
@@ -38,7 +38,7 @@ LOGS = ROOT / ".build" / "chaos-logs"
 
 @dataclass
 class Run:
-    """One fault, struck once."""
+    """One fault, injected once."""
 
     number: int
     fault: str
@@ -50,7 +50,7 @@ class Run:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether the stack came back by itself, and exact."""
+        """Return whether the stack recovered by itself, to the exact state."""
         return self.impossible is not None or (self.recovered and self.verdict.is_good)
 
 
@@ -65,12 +65,12 @@ class Rebuilt:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether both are the same."""
+        """Return whether both states are the same."""
         return self.state == self.rebuilt_state
 
 
 def plan(seed: int, runs: int, faults: Sequence[Fault]) -> list[Fault]:
-    """Turns of every fault in a seeded order; those that wait for the sweep have every fourth."""
+    """Order the faults in seeded rounds; those that wait for the sweep join every fourth round."""
     order: list[Fault] = []
     for turn in count():
         due = [one for one in faults if turn % SWEPT_TURN == 0 or one.name not in SWEPT]
@@ -81,12 +81,12 @@ def plan(seed: int, runs: int, faults: Sequence[Fault]) -> list[Fault]:
 
 
 def seeded(*parts: object) -> Random:
-    """Give the chances of one step, which no other step uses up."""
-    return Random("/".join(map(str, parts)))  # noqa: S311 - chances to repeat, no secret
+    """Return a generator for one step, independent of all other steps."""
+    return Random("/".join(map(str, parts)))  # noqa: S311 - repeatable, not secret
 
 
 def run_all(seed: int, faults: Sequence[Fault]) -> Iterator[Run | Rebuilt]:
-    """Strike every fault of a plan, some dozens in each stack's lifetime."""
+    """Inject every fault of a plan, some dozens in each stack's lifetime."""
     left = deque(enumerate(faults))
     while left:
         first = left[0][0]
@@ -101,12 +101,12 @@ def run_all(seed: int, faults: Sequence[Fault]) -> Iterator[Run | Rebuilt]:
             else:
                 yield rebuild(world, len(part), seeded(seed, "rebuild", first))
                 continue
-        # What one stack got wrong would be held against all that follows: go on with a new one.
+        # A stack that went wrong once would fail all that follows: go on with a new one.
         left.extendleft(reversed([one for one in part if one[0] > number]))
 
 
 def strike(world: World, fault: Fault, number: int, seed: int) -> Run:
-    """Inject one fault, wait until the stack is well again, and judge its state."""
+    """Inject one fault, wait until the stack has recovered, and judge its state."""
     run = Run(number, fault.name, f"{seed}/{number}/{fault.name}")
     world.strike()
     try:
@@ -116,7 +116,7 @@ def strike(world: World, fault: Fault, number: int, seed: int) -> Run:
         run.verdict = judge(world)
     except ImpossibleHereError as error:
         run.impossible = str(error)
-    except Exception as error:  # noqa: BLE001 - the outermost loop: what fails is the finding
+    except Exception as error:  # noqa: BLE001 - the outermost loop: any failure is a finding
         run.seconds = round(time.monotonic() - world.struck_at, 2)
         run.verdict.complaints += ["".join(traceback.format_exception(error))[-2000:]]
     return run

@@ -1,4 +1,4 @@
-"""The table of guarantees names proofs; this test holds it to those that exist."""
+"""The table of guarantees names its proofs; this test checks that they exist."""
 
 import re
 
@@ -9,7 +9,7 @@ PAGE = ROOT / "docs" / "reliability.md"
 
 
 def proofs(section: str) -> list[str]:
-    """What the last column of a table names."""
+    """Return what the last column of a table names."""
     text = PAGE.read_text().partition(section)[2].partition("\n## ")[0]
     rows = [line for line in text.splitlines() if line.startswith("|")][2:]
     return [name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[-2])]
@@ -17,13 +17,13 @@ def proofs(section: str) -> list[str]:
 
 class TestGuarantees:
     def test_every_fault_shows_one(self) -> None:
-        """A fault that stands for no promise is either idle, or a promise is missing."""
+        """A fault that proves no guarantee is pointless, or a guarantee is missing."""
         named = {name for name in proofs("## Guarantees in words") if "/" not in name}
 
         assert named == {fault.name for fault in FAULTS}
 
     def test_every_test_exists(self) -> None:
-        """A promise whose test was renamed or removed would be a mere claim."""
+        """A guarantee whose test was renamed or removed would be a mere claim."""
         tests = [name for name in proofs("## Guarantees in words") if "/" in name]
         missing = [name for name in tests if not exists(name)]
 
@@ -32,7 +32,7 @@ class TestGuarantees:
 
 
 def exists(test: str) -> bool:
-    """Tell whether a file holds a test, or a class of tests, of that name."""
+    """Return whether a file has a test, or a class of tests, of that name."""
     path, _, name = test.partition("::")
     file = ROOT / path
     if not file.is_file():

@@ -1,4 +1,4 @@
-"""A seed is worth nothing if it does not give the same files again."""
+"""A seed is worthless unless it gives the same files again."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ MONTH = Month(
 
 
 def written(folder: Path, seed: int) -> dict[str, bytes]:
-    """Every file that a seed makes."""
+    """Return every file that a seed makes."""
     folder.mkdir()
     material, random = Material([MONTH], folder), seeded(seed)
     for _ in range(8):
@@ -35,7 +35,7 @@ class TestMaterial:
 
 class TestPlan:
     def test_strikes_every_fault_as_often_but_those_that_wait(self) -> None:
-        """Two hundred runs must not be two hundred of the quick ones."""
+        """Two hundred runs must not be two hundred of the quick faults."""
         names = [fault.name for fault in plan(1, 4 * len(FAULTS) - 3 * len(SWEPT), FAULTS)]
 
         tries = {name: names.count(name) for name in names}
@@ -44,6 +44,6 @@ class TestPlan:
         assert {count for name, count in tries.items() if name not in SWEPT} == {4}
 
     def test_goes_by_its_seed_alone(self) -> None:
-        """The recorded command must strike the recorded faults."""
+        """The recorded command must inject the recorded faults."""
         assert plan(3, 40, FAULTS) == plan(3, 40, FAULTS)
         assert plan(3, 40, FAULTS) != plan(4, 40, FAULTS)

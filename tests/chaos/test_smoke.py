@@ -1,4 +1,4 @@
-"""The most telling faults in two minutes; `make chaos` strikes all of them, many times over."""
+"""The most telling faults in two minutes; `make chaos` injects all of them, many times over."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ TELLING = (
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """One stack, which every fault of this module strikes in turn."""
+    """One stack, hit by every fault of this module in turn."""
     with World(seeded(SEED, "smoke")) as running:
         yield running
 
@@ -36,7 +36,7 @@ class TestSmoke:
         ids=TELLING,
     )
     def test_the_stack_recovers_and_is_exact(self, world: World, number: int, fault: Fault) -> None:
-        """Every row is there once and every station right, whatever was killed or sent."""
+        """Every row is there once and every station is right, whatever was killed or sent."""
         run = strike(world, fault, number, SEED)
 
         assert run.recovered, run.verdict.complaints

@@ -1,4 +1,4 @@
-"""The judge of every fault, before worlds whose one flaw is known."""
+"""The judge of every fault, tested on worlds whose one flaw is known."""
 
 import gzip
 import json
@@ -31,7 +31,7 @@ STRANGER: LedgerRow = ("R9", None, datetime(2021, 2, 3, tzinfo=UTC), None, "A", 
 
 
 def attempt(key: str, state: str, *, read: int, rejected: int = 0) -> AttemptRow:
-    """An attempt that is over and adds up."""
+    """A finished attempt that adds up."""
     outcome = "refused" if state == "refused" else "published"
     seen = read - rejected
     return AttemptRow(key, state, outcome, True, read, seen, rejected, seen, seen)  # noqa: FBT003 - a row's columns
@@ -58,7 +58,7 @@ class FakeDatabase:
         return self.set_aside
 
     def change(self, key: str, **values: Any) -> None:
-        """Tell something else of the attempt at a drop."""
+        """Change fields of the attempt at a drop."""
         self.tried = [replace(one, **values) if one.key == key else one for one in self.tried]
 
 
@@ -79,7 +79,7 @@ class FakeWorld:
 
 @pytest.fixture
 def world(tmp_path: Path) -> FakeWorld:
-    """An exact world: of three rows one was unreadable, a snapshot was told, a file refused."""
+    """An exact world: one of three rows was unreadable, a snapshot was read, a file was refused."""
     expected = Expectation()
     for key, content in FILES.items():
         path = tmp_path / Path(key).name
@@ -88,7 +88,7 @@ def world(tmp_path: Path) -> FakeWorld:
     tried = [
         attempt(LIVE, "complete", read=3, rejected=1),
         attempt(STATIONS, "complete", read=1),
-        # Its rows were on their way before it turned out to be cut.
+        # Its first rows were published before the file proved to be truncated.
         replace(attempt(CUT, "refused", read=0), rows_seen=2),
     ]
     served = {one: as_expected(station) for one, station in expected.stations().items()}
@@ -112,7 +112,7 @@ SPOILT: dict[str, Callable[[FakeWorld], object]] = {
     ),
     "a record is set aside": lambda world: setattr(world.database, "set_aside", 1),
 }
-# What is told of an attempt that was none so; each is wrong in one way alone.
+# False accounts of an attempt, each wrong in one way only.
 MISTOLD: dict[str, tuple[str, dict[str, object]]] = {
     "a row was not seen": (LIVE, {"rows_seen": 3}),
     "a row has two fates": (LIVE, {"rows_published": 3, "rows_seen": 3}),
@@ -133,7 +133,7 @@ MISTOLD: dict[str, tuple[str, dict[str, object]]] = {
 
 class TestJudge:
     def test_finds_an_exact_world_good(self, world: FakeWorld) -> None:
-        """Else every fault would fail, and the flaws below would show nothing."""
+        """Otherwise every fault would fail, and the flaws below would prove nothing."""
         verdict = judge(world)
 
         assert verdict.complaints == []
@@ -141,7 +141,7 @@ class TestJudge:
 
     @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
     def test_finds_each_flaw(self, world: FakeWorld, spoil: Callable[[FakeWorld], object]) -> None:
-        """A judge that overlooks one would call every fault of its kind harmless."""
+        """A judge that misses one would call every fault of its kind harmless."""
         spoil(world)
 
         assert not judge(world).is_good
@@ -150,7 +150,7 @@ class TestJudge:
     def test_finds_each_wrong_account(
         self, world: FakeWorld, key: str, told: dict[str, object]
     ) -> None:
-        """T8 is a promise of its own: the state may be right and the numbers wrong."""
+        """T8 is a promise of its own: the state may be right while the numbers are wrong."""
         world.database.change(key, **told)
 
         assert not judge(world).is_good

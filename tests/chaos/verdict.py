@@ -15,7 +15,7 @@ SET_ASIDE_S = 60
 
 @dataclass
 class Verdict:
-    """What is wrong; nothing, if all is well."""
+    """What is wrong; empty if all is well."""
 
     rows_lost: int = 0
     rows_invented: int = 0
@@ -24,7 +24,7 @@ class Verdict:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether the state and the accounts are exact."""
+        """Return whether the state and the accounts are exact."""
         return not (self.rows_lost or self.rows_invented or self.wrong_stations or self.complaints)
 
 
@@ -47,7 +47,7 @@ def judge(world: World) -> Verdict:
 
 
 def difference_of(served: dict[str, object] | None, truth: StationTruth | None) -> str:
-    """Say how a station as served differs from what it must be."""
+    """Describe how a station as served differs from what it must be."""
     if served is None or truth is None:
         return "not served" if served is None else "should not be served"
     told, true = as_served(served), as_expected(truth)
@@ -56,7 +56,7 @@ def difference_of(served: dict[str, object] | None, truth: StationTruth | None) 
 
 
 def complaints_of_accounts(world: World, *, trips: int) -> list[str]:
-    """Hold every attempt to T8, and every drop to what its file holds."""
+    """Check every attempt against T8, and every drop against its file."""
     attempts = [one for one in world.database.attempts() if one.key is not None]
     complaints = [what for one in attempts if (what := conservation(one))]
     known = {one.key: one for one in attempts if one.is_complete or one.state == "refused"}
@@ -81,7 +81,7 @@ def complaints_of_accounts(world: World, *, trips: int) -> list[str]:
 
 
 def conservation(attempt: AttemptRow) -> str:
-    """Say what does not add up in an attempt that is over."""
+    """Describe what does not add up in a finished attempt."""
     if not attempt.is_complete:
         return "" if attempt.state in FINAL else f"{attempt.key} is {attempt.state}"
     read, published = attempt.rows_read or 0, attempt.rows_published or 0
@@ -94,7 +94,7 @@ def conservation(attempt: AttemptRow) -> str:
 
 
 def complaints_of_drop(key: str, file: FileTruth, attempt: AttemptRow | None) -> list[str]:
-    """Compare an account with the file."""
+    """Compare an account with its file."""
     if attempt is None:
         return [f"{key} has no attempt that is whole"]
     if (attempt.state == "refused") != bool(file.refused):
@@ -107,7 +107,7 @@ def complaints_of_drop(key: str, file: FileTruth, attempt: AttemptRow | None) ->
 
 
 def unreadable_records(world: World) -> int:
-    """Count what was set aside; the records are nobody's drop, so `drain` did not wait for them."""
+    """Count the records set aside; they belong to no drop, so `drain` did not wait for them."""
     deadline = time.monotonic() + SET_ASIDE_S
     while (found := world.database.unreadable()) < world.unreadable_expected:
         if time.monotonic() > deadline:

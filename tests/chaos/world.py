@@ -1,4 +1,4 @@
-"""One stack's lifetime: what was dropped into it, how to strike it, and when it is well again."""
+"""One stack's lifetime: what was dropped into it, how to hit it, and when it has recovered."""
 
 import os
 import shutil
@@ -38,7 +38,7 @@ COMPLETE_S = 240
 POLL_S = 0.2
 UPLOAD_S = 90
 READ_PAUSE_S = 0.3
-# Every fault is to find drops on their way from function to function too; in the last, few are.
+# Every fault should also meet drops on their way between invocations; with 3000, few are.
 PART_LINES = (90, 1000, 3000)
 Key = str
 
@@ -47,7 +47,7 @@ class World:
     """A stack in a fresh home, under a reader's load, with the account of every upload."""
 
     def __init__(self, random: Random) -> None:
-        # Not below a folder of ours alone: the database runs as another user where we are root.
+        # Not in a folder that only we can read: as root, we run the database as another user.
         self.folder = Path(tempfile.mkdtemp(prefix="bikeshare-chaos-"))
         self.folder.chmod(0o755)
         self.home = self.folder / "home"
@@ -63,7 +63,7 @@ class World:
         self._reader = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> Self:
-        # Before a disk is in it, which is not what a new home holds.
+        # Before the disk is mounted in it: a new home must be empty.
         Home(self.home).claim()
         self.disk_is_ours = mounted(self.home / "postgres")
         try:
@@ -87,7 +87,7 @@ class World:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def upload(self, path: Path, *, lane: str = "", key: Key = "") -> Key:
-        """Drop a file, again until it is taken, as a patient operator does."""
+        """Drop a file, retrying until it is accepted, as a patient operator does."""
         key = key or f"{lane or lane_of(path)}/{path.name}"
         self.expected.add(key, path)
         self.put(path, key)
@@ -110,7 +110,7 @@ class World:
 
     @contextmanager
     def load(self, random: Random, *, files: int = 4, rows: int = 400) -> Iterator[None]:
-        """Drop seeded files while the block runs; it ends when all are in the bucket."""
+        """Drop seeded files while the block runs; return once all are in the bucket."""
         paths = [
             self.material.write(self.material.trips(random, random.randint(20, rows)), random)
             for _ in range(files)
@@ -140,21 +140,21 @@ class World:
             raise failures[0]
 
     def strike(self) -> None:
-        """Note that the fault happens now; recovery is counted from here."""
+        """Record that the fault happens now; recovery time counts from here."""
         self.struck_at = time.monotonic()
 
     def kill(self, pid: int) -> None:
-        """End a process at once, as losing a machine would."""
+        """Kill a process at once, as the loss of a machine would."""
         self.strike()
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
     def services(self) -> tuple[ServiceStatus, ...]:
-        """What `status` says of each service, asked without starting a command for it."""
+        """Return what `status` reports of each service, without starting a command for it."""
         return current_status(Home(self.home)).services
 
     def pid(self, name: str) -> int:
-        """The process of a service, which may just be on its way back."""
+        """Return the process of a service, waiting if it is just restarting."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             for one in self.services():
@@ -165,7 +165,7 @@ class World:
         raise TimeoutError(message)
 
     def function_workers(self) -> list[psutil.Process]:
-        """The processes that run the trips' function."""
+        """Return the processes that run the trips function."""
         children = psutil.Process(self.pid("aws")).children(recursive=True)
         return [child for child in children if runs_trips(child)]
 
@@ -179,7 +179,7 @@ class World:
             time.sleep(POLL_S)
 
     def recover(self) -> float:
-        """Wait until every drop is accounted for and all runs; give the seconds since the fault."""
+        """Wait until drops are accounted for and all runs; return the seconds since the fault."""
         deadline = time.monotonic() + RECOVER_S
         while True:
             waiting = self._waiting()
@@ -190,7 +190,7 @@ class World:
             time.sleep(POLL_S)
 
     def _waiting(self) -> list[str]:
-        """Say what `drain` would still wait for, then which services do not run."""
+        """Return what `drain` would still wait for, or else which services do not run."""
         try:
             unfinished = Balance.take(self.s3, self.database.dsn).unfinished or why_not_shown(
                 self.stack.endpoints["api_url"], held_version(self.database.dsn)
@@ -205,7 +205,7 @@ class World:
         ]
 
     def stations(self) -> dict[str, dict[str, Any]]:
-        """Every station that the API serves; the API may have been the last to come back."""
+        """Return every station that the API serves; the API may be the last to come back."""
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -216,18 +216,18 @@ class World:
                 time.sleep(0.2)
 
     def keep_logs(self, folder: Path) -> None:
-        """Copy what the services said to where it outlives the stack."""
+        """Copy the services' logs to where they outlive the stack."""
         shutil.copytree(self.home / "logs", folder, dirs_exist_ok=True)
 
     def _read(self) -> None:
-        """Ask for the stations all the time; that some answers fail is what the faults are for."""
+        """Request the stations all the time; that some requests fail is the point of the faults."""
         while not self._ended.wait(READ_PAUSE_S):
             with suppress(URLError, HTTPException, OSError, ValueError):
                 self.stack.stations()
 
 
 def runs_trips(process: psutil.Process) -> bool:
-    """Tell whether a process runs the trips' function; one that was killed is still listed."""
+    """Return whether a process runs the trips function; one that was killed is still listed."""
     try:
         return "publish_trips" in " ".join(process.cmdline())
     except psutil.Error:
@@ -235,12 +235,12 @@ def runs_trips(process: psutil.Process) -> bool:
 
 
 def lane_of(path: Path) -> str:
-    """Where a file goes when nothing is said."""
+    """Return the default lane of a file."""
     return "stations" if ".json" in path.name else "live"
 
 
 def mounted(folder: Path) -> bool:
-    """Give the database a small disk of its own, where that is allowed; tell whether it was."""
+    """Mount a small disk for the database where that is allowed; return whether it was."""
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0 or shutil.which("mount") is None:
         return False

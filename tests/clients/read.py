@@ -1,8 +1,8 @@
 """
-Read the service with programs that nobody here wrote, and print what they understood as JSON.
+Read the service with third-party clients and print what they understood as JSON.
 
-Runs as `.build/clients/bin/python tests/clients/read.py READER API_URL`, in a Python that has
-those programs and nothing of ours.
+Runs as `.build/clients/bin/python tests/clients/read.py READER API_URL`, in a virtual environment
+that has those clients and none of our code.
 """
 
 import json
@@ -17,12 +17,12 @@ Understood = dict[str, Any]
 
 
 def pybikes_2(api: str) -> Understood:
-    """CityBikes' own reader, from the address that it would have in its list of systems."""
+    """Read with CityBikes' own client, from the address that its list of systems would have."""
     return pybikes_at(f"{api}/gbfs/gbfs.json")
 
 
 def pybikes_3(api: str) -> Understood:
-    """The same reader on GBFS 3.0."""
+    """Read GBFS 3.0 with the same client."""
     return pybikes_at(f"{api}/gbfs/3.0/gbfs.json")
 
 
@@ -47,7 +47,7 @@ def pybikes_at(feed_url: str) -> Understood:
 
 
 def gbfs_client(api: str) -> Understood:
-    """A client that finds the feeds by discovery and takes times for POSIX seconds."""
+    """Read with a client that finds the feeds by discovery and takes times to be POSIX seconds."""
     from gbfs.client import GBFSClient
 
     client = GBFSClient(f"{api}/gbfs/gbfs.json", "en")
@@ -61,7 +61,7 @@ def gbfs_client(api: str) -> Understood:
 
 
 def geopandas(api: str) -> Understood:
-    """A data scientist's one line, and a question that only geometry answers."""
+    """Read the stations with a data scientist's one-liner, and ask a purely geometric question."""
     import geopandas as gpd
 
     frame = gpd.read_file(f"{api}/api/v1/stations.geojson")
@@ -75,7 +75,7 @@ def geopandas(api: str) -> Understood:
 
 
 def pandas(api: str) -> Understood:
-    """The history as a table with a time index, added up by the hour."""
+    """Read the history as a table with a time index, and sum it by the hour."""
     import pandas as pd
 
     answer = pd.read_json(f"{api}/api/v1/stations/3186/history?step=15m", convert_dates=["at"])
@@ -90,7 +90,7 @@ def pandas(api: str) -> Understood:
 
 
 def java_validator(api: str) -> Understood:
-    """Entur's GBFS validator, by the official schemas; gives its complaints by version."""
+    """Validate with Entur's GBFS validator and the official schemas; return errors by version."""
     import jpype
 
     jpype.startJVM(classpath=[f"{JARS}/*"])
@@ -115,7 +115,7 @@ def java_validator(api: str) -> Understood:
 
 
 def documents(discovery_url: str) -> dict[str, bytes]:
-    """Fetch all that a discovery document names."""
+    """Fetch every feed that a discovery document lists."""
     import requests
 
     listed = requests.get(discovery_url, timeout=30).json()["data"]

@@ -1,4 +1,4 @@
-"""A file dropped in the bucket reaches the API, exactly: whole stack, real parts, real files."""
+"""A file dropped in the bucket reaches the API, exactly: the whole stack on real files."""
 
 import gzip
 import json
@@ -37,15 +37,15 @@ PIECES = 24
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """One stack for the tests of this module, which each add to it."""
-    # Every month is large here: it is published part by part, by functions one after the other.
+    """One stack for this module's tests, each of which adds to it."""
+    # Small parts make every month large: it is published by a chain of function invocations.
     with LocalStack(tmp_path_factory.mktemp("stack"), PART_LINES="1000") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def months(data: Path) -> list[Path]:
-    """Both Citi Bike eras with bike ids, ride ids, and a snapshot between them."""
+    """Files with bike ids, files with ride ids, and a snapshot between these two Citi Bike eras."""
     jersey, feeds = data / "citibike_jc", data / "gbfs" / "citibike_2019-07-05"
     return [
         jersey / "JC-201509-citibike-tripdata.csv",
@@ -57,7 +57,7 @@ def months(data: Path) -> list[Path]:
 
 
 def assert_serves(stack: LocalStack, truth: Truth) -> None:
-    """Every station of the recomputation is served, with its numbers, and no other."""
+    """Assert that exactly the recomputed stations are served, with the recomputed numbers."""
     served = {one: as_served(station) for one, station in stack.stations().items()}
     expected = {one: as_expected(station) for one, station in truth.stations.items()}
     wrong = {
@@ -72,7 +72,7 @@ class TestFirstLight:
     def test_every_station_equals_the_recomputation(
         self, stack: LocalStack, months: list[Path]
     ) -> None:
-        """The promise itself: what is served is what the files say, station by station."""
+        """The central promise: what is served is what the files say, station by station."""
         trips = [path for path in months if ".json" not in path.name]
         snapshots = [path for path in months if ".json" in path.name]
 
@@ -97,7 +97,7 @@ class TestFirstLight:
     def test_the_months_went_from_function_to_function(
         self, stack: LocalStack, months: list[Path]
     ) -> None:
-        """Without this the tests above would say nothing of files in parts."""
+        """Without this, the tests above would prove nothing about files published in parts."""
         s3 = EmulatedAws(stack.endpoints["s3_endpoint"]).s3()
         parts = s3.list_objects_v2(Bucket=BUCKET, Prefix="unfinished/")
 
@@ -135,7 +135,7 @@ class TestRebuild:
     def test_the_drops_alone_give_everything_back(
         self, stack: LocalStack, months: list[Path]
     ) -> None:
-        """Database, checkpoints and Kafka's records are gone, and the state is the same."""
+        """Without database, checkpoints or Kafka records, the drops rebuild the same state."""
         database, before = Database(stack.endpoints["postgres_dsn"]), stack.get("/api/v1/stations")
         state, accounts = database.state_hash(), len(stack.drops())
         forget_records(stack.endpoints["kafka_bootstrap"])
@@ -154,7 +154,7 @@ class TestRebuild:
 
 @pytest.fixture(scope="module")
 def pieces(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """One month in many files, to be dropped one after the other."""
+    """One month split into many files, to be dropped one after the other."""
     folder = tmp_path_factory.mktemp("pieces")
     header, *rows = gzip.decompress(
         (data / "citibike_jc" / "JC-201901-citibike-tripdata.csv.gz").read_bytes()
@@ -169,7 +169,7 @@ class TestDeploying:
     def test_a_new_version_of_the_job_goes_on_where_the_old_one_was(
         self, stack: LocalStack, months: list[Path], pieces: list[Path]
     ) -> None:
-        """The job ends and starts over its checkpoint while files land; all is there, and once."""
+        """The job restarts from its checkpoint while files land; each row is applied just once."""
         waiting = iter(pieces)
         stack.upload(*(next(waiting) for _ in range(PIECES // 4)))
         landed_meanwhile = 0
@@ -198,7 +198,7 @@ class TestPrepare:
     def test_prepared_drops_are_worth_the_file_they_are_made_of(
         self, stack: LocalStack, months: list[Path]
     ) -> None:
-        """By the command, through the bucket: all rows arrive, and every one was known already."""
+        """Prepared by the command, dropped in the bucket: every row arrives as a duplicate."""
         before = stack.stations()
         verb = ("--json", "prepare", str(months[0]), "--slice", "1d")
 
@@ -220,7 +220,7 @@ class TestBadInput:
     def test_each_bad_file_is_accounted_for_and_the_next_goes_on(
         self, stack: LocalStack, tmp_path: Path
     ) -> None:
-        """A broken file says what is wrong with it and stops nothing."""
+        """A broken file is reported with what is wrong with it, and stops nothing."""
         good = ROW.format(day=1, start=9001, end=9002, bike=1)
         files = {
             "empty.csv": b"",
@@ -250,7 +250,7 @@ class TestBadInput:
 
 class TestCommand:
     def test_status_names_every_service_and_its_pid(self, stack: LocalStack) -> None:
-        """Operators and the chaos suite find each process by this."""
+        """Operators and the chaos suite find each process this way."""
         services = json.loads(stack.run("--json", "status"))["services"]
 
         assert {one["name"] for one in services} >= {"postgres", "kafka", "aws", "stream", "api"}

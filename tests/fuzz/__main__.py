@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: ask a real server thousands of things that its contract allows or not."""
+"""`python -m tests.fuzz`: fuzz a real server with thousands of valid and invalid requests."""
 
 import sys
 import tempfile
@@ -12,7 +12,7 @@ from tests.support.served_stations import ServedState
 
 
 def main(arguments: list[str]) -> int:
-    """Fill a database, serve it, and let schemathesis at it."""
+    """Fill a database, serve it, and run Schemathesis against it."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         with Postgres(home=home / "postgres") as server:

@@ -1,4 +1,4 @@
-"""What Schemathesis makes up and then cannot send."""
+"""A filter for values that Schemathesis generates but cannot send."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ import schemathesis
 
 @schemathesis.hook
 def filter_query(_context: schemathesis.HookContext, query: dict[str, Any] | None) -> bool:
-    """Leave out empty objects and lists: no query string says anything of them."""
+    """Reject empty objects and lists: a query string cannot express them."""
     return all(value not in ({}, []) for value in (query or {}).values())

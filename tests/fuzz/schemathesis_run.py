@@ -1,4 +1,4 @@
-"""Schemathesis let at the API: every check it has, but for one that no contract can state."""
+"""Schemathesis run against the API with every check except one that no contract can satisfy."""
 
 import os
 import subprocess
@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# That `from` lies before `to`, or that a place is given as `q` or as `lat` and `lon`, no schema of
-# single parameters can say: what it allows may be refused with a 400.
+# Schemas of single parameters cannot say that `from` precedes `to`, or that a place is given as
+# either `q` or `lat` and `lon`, so what the contract allows may be refused with a 400.
 UNSTATED = ("positive_data_acceptance",)
 
 
 def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it over the whole contract; what it finds is printed."""
+    """Run it over the whole contract and print what it finds."""
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json",
         "--exclude-checks", ",".join(UNSTATED), *arguments,

@@ -1,8 +1,8 @@
 """
 Google's Lighthouse on the local page, as a phone and as a desktop sees it.
 
-`make lighthouse` fetches what is needed first. It prints the scores, and ends with 1 where one
-is below its bar; the full reports stay in .build/lighthouse.
+`make lighthouse` fetches what is needed first. It prints the scores, and exits with 1 if one is
+below its bar; the full reports stay in .build/lighthouse.
 """
 
 import json
@@ -25,7 +25,7 @@ REPORTS = REPOSITORY / ".build" / "lighthouse"
 STATIONS = 2500
 BARS = {"accessibility": 1.0, "best-practices": 0.95, "performance": 0.9}
 PAGES = {"map": "", "search": "?q=w+34+%26+11&need=dock"}
-# A phone, slowed down and on a slow network, is what Lighthouse takes unless told otherwise.
+# By default, Lighthouse emulates a slow phone on a slow network.
 DEVICES: dict[str, list[str]] = {"phone": [], "desktop": ["--preset=desktop"]}
 LONGEST_S = 240
 
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def audit(address: str, name: str, program: str, options: list[str]) -> dict[str, Any]:
-    """Run one audit in a Chromium of its own."""
+    """Run one audit in its own Chromium."""
     target = REPORTS / f"{name}.json"
     command = ["node", str(AUDIT), address, "--quiet", "--output=json", f"--output-path={target}"]
     categories = f"--only-categories={','.join(BARS)}"
@@ -67,7 +67,7 @@ def audit(address: str, name: str, program: str, options: list[str]) -> dict[str
 
 
 def told(title: str, report: dict[str, Any]) -> int:
-    """Print the scores, and what was found where one is below its bar; count those."""
+    """Print the scores, and the findings of each category below its bar; count those categories."""
     failing = 0
     scores = {name: report["categories"][name]["score"] or 0.0 for name in BARS}
     sys.stdout.write(f"{title}: {', '.join(f'{n} {s * 100:.0f}' for n, s in scores.items())}\n")

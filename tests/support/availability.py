@@ -1,4 +1,4 @@
-"""Kafka records in, served stations out, by the job's own code: what tests of the rules talk to."""
+"""Kafka records in, served stations out, through the job's own code: the fixture for rule tests."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -48,7 +48,7 @@ class Availability:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave nothing open: a writer connects for each batch."""
+        """Close the connections: a writer connects for each batch."""
 
     def apply(self, *records: Record, lane: str = "live") -> None:
         """Apply these records as one micro-batch."""
@@ -60,7 +60,7 @@ class Availability:
         self._writers[lane](batch, self._offset)
 
     def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
-        """Read the database."""
+        """Run a query and return its rows."""
         with (
             closing(psycopg2.connect(self.dsn)) as connection,
             connection.cursor(cursor_factory=RealDictCursor) as cursor,
@@ -69,12 +69,12 @@ class Availability:
             return [dict(row) for row in cursor.fetchall()]
 
     def bikes(self) -> dict[str, int | None]:
-        """The bikes served for each station."""
+        """Return the bikes served for each station."""
         found = self.rows("SELECT station_id, num_bikes_available AS bikes FROM station_status")
         return {row["station_id"]: row["bikes"] for row in found}
 
     def station(self, station_id: str) -> dict[str, Any]:
-        """Everything served for one station."""
+        """Return everything served for one station."""
         (row,) = self.rows(
             "SELECT * FROM station JOIN station_status USING (station_id) WHERE station_id = %s",
             station_id,
@@ -82,7 +82,7 @@ class Availability:
         return row
 
     def drop(self, drop_id: str) -> dict[str, Any]:
-        """The account of one drop."""
+        """Return the account of one drop."""
         (row,) = self.rows("SELECT * FROM drop_account WHERE drop_id = %s", drop_id)
         return row
 
@@ -147,7 +147,7 @@ def snapshot(feed: Feed, feed_at: datetime, *stations: Station, drop: str = "sna
 def summary(
     published: int, *, drop: str = "drop", attempt: str = "first", reason: str | None = None
 ) -> Record:
-    """The Kafka record that closes an attempt; with a reason, one that refuses its file."""
+    """The Kafka record that closes an attempt; with a reason, it refuses the file."""
     value = encode_summary(
         DropSummary(
             drop_id=drop,
@@ -169,7 +169,7 @@ def summary(
 
 
 def chunks(rows: Sequence[Trip], size: int) -> list[Record]:
-    """Rows cut into records of one attempt."""
+    """Split rows into records of one attempt."""
     return [
         trips(*rows[first : first + size], chunk=number)
         for number, first in enumerate(range(0, len(rows), size))

@@ -17,7 +17,7 @@ from tests.support.staging import Record, staged
 
 
 def create_database(server: str, name: str, revision: str) -> str:
-    """Create a database at this revision; give its DSN."""
+    """Create a database at this revision; return its DSN."""
     with closing(psycopg2.connect(server)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -31,7 +31,7 @@ def create_database(server: str, name: str, revision: str) -> str:
 
 
 def apply_batch(lane: Connection, number: int, records: Sequence[Record]) -> float:
-    """Stage one batch and apply it in one transaction; give the seconds that applying took."""
+    """Stage one batch and apply it in one transaction; return the seconds that applying took."""
     with lane, lane.cursor() as cursor:
         cursor.execute(EMPTY_STAGING)
         copy_records(cursor, [staged(*one, offset) for offset, one in enumerate(records)])

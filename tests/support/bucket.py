@@ -8,13 +8,13 @@ from local_stack.services.aws import Aws
 
 
 class SilentAws(Aws):
-    """The emulator in which nothing listens: what lands is announced to nobody."""
+    """An emulator with no listeners: nobody is notified of what lands."""
 
     def __init__(self, *, home: Path) -> None:
         super().__init__(home=home, function_settings={})
 
     def settle(self) -> None:
-        """Make the bucket and the queues."""
+        """Create the bucket and the queues."""
         aws = EmulatedAws(self.endpoint)
         aws.s3().create_bucket(Bucket=BUCKET)
         aws.s3().put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -23,7 +23,7 @@ class SilentAws(Aws):
             queue_url(aws.sqs(), f"{publisher.queue}-dead")
 
     def bodies(self, queue: str) -> list[str]:
-        """Take what waits in a queue."""
+        """Receive the messages waiting in a queue; return their bodies."""
         sqs = EmulatedAws(self.endpoint).sqs()
         url, found = queue_url(sqs, queue), list[str]()
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):

@@ -11,13 +11,13 @@ HOW_TO_GET_IT = "Chromium is not installed (Debian: apt-get install chromium)"
 
 
 def chromium_program() -> str | None:
-    """Find it."""
+    """Return the path of the installed program."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start it, and end it with all its pages."""
+    """Start it; on exit, close it and all its pages."""
     program = chromium_program()
     if program is None:
         raise FileNotFoundError(HOW_TO_GET_IT)

@@ -1,4 +1,4 @@
-"""How a served station is held against the recomputation: by all that the latter says of it."""
+"""How a served station is compared with the recomputation: by every field of the latter."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -7,13 +7,13 @@ from typing import Any
 
 from tests.support.truth import StationTruth
 
-# `unheld` is told by `drift`; a station is found by its id.
+# `drift` covers `unheld`; stations are matched by id.
 NOT_COMPARED = {"station_id", "unheld"}
 COMPARED = tuple(one.name for one in fields(StationTruth) if one.name not in NOT_COMPARED)
 
 
 def as_served(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What an answer, or a row of the database, says of a station, in the types of the truth."""
+    """Return the compared fields of an API response or database row, in the types of the truth."""
     at = row["anchored_at"]
     return {name: row[name] for name in COMPARED} | {
         "aliases": tuple(row["aliases"]),
@@ -22,5 +22,5 @@ def as_served(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_expected(station: StationTruth) -> dict[str, Any]:
-    """What must be said of it."""
+    """Return the values that these fields must have."""
     return {name: getattr(station, name) for name in COMPARED}

@@ -1,4 +1,4 @@
-"""Real answers held to the contract, more strictly than a client should: no field is unknown."""
+"""Real responses checked against the contract, more strictly than by a client: no extra fields."""
 
 from copy import deepcopy
 from typing import Any
@@ -8,13 +8,13 @@ from chalicelib.contract.document import OPERATIONS, contract
 
 
 def problems_of(path: str, content: Any) -> list[str]:
-    """Say where the answer of an operation is not what its schema says."""
+    """List where an operation's response violates its schema."""
     operation = next(one for one in OPERATIONS if one.path == path)
     return problems_with(operation.schema, content)
 
 
 def problems_with(schema: str, content: Any) -> list[str]:
-    """Say where a value is not what a schema of the contract says."""
+    """List where a value violates a schema of the contract."""
     closed = _closed(deepcopy(contract()["components"]["schemas"]))
     root = {"$ref": f"#/components/schemas/{schema}", "components": {"schemas": closed}}
     validator = jsonschema_rs.validator_for(root, validate_formats=True)
@@ -22,7 +22,7 @@ def problems_with(schema: str, content: Any) -> list[str]:
 
 
 def _closed(schema: Any) -> Any:
-    """Allow no field that is not described."""
+    """Forbid fields that are not described."""
     if isinstance(schema, list):
         return [_closed(one) for one in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""What became of all drops, added up from each of them: what the totals that are kept must be."""
+"""The outcomes of all drops, summed drop by drop: what the stored totals must equal."""
 
 from chalicelib.queries import DropTotals
 from psycopg2.extensions import cursor
@@ -17,6 +17,6 @@ ORDER BY state
 
 
 def added_up(db: cursor) -> list[DropTotals]:
-    """Look at every drop."""
+    """Sum over every drop."""
     db.execute(ADDED_UP)
     return [DropTotals._make(row) for row in db.fetchall()]

@@ -1,4 +1,4 @@
-"""Stand-ins for the brokers and the bucket, which keep in memory what they are given."""
+"""In-memory stand-ins for the brokers and the bucket, which remember what they are given."""
 
 import io
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from bikeshare.trips import Trip
 
 @dataclass
 class FakeSender:
-    """A RecordSender that remembers; `fails_at` makes that send, counted from 1, unconfirmed."""
+    """A RecordSender that remembers; the send numbered `fails_at`, from 1, stays unconfirmed."""
 
     fails_at: int | None = None
     error: Exception = field(
@@ -39,13 +39,13 @@ class FakeSender:
         self.sent.append((topic, value))
 
     def confirm(self) -> None:
-        """Confirm all records, or fail as brokers do: only when asked."""
+        """Confirm all records, or fail the way brokers do: only when asked."""
         if self.fails_at is not None and len(self.sent) >= self.fails_at:
             raise self.error
         self.confirmed = len(self.sent)
 
     def close(self) -> None:
-        """Remember that the sender was given up."""
+        """Remember that the sender was closed."""
         self.closed = True
 
     def summaries(self) -> list[DropSummary]:
@@ -76,21 +76,21 @@ class FakeStore:
     wrap: Callable[[BinaryIO], BinaryIO] = lambda stream: stream
 
     def described(self, drop: Drop) -> Drop:
-        """Say what is there, or that nothing is."""
+        """Return the metadata of an object; raise if there is none."""
         if drop.key not in self.objects:
             message = f"The object {drop.key} was deleted or replaced before it could be read."
             raise MissingObjectError(message)
         return replace(drop, size_bytes=len(self.objects[drop.key]), received_at=self.received_at)
 
     def open(self, drop: Drop) -> BinaryIO:
-        """Open an object from its start."""
+        """Open an object from the start."""
         self.opened += 1
         return self.wrap(io.BytesIO(self.objects[drop.key]))
 
     def put(self, key: str, content: IO[bytes]) -> None:
-        """Keep an object."""
+        """Store an object."""
         self.objects[key] = content.read()
 
     def open_written(self, key: str) -> BinaryIO:
-        """Open an object that was put."""
+        """Open an object that was stored with `put`."""
         return io.BytesIO(self.objects[key])

@@ -9,7 +9,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class FeedServer:
-    """Answers each path by a function; remembers the headers it was asked with."""
+    """Answers each path with a function; remembers the headers of each request."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
@@ -40,12 +40,12 @@ class FeedServer:
         self._thread.join()
 
     def url(self, path: str = "/") -> str:
-        """Where a path is."""
+        """Return the URL of a path."""
         return f"http://127.0.0.1:{self._server.server_port}{path}"
 
 
 def with_body(body: bytes, **headers: str) -> Answer:
-    """Answer 200 with a body and headers, whose names have `_` for `-`."""
+    """Answer 200 with a body and headers, whose names use `_` for `-`."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -59,7 +59,7 @@ def with_body(body: bytes, **headers: str) -> Answer:
 
 
 def with_status(status: int, **headers: str) -> Answer:
-    """Answer without a body."""
+    """Answer with a status and no body."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(status)

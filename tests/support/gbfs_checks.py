@@ -1,4 +1,4 @@
-"""What an outsider checks of GBFS feeds: the official schemas, and what no schema can say."""
+"""What an outsider checks in GBFS feeds: the official schemas, and what no schema can express."""
 
 import json
 import urllib.request
@@ -18,7 +18,7 @@ def fetched(url: str) -> Any:
 
 
 def findings(discovery_url: str) -> list[str]:
-    """Validate a feed from its discovery document on; gives every complaint of the validator."""
+    """Validate a feed, starting at its discovery document; return every error of the validator."""
     report = GBFS(discovery_url, docked=True).validation()
     found = []
     for file in report["files"]:
@@ -33,7 +33,7 @@ def findings(discovery_url: str) -> list[str]:
 
 
 class Tree:
-    """All feeds of one version, by the links of its discovery document."""
+    """All feeds of one version, found through its discovery document."""
 
     def __init__(self, discovery_url: str) -> None:
         discovery = fetched(discovery_url)
@@ -45,22 +45,22 @@ class Tree:
 
     @property
     def information(self) -> dict[str, dict[str, Any]]:
-        """What each station is."""
+        """Return station_information by station id."""
         return {one["station_id"]: one for one in self._stations("station_information")}
 
     @property
     def status(self) -> dict[str, dict[str, Any]]:
-        """How full each station is."""
+        """Return station_status by station id."""
         return {one["station_id"]: one for one in self._stations("station_status")}
 
     def moment(self, written: int | str) -> float:
-        """Read a time as this version writes it."""
+        """Parse a time as this version writes it."""
         if isinstance(written, str):
             return datetime.fromisoformat(written).timestamp()
         return written
 
     def bikes(self, status: dict[str, Any]) -> int:
-        """Read a count by its name in this version."""
+        """Read a count by the name it has in this version."""
         name = "num_vehicles_available" if self.version == "3.0" else "num_bikes_available"
         count: int = status[name]
         return count
@@ -72,7 +72,7 @@ class Tree:
 
 
 def contradictions(tree: Tree) -> list[str]:
-    """Name what a client that joins the feeds would trip over."""
+    """List what a client that joins the feeds would trip over."""
     wrong = []
     updated = tree.moment(tree.feeds["station_status"]["last_updated"])
     types = {one["vehicle_type_id"] for one in tree.feeds["vehicle_types"]["data"]["vehicle_types"]}

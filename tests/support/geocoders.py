@@ -1,4 +1,4 @@
-"""A real HTTP server that speaks as services for addresses do, and misbehaves when told to."""
+"""A real HTTP server that speaks the protocols of geocoders, and misbehaves when told to."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ PAUSE_S = 0.2
 
 
 class AddressServer:
-    """Gives each caller the next of the replies, the last of them for ever."""
+    """Gives each request the next of the replies, and repeats the last one forever."""
 
     def __init__(self, *replies: Reply) -> None:
         self.replies = list(replies)
@@ -34,7 +34,7 @@ class AddressServer:
                 self.do_GET()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -43,12 +43,12 @@ class AddressServer:
         self.url = f"http://{self.netloc}"
 
     def noted(self, request: BaseHTTPRequestHandler) -> None:
-        """Remember who asked for what."""
+        """Record who asked for what."""
         self.paths.append(request.path)
         self.headers.append(dict(request.headers))
 
     def next_reply(self) -> Reply:
-        """Take the next reply, and stay with the last."""
+        """Return the next reply; keep returning the last."""
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
     def __enter__(self) -> Self:
@@ -84,12 +84,12 @@ def found(*places: tuple[Any, Any, Any]) -> Reply:
 
 
 def refused(status: int) -> Reply:
-    """Answer with an error."""
+    """Answer with an error status."""
     return raw(b"<html>no</html>", status=status)
 
 
 def dripping(request: BaseHTTPRequestHandler) -> None:
-    """Answer a byte at a time, each in time, the whole never."""
+    """Answer byte by byte: each byte in time, the whole body never."""
     with suppress(OSError):
         request.send_response(200)
         request.end_headers()
@@ -100,6 +100,6 @@ def dripping(request: BaseHTTPRequestHandler) -> None:
 
 
 def silent(request: BaseHTTPRequestHandler) -> None:
-    """Take the question and say nothing for longer than anyone waits."""
+    """Accept the request and stay silent for longer than any client waits."""
     time.sleep(4)
     request.close_connection = True

@@ -1,7 +1,7 @@
 """
-A day that a page is left open, in seconds: its clock runs fast and each poll brings changes.
+A page left open for a day, played in seconds: its clock runs fast and every poll brings changes.
 
-Of each hour three minutes are lived poll by poll; the rest goes by at once, as in a sleeping phone.
+Three minutes of each hour are played poll by poll; the rest is skipped, as when a phone sleeps.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ HOUR_MS = 3_600_000
 AWAKE_MS = 180_000
 POLLS_AN_HOUR = 60
 MIB = 2**20
-# What a poll brings, made in the page: the real city first, then what a busy system changes.
+# What a poll brings, faked in the page: the real city first, then the changes of a busy system.
 CHANGING_FEED = """
 const ask = globalThis.fetch;
 const PART = %(part)s;
@@ -41,7 +41,7 @@ globalThis.polls = () => turn;
 
 @dataclass(frozen=True, kw_only=True)
 class Weight:
-    """What a page holds once its garbage is collected."""
+    """What a page holds after garbage collection."""
 
     heap_mb: float
     nodes: int
@@ -50,7 +50,7 @@ class Weight:
 
 @contextmanager
 def fast_day(page: Page, address: str, *, part: int) -> Iterator[CDPSession]:
-    """Open the page with a clock of its own, where every poll changes one station in `part`."""
+    """Open the page with a fake clock, where every poll changes one station in `part`."""
     page.clock.install()
     page.add_init_script(CHANGING_FEED % {"part": part})
     page.goto(address)
@@ -64,10 +64,10 @@ def fast_day(page: Page, address: str, *, part: int) -> Iterator[CDPSession]:
 
 
 def pass_hour(page: Page) -> None:
-    """Let an hour go by, in which the rider looks for a place and at a station there."""
+    """Let an hour pass, in which the rider searches for a place and opens a station there."""
     page.fill("#q", "40.7478, -73.972")
     page.keyboard.press("Enter")
-    # The answers come by the real clock, and what is weighed must not depend on how fast.
+    # Responses arrive in real time, and what is measured must not depend on how fast.
     page.locator("#results-title", has_text="Near").wait_for()
     page.locator("#results-list button").first.click()
     page.locator(".card .history svg").wait_for()
@@ -80,7 +80,7 @@ def pass_hour(page: Page) -> None:
 
 
 def weigh(session: CDPSession) -> Weight:
-    """Collect the garbage, then count."""
+    """Collect garbage, then measure."""
     session.send("HeapProfiler.collectGarbage")
     measured: dict[str, Any] = {
         one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]

@@ -1,4 +1,4 @@
-"""The page on the local server, in a process of its own that can be stopped and started again."""
+"""The page on the local server, in its own process, which can be stopped and started again."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ START_S = 20
 
 
 class PageSite:
-    """The app at an address of this machine, reading one database."""
+    """The app at a local address, reading one database."""
 
     def __init__(self, dsn: str, **environment: str) -> None:
         with socket.socket() as free:
@@ -24,7 +24,7 @@ class PageSite:
         self._environment = os.environ | {
             "DATABASE_URL": dsn.replace("bikeshare@", "bikeshare_api@"),
             "MAP_TILES_URL": "",
-            # What a test changes shows at once.
+            # Show what a test changes at once.
             "REFRESH_S": "0",
             "PYTHONPATH": f"{REPOSITORY / 'chalice_api'}{os.pathsep}{REPOSITORY}",
             **environment,
@@ -38,7 +38,7 @@ class PageSite:
         self.stop()
 
     def start(self) -> None:
-        """Run it and wait until it takes callers."""
+        """Start it and wait until it accepts connections."""
         command = [sys.executable, "-m", "local_stack.services.api_server", str(self.port)]
         self._process = subprocess.Popen(
             command, env=self._environment, cwd=REPOSITORY / "chalice_api"
@@ -56,6 +56,6 @@ class PageSite:
         raise RuntimeError(message)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop it."""
         self._process.terminate()
         self._process.wait(timeout=10)

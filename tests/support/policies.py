@@ -1,11 +1,11 @@
-"""Policies out of the templates, their expressions worked out as CloudFormation would."""
+"""Policies from the templates, with their expressions evaluated as CloudFormation would."""
 
 from typing import Any
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 HERE = f"{REGION}:{ACCOUNT}"
 
-# What an ARN of each kind of resource looks like once it is deployed under the name x.
+# The ARN of each kind of resource once it is deployed under the name x.
 ARNS = {
     "AWS::KMS::Key": f"arn:aws:kms:{HERE}:key/x",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{HERE}:log-group:x:*",
@@ -17,12 +17,12 @@ ARNS = {
     "AWS::SecretsManager::Secret": f"arn:aws:secretsmanager:{HERE}:secret:x",
     "AWS::SecretsManager::SecretTargetAttachment": f"arn:aws:secretsmanager:{HERE}:secret:x",
 }
-# The CDK's own functions, whose policies come with its pinned version.
+# The CDK's own functions, whose policies come with the pinned CDK version.
 CDKS_OWN = ("AWS679f53fac002430cb0da5b7982bd2287", "CustomCDKBucketDeployment")
 
 
 class Deployed:
-    """Reads a template's expressions as CloudFormation would, all names being x."""
+    """Evaluates a template's expressions as CloudFormation would, with x for every name."""
 
     def __init__(self, synthesis: Any) -> None:
         self._resources: dict[str, str] = {}
@@ -34,7 +34,7 @@ class Deployed:
                 self._exports[output.get("Export", {}).get("Name", "")] = output["Value"]
 
     def text(self, value: Any) -> str:
-        """Work an expression out."""
+        """Evaluate an expression."""
         if isinstance(value, str):
             return value
         [(function, given)] = value.items()
@@ -65,7 +65,7 @@ class Deployed:
 
 
 def documents(synthesis: Any, stack: str, role: str) -> list[dict[str, Any]]:
-    """Give the policies of the roles whose ids begin as said, as they are once deployed."""
+    """Return the policies, as deployed, of the roles whose ids begin with `role`."""
     deployed = Deployed(synthesis)
     return [
         {
@@ -83,5 +83,5 @@ def documents(synthesis: Any, stack: str, role: str) -> list[dict[str, Any]]:
 
 
 def listed(value: Any) -> list[Any]:
-    """Write one thing as a list of one."""
+    """Wrap a single value in a list."""
     return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""One attempt at publishing a trip file, without a broker and without a bucket."""
+"""One attempt at publishing a trip file, without a broker or a bucket."""
 
 import io
 import zipfile
@@ -72,7 +72,7 @@ class Publication:
         )
 
     def run(self, attempt_id: str = "a1") -> DropSummary:
-        """Try once."""
+        """Make the attempt in one go."""
         ended = published_drop(self.drop, attempt_id, self.around, publish_trip_file)
         assert isinstance(ended, DropSummary)
         return ended
@@ -80,7 +80,7 @@ class Publication:
     def run_part(
         self, part_lines: int, continued: Continuation | None = None, *, request_id: str = "a1"
     ) -> DropSummary | Continuation:
-        """Publish one part; what is left has gone over the queue and back."""
+        """Publish one part; a continuation is encoded and decoded, as it would be by the queue."""
         publish = partial(publish_trip_file, part_lines=part_lines)
         ended = published_drop(self.drop, request_id, self.around, publish, continued)
         if isinstance(ended, DropSummary):
@@ -90,7 +90,7 @@ class Publication:
         return sent
 
     def parts(self, part_lines: int) -> Iterator[DropSummary | Continuation]:
-        """Publish part after part, and give what each of them ended with."""
+        """Publish part after part, and yield what each of them ended with."""
         ended = self.run_part(part_lines)
         yield ended
         while isinstance(ended, Continuation):

@@ -21,7 +21,7 @@ def apply_files(dsn: str, paths: Sequence[Path], *, zone: str = "America/New_Yor
 
 
 def records_of(path: Path, zone: ZoneInfo) -> list[Record]:
-    """Give all that the publishers would send of a file."""
+    """Return every record that the publishers would send for a file."""
     is_feed = ".json" in path.suffixes
     drop = Drop(
         key=f"{'stations' if is_feed else 'live'}/{path.name}",

@@ -25,18 +25,18 @@ SERVICES = "s3,sqs,iam,sts,cloudformation,lambda,apigateway,logs"
 ASSETS = "assets"
 TEMPLATES = "templates"
 PATIENCE_S = 180
-# Expanding a template of SAM loads its schema first; asking twice would be creating twice.
+# Expanding a SAM template is slow: it loads the schema first. A retry would create it twice.
 SETTINGS = Config(read_timeout=300, retries={"total_max_attempts": 1})
 
 
 class Emulator:
-    """An emulator of its own, for as long as a `with` block of `emulator` lasts."""
+    """A private emulator, for as long as a `with` block of `emulator` lasts."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
 
     def client(self, service: str) -> Any:
-        """Connect to it; it takes any key."""
+        """Connect to it; it accepts any credentials."""
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.endpoint,
@@ -47,13 +47,13 @@ class Emulator:
         )
 
     def deploy(self, name: str, template: Mapping[str, Any]) -> dict[str, str]:
-        """Deploy a template; give what each of its resources became."""
+        """Deploy a template; return the physical ids of its resources."""
         cloudformation, s3 = self.client("cloudformation"), self.client("s3")
         s3.create_bucket(Bucket=TEMPLATES)
         s3.put_object(Bucket=TEMPLATES, Key=name, Body=json.dumps(template).encode())
         cloudformation.create_stack(
             StackName=name,
-            # As the CDK does it: the request itself holds no more than 51,200 bytes.
+            # As the CDK does: a template in the request itself may have at most 51,200 bytes.
             TemplateURL=f"{self.endpoint}/{TEMPLATES}/{name}",
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
@@ -69,7 +69,7 @@ class Emulator:
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
 
     def publish(self, asset: Path, *, without: tuple[str, ...]) -> dict[str, str]:
-        """Upload a function's package less its native modules, which are for another processor."""
+        """Upload a function's package without native modules, which are for another processor."""
         s3, key = self.client("s3"), asset.name
         s3.create_bucket(Bucket=ASSETS)
         packed = io.BytesIO()
@@ -132,7 +132,7 @@ def _answers(address: str) -> bool:
 
 
 def wait_for(happened: Callable[[], object], what: str) -> None:
-    """Ask again and again, for a while."""
+    """Retry a call for a while."""
     until = monotonic() + PATIENCE_S
     while not happened():
         assert monotonic() < until, what
@@ -140,7 +140,7 @@ def wait_for(happened: Callable[[], object], what: str) -> None:
 
 
 def stage_resources(synthesis: Any) -> dict[str, Any]:
-    """Give the resources of all stacks as if they were one, so that nothing is imported."""
+    """Return the resources of all stacks as if they were one, so that nothing is imported."""
     exports, resources = dict[str, Any](), dict[str, Any]()
     for stack in synthesis.stacks:
         template = synthesis.template(stack)
@@ -159,7 +159,7 @@ def _local(value: Any, exports: Mapping[str, Any]) -> Any:
 
 
 def only(resources: Mapping[str, Any], kinds: tuple[str, ...], *named: str) -> dict[str, Any]:
-    """Pick resources by kind and beginning of id; each waits only for others that are picked."""
+    """Pick resources by kind and id prefix; drop dependencies on resources that are not picked."""
     picked = {
         name: dict(each)
         for name, each in resources.items()
@@ -172,6 +172,6 @@ def only(resources: Mapping[str, Any], kinds: tuple[str, ...], *named: str) -> d
 
 @pytest.fixture(scope="module")
 def emulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """An emulator for the tests of one module."""
+    """An emulator for one module's tests."""
     with emulator(tmp_path_factory.mktemp("emulator")) as started:
         yield started

@@ -1,4 +1,4 @@
-"""The API as anybody meets it: Chalice's local server in a process of its own, with real data."""
+"""The API as clients see it: Chalice's local server in its own process, with real data."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +13,13 @@ NASTY = "'; DROP TABLE station; -- <script>alert(1)</script> \u202e${jndi:x} =1+
 
 @contextmanager
 def served_api(home: Path, dsn: str) -> Iterator[str]:
-    """Serve a migrated database as the role that may only read; gives where."""
+    """Serve a migrated database as the read-only role; yield the URL."""
     with Api(home=home, dsn=dsn.replace("bikeshare@", "bikeshare_api@")) as api:
         yield api.url
 
 
 def put_city(served: ServedState) -> None:
-    """Stations, files and flows of every kind, with texts that somebody means ill by."""
+    """Insert stations, files and flows of every kind, some with malicious texts."""
     served.put(
         station_row("3186", aliases=["JC005", "0d6a-uuid"]),
         station_row("519", name="W 52 St & 11 Ave", lat=40.767, lon=-73.994),

@@ -1,4 +1,4 @@
-"""Stations put straight into the tables that the API reads, as the stream would leave them."""
+"""Stations written straight into the tables that the API reads, as the stream would leave them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ DAY = """
 
 
 def station_row(station_id: str = "3186", **changes: Any) -> StationRow:
-    """One station as a query gives it; a test names only what it is about."""
+    """One station as a query returns it; a test states only what it is about."""
     row = StationRow(
         station_id=station_id,
         name="Grove St PATH",
@@ -62,7 +62,7 @@ def station_row(station_id: str = "3186", **changes: Any) -> StationRow:
 
 
 def street_grid(count: int, **changes: Any) -> list[StationRow]:
-    """Stations on the corners of a grid in midtown, each with another number of docks."""
+    """Stations on the corners of a grid in midtown, each with a different number of docks."""
     return [
         station_row(
             f"s{n:05}",
@@ -84,7 +84,7 @@ class ServedState:
         self._connection.autocommit = True
 
     def close(self) -> None:
-        """Leave the database to others."""
+        """Close the connection."""
         self._connection.close()
 
     def execute(self, statement: str, values: dict[str, Any] | None = None) -> None:
@@ -93,13 +93,13 @@ class ServedState:
             cursor.execute(statement, values)
 
     def fetch(self, query: str) -> list[tuple[Any, ...]]:
-        """Read what is there, past the API and what it remembers."""
+        """Query the database directly, bypassing the API and its cache."""
         with self._connection.cursor() as cursor:
             cursor.execute(query)
             return cursor.fetchall()
 
     def last_asked(self) -> datetime:
-        """Tell when the API last sent the database anything at all."""
+        """Return when the API last sent the database any query."""
         with self._connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -118,14 +118,14 @@ class ServedState:
             self._put([row._asdict() for row in rows])
 
     def tick(self, clock: datetime = CLOCK) -> None:
-        """Bring the clock forward, as a batch does."""
+        """Advance the clock, as a batch does."""
         self.execute(
             "UPDATE system_state SET version = version + 1, event_clock = %(clock)s",
             {"clock": clock},
         )
 
     def remove(self, station_id: str) -> None:
-        """Take a station away, as when it turns out to be another one."""
+        """Remove a station, as when it turns out to be another one."""
         with self._together():
             self.tick()
             for table in ("station", "station_status", "station_alias"):
@@ -136,7 +136,7 @@ class ServedState:
 
     @contextmanager
     def _together(self) -> Iterator[None]:
-        """Change a version and its rows at once: who reads between them would keep half of it."""
+        """Change the version and its rows in one transaction, so that no reader sees half of it."""
         self.execute("BEGIN")
         try:
             yield
@@ -194,7 +194,7 @@ class ServedState:
     def put_events(
         self, alias: str, at: datetime, *, departures: int = 0, arrivals: int = 0
     ) -> None:
-        """Let trips set off from a dock and end there, and count them, as a batch does."""
+        """Record trips that start and end at a station, and count them, as a batch does."""
         counted = {"alias": alias, "at": at, "departures": departures, "arrivals": arrivals}
         for statement in (TRIPS, MINUTE, DAY):
             self.execute(statement, counted)
@@ -202,7 +202,7 @@ class ServedState:
     def put_drop(
         self, drop_id: str, *, key: str, lane: str = "live", received_at: datetime | None
     ) -> None:
-        """Note that a file arrived."""
+        """Record that a file arrived."""
         self.execute(
             """
             INSERT INTO drop (drop_id, key, lane, size_bytes, received_at)
@@ -212,7 +212,7 @@ class ServedState:
         )
 
     def put_attempt(self, drop_id: str, attempt_id: str, **values: Any) -> None:
-        """Note what came of trying to publish it."""
+        """Record the outcome of an attempt to publish it."""
         attempt = {
             "outcome": "published",
             "reason": None,
@@ -248,7 +248,7 @@ class ServedState:
         self._count_drop(drop_id, 1)
 
     def _count_drop(self, drop_id: str, times: int) -> None:
-        """Keep the totals, as a batch does before and after it changes a drop."""
+        """Update the totals, as a batch does before and after it changes a drop."""
         self.execute(
             "SELECT count_drops(ARRAY[%(drop_id)s], %(times)s)",
             {"drop_id": drop_id, "times": times},

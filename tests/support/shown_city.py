@@ -19,14 +19,14 @@ ROWS_PER_RECORD = 200
 
 
 def show_files(dsn: str, *files: Path, until: datetime | None = None) -> None:
-    """Apply all files; of trips only what had happened by a moment, rides under way among it."""
+    """Apply all files; of trips, only what happened `until` a moment, including rides under way."""
     records = [record for file in files for record in records_of(file, until)]
     with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
         apply_batch(lane, 0, records)
 
 
 def records_of(file: Path, until: datetime | None) -> Iterator[Record]:
-    """The records that publishing one file would send."""
+    """Yield the records that publishing one file would send."""
     if ".json" in file.suffixes:
         read = read_station_file(file.read_bytes(), received_at=datetime.now(UTC), zone=NEW_YORK)
         for feed in read:
@@ -42,7 +42,7 @@ def records_of(file: Path, until: datetime | None) -> Iterator[Record]:
 
 
 def trip_records(file: Path, until: datetime | None) -> Iterator[Record]:
-    """A file's trips, as they stood at a moment."""
+    """Yield a file's trips, as they stood at a moment."""
     rows = read_trip_file(file, received_at=datetime.now(UTC), zone=NEW_YORK).rows
     shown = []
     for row in rows:

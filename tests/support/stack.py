@@ -1,4 +1,4 @@
-"""The local stack as an outsider uses it: by its command and its HTTP API."""
+"""The local stack as an outsider uses it: through its command and its HTTP API."""
 
 import gzip
 import json
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 class LocalStack:
-    """A whole stack in a home of its own, for as long as a `with` block."""
+    """A whole stack in its own home, for as long as a `with` block lasts."""
 
     def __init__(self, home: Path, **settings: str) -> None:
         self.home = home
@@ -29,7 +29,7 @@ class LocalStack:
         self.run("down", timeout_s=60)
 
     def run(self, *arguments: str, timeout_s: float = 120) -> str:
-        """Run `python -m local_stack`; a failure shows what it printed."""
+        """Run `python -m local_stack` and return its output; on failure, raise with that output."""
         finished = self.attempt(*arguments, timeout_s=timeout_s)
         if finished.returncode:
             message = f"local_stack {' '.join(arguments)} gave {finished.returncode}:\n"
@@ -37,7 +37,7 @@ class LocalStack:
         return finished.stdout
 
     def attempt(self, *arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run `python -m local_stack` and give how it ended."""
+        """Run `python -m local_stack` and return the completed process."""
         return subprocess.run(
             [sys.executable, "-m", "local_stack", "--home", str(self.home), *arguments],
             cwd=ROOT,
@@ -68,10 +68,10 @@ class LocalStack:
         return json.loads(body)
 
     def stations(self) -> dict[str, dict[str, Any]]:
-        """Every station served, by its id."""
+        """Return every station served, by id."""
         return {one["station_id"]: one for one in self.get("/api/v1/stations")["stations"]}
 
     def drops(self) -> list[dict[str, Any]]:
-        """What happened to each drop."""
+        """Return what happened to each drop."""
         found: list[dict[str, Any]] = self.get("/api/v1/drops")["drops"]
         return found

@@ -1,4 +1,4 @@
-"""Kafka records staged without Spark: for tests of the SQL that need thousands of batches."""
+"""Kafka records staged without Spark, for SQL tests that need thousands of batches."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ Record = tuple[str, bytes]
 
 @dataclass(frozen=True, kw_only=True)
 class Staged:
-    """One record as Spark's `staging_rows` writes it; test_staging holds the two equal."""
+    """One record in the form that Spark's `staging_rows` gives it."""
 
     topic: str
     kafka_partition: int
@@ -73,7 +73,7 @@ def apply_batches(dsn: str, batches: Sequence[Sequence[Record]]) -> None:
 
 
 def applied_one_by_one(dsn: str, batches: Sequence[Sequence[Record]]) -> Iterator[int]:
-    """Apply them as well, and let the test look after each."""
+    """Apply them likewise, but yield after each so that the test can inspect the result."""
     with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(STATE)

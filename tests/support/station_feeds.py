@@ -1,4 +1,4 @@
-"""Station feeds that say only what a test is about, and what is read from them."""
+"""Station feeds that state only what a test is about, and what is read from them."""
 
 import json
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ def read(document: object, *, received_at: datetime = ARRIVED) -> list[Snapshot]
 
 
 def only(document: object) -> Station:
-    """The one station that a document gives."""
+    """Return the one station of a document."""
     (snapshot,) = read(document)
     (station,) = snapshot.stations
     return station

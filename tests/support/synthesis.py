@@ -1,4 +1,4 @@
-"""One synthesis a stage for the whole run, by the command that a deploy would begin with."""
+"""One synthesis per stage for the whole run, by the command that a deployment begins with."""
 
 import fcntl
 import json
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 STAGES = ("dev", "metro")
 
-# Before any test imports the CDK, whose engine would take whatever Node this machine has.
+# Before any test imports the CDK, whose engine would pick whatever Node this machine has.
 os.environ.setdefault("JSII_NODE", str(BIN / "node"))
 
 
@@ -31,23 +31,23 @@ class Synthesis:
     said: str
 
     def template(self, stack: str) -> dict[str, Any]:
-        """Read the template of one of the stage's stacks."""
+        """Return the template of one of the stage's stacks."""
         path = self.folder / f"bikeshare-{self.stage}-{stack}.template.json"
         return json.loads(path.read_text())
 
     def resources(self, stack: str, kind: str) -> dict[str, dict[str, Any]]:
-        """Give the resources of a kind, by their ids."""
+        """Return the resources of a kind, by id."""
         found = self.template(stack)["Resources"]
         return {name: each for name, each in found.items() if each["Type"] == kind}
 
     def only(self, stack: str, kind: str, *, named: str = "") -> dict[str, Any]:
-        """Give the properties of the one resource of a kind whose id begins as said."""
+        """Return the properties of the only resource of a kind whose id has this prefix."""
         found = self.resources(stack, kind).items()
         [(_, resource)] = [(name, each) for name, each in found if name.startswith(named)]
         return resource["Properties"]
 
     def statements(self, stack: str, role: str) -> list[dict[str, Any]]:
-        """Give all that the roles whose ids begin as said may do."""
+        """Return the policy statements of the roles whose ids have this prefix."""
         policies = self.resources(stack, "AWS::IAM::Policy").values()
         return [
             statement
@@ -57,20 +57,20 @@ class Synthesis:
         ]
 
     def actions(self, stack: str, role: str) -> set[str]:
-        """Give the names of all actions that the roles may take."""
+        """Return the names of all actions that these roles may take."""
         named = (each["Action"] for each in self.statements(stack, role))
         return {action for each in named for action in ([each] if isinstance(each, str) else each)}
 
     @cached_property
     def stacks(self) -> list[str]:
-        """Name the stage's stacks."""
+        """Return the names of the stage's stacks."""
         prefix = f"bikeshare-{self.stage}-"
         files = self.folder.glob(f"{prefix}*.template.json")
         return sorted(path.name.split(".")[0].removeprefix(prefix) for path in files)
 
 
 def synthesise(stage: str, folder: Path) -> Synthesis:
-    """Run the CDK's own command, with no credentials in sight."""
+    """Run the CDK's own command, with no credentials available."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     clean.pop("JSII_NODE", None)
     clean["PATH"] = f"{BIN}{os.pathsep}{clean['PATH']}"
@@ -108,11 +108,11 @@ def _synthesised(stage: str, folder: Path) -> Synthesis:
 
 @pytest.fixture(scope="session")
 def dev(syntheses: dict[str, Synthesis]) -> Synthesis:
-    """The stage that is made to be destroyed."""
+    """The stage that is meant to be destroyed."""
     return syntheses["dev"]
 
 
 @pytest.fixture(scope="session")
 def metro(syntheses: dict[str, Synthesis]) -> Synthesis:
-    """The stage that is made to last."""
+    """The stage that is meant to last."""
     return syntheses["metro"]

@@ -1,8 +1,8 @@
 """
 The state by T1 to T10, recomputed from raw files: the outside check on what the product serves.
 
-It imports nothing of the product and follows the rules, not the product's parser or SQL. Where the
-rules leave room, the docstring of the function concerned says how they are read.
+It imports nothing from the product and follows the rules, not the product's parser or SQL. Where
+the rules leave room, the docstring of the function concerned says how they are read.
 """
 
 from collections import Counter, defaultdict
@@ -59,7 +59,7 @@ class FileTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """The whole state that a set of files makes."""
+    """The whole state that a set of files results in."""
 
     stations: Mapping[str, StationTruth]
     files: tuple[FileTruth, ...]
@@ -102,7 +102,7 @@ def recompute(
 
 
 def stations_of(rows: list[TripRow], entries: list[StationEntry]) -> Mapping[str, StationTruth]:
-    """Every station that a snapshot has or an accepted row names, under its served id."""
+    """Return every station that a snapshot or an accepted row names, by its served id."""
     dock_of = docks_by_id(entries)
     ledger = newest_versions(rows)
     docked = bikes_docked(ledger, rows, dock_of)
@@ -134,7 +134,7 @@ def station_truth(
     events: list[tuple[datetime, int]],
     docked: int | None,
 ) -> StationTruth:
-    """Answer for one dock from all that is known of it (T3 to T6, T9)."""
+    """Compute what is served for one dock from all that is known about it (T3 to T6, T9)."""
     information = newest(entry for entry in entries if not entry.is_status)
     newest_status = newest(entry for entry in entries if entry.is_status)
     status = newest(entry for entry in entries if entry.is_status and entry.bikes is not None)
@@ -172,9 +172,9 @@ def station_truth(
 
 def newest(entries: Iterable[StationEntry]) -> StationEntry | None:
     """
-    The entry of the newest feed.
+    Return the entry of the newest feed.
 
-    The rules do not order two feeds of one second; here station_information leads, then the
+    The rules do not order two feeds of the same second; here station_information wins, then the
     greater id, then the greater count.
     """
     return max(
@@ -185,7 +185,7 @@ def newest(entries: Iterable[StationEntry]) -> StationEntry | None:
 
 
 def docks_by_id(entries: list[StationEntry]) -> dict[str, str]:
-    """Say for every id of a snapshot which dock it is: ids of one entry are one dock (T10)."""
+    """Map every id in the snapshots to its dock: ids of one entry are one dock (T10)."""
     docks: dict[str, set[str]] = {}
     for entry in entries:
         together = {entry.station_id, *entry.aliases}
@@ -200,8 +200,8 @@ def newest_versions(rows: list[TripRow]) -> list[TripRow]:
     """
     Keep one version of each trip (T1).
 
-    The rules stop at the end station id, compared as text; beyond it the later start, then the
-    greater start station id decide here.
+    The rules go no further than comparing end station ids as text; here the later start, then the
+    greater start station id break remaining ties.
     """
     ledger: dict[str, TripRow] = {}
     for row in rows:
@@ -212,7 +212,7 @@ def newest_versions(rows: list[TripRow]) -> list[TripRow]:
 
 
 def version(row: TripRow) -> tuple[datetime, str, datetime, str]:
-    """The order of two versions of one trip."""
+    """Return the sort key of one version of a trip."""
     return (
         row.ended_at or NEVER,
         row.end.station_id or "",
@@ -227,8 +227,8 @@ def bikes_docked(
     """
     Count the bikes where their newest trips left them (T3).
 
-    A station that only trips without a bike id name has no count; any accepted row with one gives
-    it a count, if only 0. An end station without an end time docks no bike: the trip is open.
+    A station named only by trips without a bike id has no count; any accepted row with a bike id
+    gives it one, if only 0. An end station without an end time docks no bike: the trip is open.
     """
     last: dict[str, TripRow] = {}
     for trip in ledger:
@@ -249,14 +249,14 @@ def bikes_docked(
 
 
 def recency(trip: TripRow) -> tuple[datetime, datetime, str]:
-    """The order of one bike's trips (T3)."""
+    """Return the sort key of one bike's trips (T3)."""
     return (trip.started_at, trip.ended_at or NEVER, trip.key)
 
 
 def mentions(
     rows: list[TripRow], dock_of: Mapping[str, str]
 ) -> Mapping[str, list[tuple[Age, Stop]]]:
-    """What accepted rows say of each dock; the newest row is found as T3 finds the newest trip."""
+    """Collect what accepted rows say about each dock, with keys that sort by age as in T3."""
     found: dict[str, list[tuple[Age, Stop]]] = defaultdict(list)
     for row in rows:
         for side, stop in enumerate((row.start, row.end)):

@@ -1,5 +1,5 @@
 """
-Bikes that trucks moved, and the estimate built on them, recomputed from rows by their definitions.
+Bikes moved by trucks, and the estimate built on them, recomputed from rows by their definitions.
 
 It follows docs/estimate.md, not the product's SQL, and shares no code with it.
 """
@@ -27,7 +27,7 @@ from tests.support.truth_trips import TripRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A bike that set off elsewhere than its trip before had left it; None is no known dock."""
+    """A bike that set off from elsewhere than its last trip left it; None is an unknown dock."""
 
     from_dock: str | None
     left_at: datetime
@@ -37,7 +37,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What the rows and snapshots say of all bikes."""
+    """What the rows and snapshots say about all bikes."""
 
     ledger: list[TripRow]
     moves: list[Move]
@@ -54,7 +54,7 @@ class Estimate:
 
 
 def moves_of(rows: list[TripRow], entries: list[StationEntry]) -> list[Move]:
-    """Every bike's trips in T3's order; a move wherever one starts away from the last one's end."""
+    """Return a move wherever a bike's trip, in T3's order, starts away from the last one's end."""
     dock_of = docks_by_id(entries)
     rides: dict[str, list[TripRow]] = defaultdict(list)
     for trip in newest_versions(rows):
@@ -79,7 +79,7 @@ def moves_of(rows: list[TripRow], entries: list[StationEntry]) -> list[Move]:
 def station_moves(
     rows: list[TripRow], entries: list[StationEntry]
 ) -> Mapping[str, Counter[tuple[datetime, str]]]:
-    """How many bikes were moved into and out of each station, by the minute that told of it."""
+    """Count the bikes moved into and out of each station, by the minute that revealed the move."""
     served = served_ids(stations_of(rows, entries), docks_by_id(entries))
     found: dict[str, Counter[tuple[datetime, str]]] = defaultdict(Counter)
     for move in moves_of(rows, entries):
@@ -91,7 +91,7 @@ def station_moves(
 
 
 def estimates_of(rows: list[TripRow], entries: list[StationEntry]) -> Mapping[str, Estimate]:
-    """What must be estimated for every station."""
+    """Return what must be estimated for every station."""
     dock_of = docks_by_id(entries)
     ledger = newest_versions(rows)
     history = History(
@@ -116,14 +116,14 @@ def estimates_of(rows: list[TripRow], entries: list[StationEntry]) -> Mapping[st
 
 
 def served_ids(stations: Mapping[str, StationTruth], dock_of: Mapping[str, str]) -> dict[str, str]:
-    """The served id of each dock."""
+    """Return the served id of each dock."""
     return {dock_of.get(station_id, station_id): station_id for station_id in stations}
 
 
 def since_anchor(
     history: History, dock: str, anchor: StationEntry, *, capacity: int | None
 ) -> Estimate:
-    """Estimate by what happened after the anchor, told bike by bike where bikes have ids."""
+    """Estimate from what happened after the anchor, bike by bike where bikes have ids."""
     events = [
         (change, trip.bike_id is not None)
         for trip in history.ledger
@@ -147,13 +147,13 @@ def since_anchor(
 
 
 def beyond(moves: list[Move], anchored_at: datetime, explained: int) -> int:
-    """The moves made after the anchor: those begun after it, and older ones beyond what it saw."""
+    """Count the moves after the anchor: those begun after it, and older ones it cannot explain."""
     later = sum(one.left_at > anchored_at for one in moves)
     return later + max(0, len(moves) - later - max(0, explained))
 
 
 def towards_half_full(bikes: int, weight: Fraction, capacity: int | None) -> int:
-    """Hold the count to the docks there are, then add imaginary bikes and free docks."""
+    """Clamp the count to the capacity, then pull it towards half full by `weight`."""
     if capacity is None:
         return max(0, bikes)
     if capacity == 0:

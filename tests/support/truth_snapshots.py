@@ -20,7 +20,7 @@ STATUS_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class StationEntry:
-    """One station of one feed; what its kind of feed does not say is None."""
+    """One station of one feed; None for what this kind of feed does not say."""
 
     feed_at: datetime
     is_status: bool
@@ -38,7 +38,7 @@ class StationEntry:
 
 @dataclass(slots=True)
 class Snapshot:
-    """What one file gave: its stations (twice, if it is both feeds) and what was set aside."""
+    """What one file held: its stations (twice, if it is both feeds) and what was set aside."""
 
     feed_at: datetime
     entries: list[StationEntry] = field(default_factory=list)
@@ -64,14 +64,14 @@ def read_snapshot(path: Path, *, zone: ZoneInfo) -> Snapshot:
 
 
 def read_stations(feed_at: datetime, stations: list[Any], entries_of: Any) -> Snapshot:
-    """Turn each station of a feed into entries, counting those that cannot be."""
+    """Turn each station of a feed into entries, counting those that are set aside."""
     snapshot = Snapshot(feed_at=feed_at)
     owners = ids_with_owners(stations)
     for station in stations:
         snapshot.rows_read += 1
         try:
             own, *others = station_ids(station)
-            # An id that two stations of one feed claim tells neither of them.
+            # An id that two stations of one feed claim identifies neither of them.
             aliases = tuple(sorted({one for one in others if one != own and owners[one] == 1}))
             snapshot.entries += entries_of(station, feed_at, own, aliases)
         except RejectedError as reason:
@@ -80,7 +80,7 @@ def read_stations(feed_at: datetime, stations: list[Any], entries_of: Any) -> Sn
 
 
 def ids_with_owners(stations: list[Any]) -> Counter[str]:
-    """How many stations of the feed claim each id; one that is listed twice is one."""
+    """Count the stations of the feed that claim each id; a station listed twice counts once."""
     claims: set[tuple[str, str]] = set()
     for station in stations:
         try:
@@ -92,7 +92,7 @@ def ids_with_owners(stations: list[Any]) -> Counter[str]:
 
 
 def station_ids(station: Any) -> list[str]:
-    """The ids of one station as text, its own first."""
+    """Return the ids of one station as text, its own first."""
     if not isinstance(station, dict):
         raise RejectedError(Reason.NOT_AN_OBJECT)
     own = station.get("station_id", station.get("id"))
@@ -106,7 +106,7 @@ def station_ids(station: Any) -> list[str]:
 def information_entries(
     station: dict[str, Any], feed_at: datetime, own: str, aliases: tuple[str, ...]
 ) -> list[StationEntry]:
-    """What station_information says."""
+    """Return what station_information says."""
     name = station.get("name")
     if isinstance(name, list):  # GBFS 3.0 gives one text per language
         name = next((one.get("text") for one in name), None)
@@ -120,7 +120,7 @@ def information_entries(
 def status_entries(
     station: dict[str, Any], feed_at: datetime, own: str, aliases: tuple[str, ...]
 ) -> list[StationEntry]:
-    """What station_status says."""
+    """Return what station_status says."""
     bikes = first_of(station, "num_bikes_available", "num_vehicles_available")
     names = ("num_bikes_disabled", "num_vehicles_disabled")
     broken = next((station[name] for name in names if station.get(name) is not None), None)
@@ -135,7 +135,7 @@ def status_entries(
 def bean_entries(
     station: dict[str, Any], feed_at: datetime, own: str, aliases: tuple[str, ...]
 ) -> list[StationEntry]:
-    """What a stationBeanList says: both kinds of feed at once."""
+    """Return what a stationBeanList says: both kinds of feed at once."""
     renamed = {
         "name": station.get("stationName"), "capacity": station.get("totalDocks"),
         "lat": station.get("latitude"), "lon": station.get("longitude"),
@@ -151,12 +151,12 @@ def bean_entries(
 
 
 def first_of(station: dict[str, Any], *names: str) -> int | None:
-    """The first of these numbers that the station gives."""
+    """Return the first of these numbers that the station has."""
     return next((whole(station[name]) for name in names if station.get(name) is not None), None)
 
 
 def whole(value: Any) -> int | None:
-    """A whole number, nothing, or a reason to set the station aside."""
+    """Parse a whole number, or None; raise if the station has to be set aside for it."""
     if value is None:
         return None
     try:
@@ -169,7 +169,7 @@ def whole(value: Any) -> int | None:
 
 
 def if_whole(value: Any) -> int | None:
-    """A whole number, or nothing where a station is good without it."""
+    """Parse a whole number, or None where the station is acceptable without it."""
     try:
         return whole(value)
     except RejectedError:
@@ -177,12 +177,12 @@ def if_whole(value: Any) -> int | None:
 
 
 def flag(value: Any) -> bool | None:
-    """Yes or no: a boolean, or 1 and 0 before GBFS 2.0; whatever else there is says neither."""
+    """Parse a boolean, or the 1 and 0 used before GBFS 2.0; None for anything else."""
     return bool(value) if value in (0, 1) else None
 
 
 def feed_time(value: Any) -> datetime:
-    """`last_updated`: Unix seconds, or from GBFS 3.0 on RFC 3339 text."""
+    """Parse `last_updated`: Unix seconds, or RFC 3339 text since GBFS 3.0."""
     if isinstance(value, str):
         return datetime.fromisoformat(value).astimezone(UTC)
     return datetime.fromtimestamp(value, tz=UTC)

@@ -1,4 +1,4 @@
-"""Trip files read by T1, T2 and T7 alone, sharing no code with the product they check."""
+"""Trip files read by T1, T2 and T7 alone, sharing no code with the product that they check."""
 
 import csv
 import gzip
@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-# Header names with everything but letters and digits turned into single underscores.
+# Header names, with each run of anything but letters and digits made one underscore.
 COLUMNS = {
     "trip_id": ("ride_id", "trip_id", "rental_id"),
     "bike_id": ("bikeid", "bike_id", "bike", "bike_number"),
@@ -39,7 +39,7 @@ MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})" + CLOCK + r"(?: ([
 
 
 class RefusedError(Exception):
-    """No row of the file can be trusted, so it publishes none."""
+    """No row of the file can be trusted, so none is published."""
 
 
 class Reason(StrEnum):
@@ -64,7 +64,7 @@ class RejectedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One end of a trip as its row tells it."""
+    """One end of a trip as its row states it."""
 
     station_id: str | None
     name: str | None
@@ -85,7 +85,7 @@ class TripRow:
 
 @dataclass(slots=True)
 class TripFile:
-    """What one file gave: its accepted rows, and how many were set aside for which reason."""
+    """What one file held: its accepted rows, and how many were set aside for which reason."""
 
     rows: list[TripRow] = field(default_factory=list)
     rows_read: int = 0
@@ -111,7 +111,7 @@ def read_trip_file(path: Path, *, received_at: datetime, zone: ZoneInfo) -> Trip
 
 
 def contents(path: Path) -> list[bytes]:
-    """The bytes of each CSV in the file, compression undone."""
+    """Return the bytes of each CSV in the file, decompressed."""
     raw = path.read_bytes()
     try:
         if raw.startswith(b"\x1f\x8b"):
@@ -127,7 +127,7 @@ def contents(path: Path) -> list[bytes]:
 
 
 def csv_members(raw: bytes) -> list[bytes]:
-    """The CSV files of a zip without what Finder adds."""
+    """Return the CSV files of a zip, without what Finder adds."""
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         names = [
             name
@@ -143,7 +143,7 @@ def csv_members(raw: bytes) -> list[bytes]:
 
 
 def columns(header: str) -> tuple[dict[str, int | None], int]:
-    """Where each meaning stands, found by the header's names, and how many columns there are."""
+    """Find the column of each meaning by its header names, and count all columns."""
     names = [re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") for name in header.split(",")]
     at = {
         meaning: next((names.index(name) for name in known if name in names), None)
@@ -156,7 +156,7 @@ def columns(header: str) -> tuple[dict[str, int | None], int]:
 
 
 def joined_lines(lines: Sequence[str], width: int) -> Iterator[str]:
-    """Rows as text: a line, or more if a quoted field holds a line break; blank lines are none."""
+    """Yield rows as text: a line, or several if a quoted field has line breaks; skip blank ones."""
     index = 0
     while index < len(lines):
         taken = 1
@@ -175,7 +175,7 @@ def joined_lines(lines: Sequence[str], width: int) -> Iterator[str]:
 
 
 def rows_among(lines: Sequence[str], width: int) -> list[str]:
-    """The lines that are rows by themselves: a quote that swallows one was never meant to open."""
+    """Return the lines that are rows by themselves: a quote that swallows one is a stray."""
     return [line for line in lines if line.count('"') % 2 == 0 and len(fields(line)) == width]
 
 
@@ -191,7 +191,7 @@ def fields(line: str) -> list[str]:
 
 
 def checked_row(line: str, at: dict[str, int | None], *, width: int, zone: ZoneInfo) -> TripRow:
-    """Make a trip of a row, or say by T7 why it is none."""
+    """Make a trip of a row; raise if T7 rejects it."""
     if not line.isascii() and any("\udc80" <= letter <= "\udcff" for letter in line):
         raise RejectedError(Reason.BAD_ENCODING)
     values = fields(line)
@@ -219,13 +219,13 @@ def checked_row(line: str, at: dict[str, int | None], *, width: int, zone: ZoneI
 
 
 def in_time(row: TripRow, received_at: datetime) -> None:
-    """Set aside what claims to happen more than a day after the file came."""
+    """Reject what claims to happen more than a day after the file arrived."""
     if max(row.started_at, row.ended_at or row.started_at) > received_at + timedelta(days=1):
         raise RejectedError(Reason.TIME_IN_FUTURE)
 
 
 def moment(text: str, zone: ZoneInfo, *, later: bool = False) -> datetime:
-    """Read a time by T2; `later` asks for the second of an hour that the clock repeats."""
+    """Parse a time by T2; `later` picks the second of an hour that the clock repeats."""
     if match := YEAR_FIRST.fullmatch(text):
         year, month, day, hour, minute, second, fraction, offset = match.groups()
     elif match := MONTH_FIRST.fullmatch(text):
@@ -236,7 +236,7 @@ def moment(text: str, zone: ZoneInfo, *, later: bool = False) -> datetime:
         raise RejectedError(Reason.UNREADABLE_TIME)
     micros = int((fraction or "").ljust(6, "0")[:6])
     try:
-        local = datetime(  # noqa: DTZ001 -- the zone is given below, both ways round
+        local = datetime(  # noqa: DTZ001 -- the zone is added below, with both folds
             int(year), int(month), int(day), int(hour), int(minute), int(second or 0), micros
         )
         if offset:
@@ -246,19 +246,19 @@ def moment(text: str, zone: ZoneInfo, *, later: bool = False) -> datetime:
         )
     except (ValueError, OverflowError) as error:
         raise RejectedError(Reason.UNREADABLE_TIME) from error
-    # Where the clock skips an hour, the second reading is the earlier one and moves backward.
+    # In an hour that the clock skips, the second reading is the earlier one and goes backward.
     return max(first, second_time) if later else first
 
 
 def hour_of_half_day(hour: int, half: str) -> int:
-    """12 AM is midnight and 12 PM is noon; there is no 13 PM."""
+    """Convert to a 24-hour hour: 12 AM is midnight, 12 PM is noon, and there is no 13 PM."""
     if not 1 <= hour <= 12:
         raise RejectedError(Reason.UNREADABLE_TIME)
     return hour % 12 + (12 if half in "Pp" else 0)
 
 
 def place(lat: str | None, lon: str | None) -> tuple[float, float] | None:
-    """Both coordinates, or nothing when they are missing, zero or off the Earth."""
+    """Return both coordinates, or None if either is missing, zero or off the Earth."""
     try:
         found = float(lat or 0), float(lon or 0)
     except ValueError:

@@ -6,7 +6,7 @@ from tests.support.truth_trips import Stop, TripRow
 
 
 def trip_of(row: TripRow) -> Trip:
-    """One accepted row as a trip."""
+    """Convert an accepted row to a trip."""
     ended = utc_text(row.ended_at) if row.ended_at else ""
     ride = (row.key, row.bike_id or "", utc_text(row.started_at), ended)
     return Trip(*ride, *_texts(row.start), *_texts(row.end))

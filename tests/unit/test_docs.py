@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 OUR_FOLDERS = "bikeshare|lambdas|glue_jobs|chalice_api|cdk_app|local_stack|tests|docs|requirements"
-# Whole names in backticks; a name with a pattern, a place holder or an id in it is not a path.
+# Whole names in backticks; a name with a pattern, a placeholder or an id is not a path.
 PATH = re.compile(rf"`((?:{OUR_FOLDERS})/[\w./-]+)`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 BUILT = ("chalice_api/chalicelib/static",)

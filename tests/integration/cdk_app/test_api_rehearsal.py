@@ -1,10 +1,10 @@
 """
 The API, deployed from its synthesised template into an emulator, and used over HTTP.
 
-CloudFormation's own expansion of the template is done by AWS's library for it. What is left out,
-because the emulator has no such thing: the VPC, the database's proxy and signing in to it (a
-Postgres of this machine stands in), policies, which it stores and does not enforce, the processor
-(psycopg2 is lent from this machine), CloudFront and the firewall in front.
+AWS's own library does CloudFormation's expansion of the template. What is left out, because the
+emulator lacks it: the VPC, the database's proxy and its authentication (a local Postgres stands
+in), policies, which it stores but does not enforce, the processor (psycopg2 is taken from this
+machine), CloudFront and the firewall in front.
 """
 
 import gzip
@@ -36,32 +36,32 @@ KINDS = (
 PARTS = ("APIHandler", "Api", "RestAPI")
 NATIVES = ("psycopg2",)
 SITE = str(Path(pytest.__file__).parents[1])
-# What names parts of the account that are not here.
+# Names that refer to parts of the account that are not here.
 ELSEWHERE = ("DATABASE_", "GEOCODER", "SSL_CERT_FILE")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """An HTTP response."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     def json(self) -> Any:
-        """Read it."""
+        """Parse the body."""
         return json.loads(self.body)
 
 
 class Api:
-    """The deployed API, asked as CloudFront would ask it: below its stage, for any type."""
+    """The deployed API, requested as CloudFront would: below its stage, with any Accept header."""
 
     def __init__(self, address: str) -> None:
         self.address = address
 
     def get(self, path: str, **headers: str) -> Answer:
         """GET a path below the stage."""
-        request = urllib.request.Request(  # noqa: S310 - an address of our own
+        request = urllib.request.Request(  # noqa: S310 - our own address
             f"{self.address}{path}", headers={"Accept": "*/*", **headers}
         )
         try:
@@ -73,7 +73,7 @@ class Api:
 
 @pytest.fixture(scope="module")
 def api(emulated: Emulator, dev: Synthesis, migrated: str) -> Api:
-    """The API as the stage's own template says, reading a database without a station."""
+    """The API as the stage's own template defines it, reading a database without stations."""
     picked = only(stage_resources(dev), KINDS, *PARTS)
     function = picked["APIHandler"]["Properties"] = dict(picked["APIHandler"]["Properties"])
     asset = dev.folder / f"asset.{function['CodeUri']['Key']}"
@@ -85,7 +85,7 @@ def api(emulated: Emulator, dev: Synthesis, migrated: str) -> Api:
     lent = {"DATABASE_URL": migrated, "PYTHONPATH": SITE}
     function["Environment"] = {"Variables": kept | lent}
     gateway = picked["RestAPI"]["Properties"] = dict(picked["RestAPI"]["Properties"])
-    # The emulator reads these types from the property alone, AWS from the definition, too.
+    # The emulator reads these types only from the property, AWS from the definition as well.
     binary = gateway["DefinitionBody"]["x-amazon-apigateway-binary-media-types"]
     gateway["BinaryMediaTypes"] = binary
     template = {"Transform": dev.template("api")["Transform"], "Resources": picked}
@@ -112,19 +112,19 @@ class TestApi:
         assert status["system"]["system_id"] == "citibike_nyc"
 
     def test_gzip_survives_the_gateway(self, api: Api) -> None:
-        """API Gateway carries bytes as base64 and garbles what it was not told to expect."""
+        """API Gateway carries bytes as base64 and garbles types that it was not told to expect."""
         page = api.get("/", **{"Accept-Encoding": "gzip"})
         assert page.headers["Content-Encoding"] == "gzip"
         assert b"<title>" in gzip.decompress(page.body)
 
     def test_what_did_not_change_is_not_sent_again(self, api: Api) -> None:
-        """CloudFront asks so for each answer that it holds."""
+        """CloudFront revalidates each response that it holds."""
         stations = api.get("/api/v1/stations")
         again = api.get("/api/v1/stations", **{"If-None-Match": stations.headers["ETag"]})
         assert (again.status, again.body) == (304, b"")
 
     def test_errors_are_problems(self, api: Api) -> None:
-        """An integrator reads one form of error, whoever answers: also for a path that is none."""
+        """Integrators see one format of errors, whoever answers, even for an unknown path."""
         for path, status in (("/api/v1/stations/none", 404), ("/nowhere", 404)):
             answer = api.get(path)
             assert (answer.status, answer.json()["status"]) == (status, status)

@@ -19,12 +19,12 @@ from tests.support.availability import at, trip, trips
 pytestmark = pytest.mark.integration
 
 PATIENCE_S = 180
-# Signing in to RDS needs an account: here the address alone opens the door.
+# Signing in to RDS needs an account: here the address alone is enough.
 SIGNING_IN = ("--database_iam_region", "--database_ca_file")
 
 
 class StreamAsOnGlue(Stream):
-    """The local job with Glue's own list of arguments, those that are none of ours included."""
+    """The local job with Glue's own list of arguments, including those that are not ours."""
 
     def __init__(self, given: Mapping[str, str], **told: Any) -> None:
         super().__init__(**told)
@@ -44,7 +44,7 @@ class StreamAsOnGlue(Stream):
 
 @pytest.fixture(scope="module")
 def given(dev: Any) -> dict[str, str]:
-    """What Glue hands to the script: the template's arguments and the job's name."""
+    """What Glue passes to the script: the template's arguments and the job's name."""
     arguments = dev.only("pipeline", "AWS::Glue::Job", named="Stream")["DefaultArguments"]
     texts = {
         name: value if isinstance(value, str) else json.dumps(value)
@@ -57,7 +57,7 @@ def given(dev: Any) -> dict[str, str]:
 def running(
     given: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StreamAsOnGlue]:
-    """The job between a broker and a database of its own."""
+    """The job between its own broker and database."""
     home = tmp_path_factory.mktemp("job")
     with Broker(home=home) as broker, Postgres(home=home) as postgres:
         upgrade(postgres.dsn)
@@ -77,7 +77,7 @@ def applied(dsn: str) -> int:
 
 class TestStreamAsOnGlue:
     def test_it_runs_and_applies_rows(self, running: StreamAsOnGlue) -> None:
-        """A misspelt argument ends the job at its start, on AWS every five minutes for ever."""
+        """A misspelt argument ends the job at its start, on AWS every five minutes forever."""
         topic, value = trips(trip("A", "B", at(8), at(9), bike="7"))
         with closing(KafkaProducer(bootstrap_servers=running.bootstrap)) as producer:
             producer.send(topic, value).get(timeout=10)

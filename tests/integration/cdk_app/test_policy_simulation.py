@@ -1,4 +1,4 @@
-"""What each role may and may not do, action by action, by the policy simulator of the emulator."""
+"""What each role may and may not do, action by action, by the emulator's policy simulator."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ BUCKET = "arn:aws:s3:::x"
 
 
 def topic(name: str) -> str:
-    """Name a topic of the cluster."""
+    """Return the ARN of a topic of the cluster."""
     return f"arn:aws:kafka:{HERE}:topic/x/x/{name}"
 
 
@@ -161,13 +161,13 @@ def decisions(
 @pytest.mark.parametrize("role", ROLES)
 class TestRoles:
     def test_it_may_do_its_work(self, emulated: Emulator, dev: Synthesis, role: str) -> None:
-        """A right that is missing shows on AWS alone, at the first file."""
+        """A missing permission shows only on AWS, at the first file."""
         stack, needed, _ = ROLES[role]
         found = list(decisions(emulated, documents(dev, stack, role), needed))
         assert [each for each in found if each[2] != "allowed"] == []
 
     def test_it_may_do_nothing_beside(self, emulated: Emulator, dev: Synthesis, role: str) -> None:
-        """What one function can lose or read is no more than its own."""
+        """What one function can destroy or read is no more than its own."""
         stack, _, forbidden = ROLES[role]
         found = list(decisions(emulated, documents(dev, stack, role), forbidden))
         assert [each for each in found if each[2] != "implicitDeny"] == []

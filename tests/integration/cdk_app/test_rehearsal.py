@@ -1,10 +1,10 @@
 """
 The ingest part of a stage, deployed from its synthesised templates into an emulator, and used.
 
-What is left out, because the emulator has no such thing: the VPC and its endpoints, MSK and signing
-in to it (a broker of this machine stands in), the processor (native modules are lent from this
-machine), policies, which it stores and does not enforce (tests/unit/cdk_app/test_policies.py), TLS
-alone, and emptying a bucket before it is deleted.
+What is left out, because the emulator lacks it: the VPC and its endpoints, MSK and its
+authentication (a local broker stands in), the processor (native modules are taken from this
+machine), policies, which it stores but does not enforce (tests/unit/cdk_app/test_policies.py), the
+TLS requirement, and emptying a bucket before it is deleted.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ class Ingest:
     bootstrap: str
 
     def named(self, name: str) -> str:
-        """Give the one resource whose id begins as said and is no policy of another."""
+        """Return the one resource whose id has this prefix and is not another one's policy."""
         [one] = [
             physical
             for logical, physical in self.resources.items()
@@ -60,12 +60,12 @@ class Ingest:
         return one
 
     def drop(self, key: str, body: bytes = b"x") -> str | None:
-        """Put an object; give its version."""
+        """Put an object; return its version."""
         put = self.emulator.client("s3").put_object
         return put(Bucket=self.named("DropZoneBucket"), Key=key, Body=body).get("VersionId")
 
     def dead(self, lane: str) -> bool:
-        """Tell whether a lane has dead letters."""
+        """Return whether a lane has dead letters."""
         sqs = self.emulator.client("sqs")
         found = sqs.receive_message(QueueUrl=self.named(f"DropZone{lane}Dead"), VisibilityTimeout=0)
         return bool(found.get("Messages"))
@@ -73,14 +73,14 @@ class Ingest:
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Where MSK would be."""
+    """A broker in the place of MSK."""
     with Broker(home=tmp_path_factory.mktemp("broker")) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def ingest(emulated: Emulator, broker: Broker, dev: Any) -> Ingest:
-    """The drop zone with its functions, as the stage's own templates say."""
+    """The drop zone with its functions, as the stage's own templates define it."""
     picked = only(stage_resources(dev), KINDS, *PARTS)
     functions = [each for each in picked.values() if each["Type"] == "AWS::Lambda::Function"]
     [key] = {each["Properties"]["Code"]["S3Key"] for each in functions}
@@ -95,7 +95,7 @@ def ingest(emulated: Emulator, broker: Broker, dev: Any) -> Ingest:
             | {
                 "KAFKA_BOOTSTRAP": broker.bootstrap,
                 "KAFKA_SECURITY": "PLAINTEXT",
-                # The queue's own time alone: the fifth failure would else come after hours.
+                # The queue's own timeout only: otherwise the fifth failure would come after hours.
                 "FIRST_RETRY_S": "",
                 "AWS_ENDPOINT_URL": emulated.endpoint,
                 "PYTHONPATH": SITE,
@@ -108,7 +108,7 @@ def ingest(emulated: Emulator, broker: Broker, dev: Any) -> Ingest:
 
 
 def records(bootstrap: str, topic: str) -> list[bytes]:
-    """Read a topic from its beginning."""
+    """Read a topic from the beginning."""
     consumer = KafkaConsumer(
         topic,
         bootstrap_servers=bootstrap,
@@ -122,7 +122,7 @@ def records(bootstrap: str, topic: str) -> list[bytes]:
 
 class TestIngest:
     def test_a_dropped_file_is_in_kafka_with_its_account(self, ingest: Ingest) -> None:
-        """From the bucket to the brokers by what the templates deploy, and nothing else."""
+        """From the bucket to the brokers through what the templates deploy, and nothing else."""
         ingest.drop("live/day.csv", f"{HEADER}\n{ROW}\nnot,a,row,at all\n".encode())
 
         def accounted() -> bool:
@@ -144,7 +144,7 @@ class TestIngest:
         assert len(versions - {None, "null"}) == 2
 
     def test_each_lane_has_a_function_that_takes_its_files(self, ingest: Ingest) -> None:
-        """What the template says of notifications and mappings is what happens to a file."""
+        """A file goes where the template's notifications and mappings say."""
         keys = {"backfill/b.csv", "stations/c.json"}
         for key in sorted(keys):
             ingest.drop(key, b"no header that anybody knows\n")
@@ -156,7 +156,7 @@ class TestIngest:
         wait_for(refused, "an account of each")
 
     def test_what_cannot_be_read_ends_among_the_dead_letters(self, ingest: Ingest) -> None:
-        """Five tries and then a person: the queue's own rule moves the message."""
+        """Five tries and then a person: the queue's own redrive policy moves the message."""
         ingest.emulator.client("sqs").send_message(
             QueueUrl=ingest.named("DropZoneStationsArrivals"),
             MessageBody="no notification of S3's",

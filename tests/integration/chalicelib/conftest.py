@@ -1,4 +1,4 @@
-"""The Chalice app in front of a real, migrated database of each test's own."""
+"""The Chalice app in front of a real, migrated database, one for each test."""
 
 import threading
 from collections.abc import Iterator
@@ -21,30 +21,30 @@ def served(database: str) -> Iterator[ServedState]:
 
 
 class Api:
-    """The app as a caller sees it."""
+    """The app as a client sees it."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     def get(self, path: str, **headers: str) -> HTTPResponse:
-        """Ask."""
+        """Send a GET request."""
         return self.request("GET", path, **headers)
 
     def request(self, method: str, path: str, **headers: str) -> HTTPResponse:
-        """Ask in some other way."""
+        """Send a request with another method."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._client.http.request(method, path, headers={"host": "bikes.example"} | named)
 
 
 @pytest.fixture
 def api(served: ServedState, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    """The app, reading as the role that can change nothing."""
+    """The app, connected as the read-only role."""
     from app import app
 
     read_only = served.dsn.replace("bikeshare@", "bikeshare_api@")
     monkeypatch.setenv("DATABASE_URL", read_only)
     monkeypatch.setenv("MAP_TILES_URL", "")
-    # What a test changes shows at once.
+    # Show what a test changes at once.
     monkeypatch.setenv("REFRESH_S", "0")
     service.cache_clear()
     with Client(app) as client:
@@ -54,7 +54,7 @@ def api(served: ServedState, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
 
 @pytest.fixture
 def address(served: ServedState, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The app on Chalice's own local server; gives its host and port."""
+    """The app on Chalice's own local server; yields its host and port."""
     from app import app
 
     monkeypatch.setenv("DATABASE_URL", served.dsn.replace("bikeshare@", "bikeshare_api@"))

@@ -25,7 +25,7 @@ class TestStations:
         assert listed["stations"][0]["num_bikes_available"] is None
 
     def test_shows_a_change_at_once(self, api: Api, served: ServedState) -> None:
-        """The picture that is kept is never older than the newest batch."""
+        """The cached picture is never older than the newest batch."""
         served.put(station_row())
         before = api.get("/api/v1/stations")
         same = api.get("/api/v1/stations", if_none_match=before.headers["ETag"])
@@ -49,7 +49,7 @@ class TestStations:
     def test_what_is_known_already_costs_no_query(
         self, api: Api, served: ServedState, path: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Thousands of open maps ask again and again; the database must not feel them."""
+        """Thousands of open maps poll all the time; the database must not feel them."""
         monkeypatch.setenv("REFRESH_S", "60")
         service.cache_clear()
         served.put(station_row())
@@ -88,7 +88,7 @@ class TestStations:
         assert feature["geometry"]["coordinates"] == [-74.0431, 40.7195]
 
     def test_tells_only_what_changed(self, api: Api, served: ServedState) -> None:
-        """A page that is open all day asks for little; the count tells when a station went."""
+        """A page that is open all day asks for little; the count reveals that a station went."""
         served.put(station_row("a"), station_row("b"))
         version = api.get("/api/v1/stations.geojson").json_body["version"]
         served.put(station_row("b", num_bikes_available=0))
@@ -101,7 +101,7 @@ class TestStations:
         assert changes["version"] == version + 2
 
     def test_answers_before_the_first_data(self, api: Api) -> None:
-        """An empty city is no error."""
+        """An empty city is not an error."""
         listed = api.get("/api/v1/stations").json_body
 
         assert (listed["as_of"], listed["stations"]) == (None, [])
@@ -111,7 +111,7 @@ class TestOneStation:
     """A station by any of its names."""
 
     def test_is_found_by_every_id_it_goes_by(self, api: Api, served: ServedState) -> None:
-        """Feeds and files name the same dock differently."""
+        """Feeds and files give the same dock different ids."""
         served.put(station_row("uuid-1", aliases=["3186", "JC 005/x"]))
 
         for name in ("uuid-1", "3186", "JC%20005%2Fx"):
@@ -127,7 +127,7 @@ class TestOneStation:
 
 
 class TestNearby:
-    """What is in reach on foot."""
+    """What is within walking distance."""
 
     def test_gives_the_nearest_first(self, api: Api, served: ServedState) -> None:
         """Three blocks are 780 m, east as well as north."""
@@ -170,7 +170,7 @@ class TestNearby:
         ],
     )
     def test_names_the_parameter_that_is_wrong(self, api: Api, asked: str, parameter: str) -> None:
-        """Five minutes to the first right request."""
+        """Five minutes to the first correct request."""
         response = api.get(f"/api/v1/nearby?{asked}")
 
         assert response.status_code == 400
@@ -197,7 +197,7 @@ class TestGeocode:
         assert reason("0,0") == "outside_area"
 
     def test_needs_a_text(self, api: Api) -> None:
-        """The refusal shows one."""
+        """The refusal gives an example."""
         assert api.get("/api/v1/geocode").json_body["parameter"] == "q"
 
     @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ class TestDrops:
         assert drop["attempts"][0]["started_at"] == "2019-07-01T12:00:00.000000Z"
 
     def test_lists_the_newest_first(self, api: Api, served: ServedState) -> None:
-        """The file just dropped is the one that is looked for."""
+        """People look for the file just dropped."""
         for n in range(3):
             served.put_drop(f"d{n}", key=f"live/{n}.csv", received_at=CLOCK + timedelta(seconds=n))
             served.put_attempt(f"d{n}", "t")
@@ -254,7 +254,7 @@ class TestDrops:
         assert listed("?lane=backfill") == []
 
     def test_is_a_problem_when_unknown(self, api: Api) -> None:
-        """An id that was mistyped."""
+        """For a mistyped id."""
         assert api.get("/api/v1/drops/nope").status_code == 404
         assert api.get("/api/v1/drops?state=lost").json_body["parameter"] == "state"
 
@@ -287,10 +287,10 @@ class TestStatus:
 
 
 class TestPage:
-    """The page as the server writes it."""
+    """The page as the server renders it."""
 
     def test_is_guarded_by_a_strict_policy(self, api: Api) -> None:
-        """No script but ours can run."""
+        """No script but our own can run."""
         response = api.get("/")
 
         assert response.status_code == 200
@@ -310,14 +310,14 @@ class TestPage:
         "q", ["x" * 3000, "%00", "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "zzz"]
     )
     def test_says_plainly_what_it_cannot_read(self, api: Api, q: str) -> None:
-        """A message on the page, never an error instead of it."""
+        """A message on the page, never an error page."""
         response = api.get(f"/?q={q}&need=car&blocks=-1")
 
         assert response.status_code == 200
         assert b"<script>" not in response.body
 
     def test_suggests_what_may_have_been_meant(self, api: Api, served: ServedState) -> None:
-        """One tap further, without scripts too."""
+        """One tap away, even without scripts."""
         served.put(
             station_row("a", name="Broadway & E 14 St", lat=40.73, lon=-73.99),
             station_row("b", name="Broadway & W 60 St", lat=40.77, lon=-73.98),
@@ -365,7 +365,7 @@ class TestPage:
 
 
 class TestErrors:
-    """One form for all of them."""
+    """One format for all of them."""
 
     @pytest.mark.parametrize("path", ["/nope", "/api/v1/nope", "/api/v1/stations/a/b/c/d"])
     def test_nothing_here(self, api: Api, path: str) -> None:
@@ -382,7 +382,7 @@ class TestErrors:
         assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
     def test_a_bug_tells_nothing_of_the_inside(self, api: Api, served: ServedState) -> None:
-        """A table that is gone is our business alone."""
+        """A missing table is nobody's business but ours."""
         served.execute("DROP TABLE system_state CASCADE")
 
         response = api.get("/api/v1/stations")

@@ -11,13 +11,13 @@ LATER = CLOCK + timedelta(minutes=1)
 
 
 def changed(api: Api, asked: str) -> tuple[list[str], list[str]]:
-    """Which stations changed, and which are to be forgotten."""
+    """Return which stations changed, and which to forget."""
     listed = api.get(f"/api/v1/stations?{asked}").json_body
     return [one["station_id"] for one in listed["stations"]], listed["removed"]
 
 
 class TestSince:
-    """Changes since an answer, told by its as_of; none may ever be missed."""
+    """Changes since an answer, identified by its as_of; none may ever be missed."""
 
     def test_tells_what_came_later(self, api: Api, served: ServedState) -> None:
         """A client that keeps the answer's own as_of gets what it has not seen."""
@@ -32,7 +32,7 @@ class TestSince:
     def test_tells_late_events_that_leave_the_clock_where_it_was(
         self, api: Api, served: ServedState
     ) -> None:
-        """The as_of is the same before and after; who asks by it is told all the same."""
+        """The as_of is the same before and after; whoever asks by it still gets the change."""
         served.put(station_row("a"), station_row("b"))
         as_of = api.get("/api/v1/stations").json_body["as_of"]
         served.put(station_row("b", num_bikes_available=0))
@@ -41,7 +41,7 @@ class TestSince:
         assert changed(api, f"since={as_of}") == (["b"], [])
 
     def test_tells_of_a_moment_between_two_answers(self, api: Api, served: ServedState) -> None:
-        """A client may keep a time of its own making."""
+        """A client may choose a time of its own."""
         served.put(station_row("a"))
         served.put(station_row("b"), clock=LATER)
 
@@ -69,7 +69,7 @@ class TestSince:
         assert changed(api, f"since_version={version}") == (["b"], [])
 
     def test_tells_what_went(self, api: Api, served: ServedState) -> None:
-        """A station that turned out to be another one; if it comes back, it is there again."""
+        """A station turned out to be another one; if it comes back, it is listed again."""
         served.put(station_row("a"), station_row("b"))
         version = api.get("/api/v1/stations").json_body["version"]
         served.remove("a")
@@ -80,7 +80,7 @@ class TestSince:
         assert changed(api, f"since_version={version}") == (["a"], [])
 
     def test_tells_what_fits_no_more(self, api: Api, served: ServedState) -> None:
-        """Who follows the stations with bikes must learn of one that has none left."""
+        """Clients that follow the stations with bikes must learn of one that has none left."""
         served.put(station_row("a"), station_row("b"))
         version = api.get("/api/v1/stations?min_bikes=1").json_body["version"]
         served.put(station_row("b", num_bikes_available=0))
@@ -90,7 +90,7 @@ class TestSince:
     def test_tells_everything_after_the_database_began_anew(
         self, api: Api, served: ServedState
     ) -> None:
-        """A version from another life says nothing of this one."""
+        """A version from before says nothing about the new database."""
         served.put(station_row("a"))
 
         assert changed(api, "since_version=999999999")[0] == ["a"]
@@ -160,7 +160,7 @@ class TestFlows:
     """What all stations did together."""
 
     def test_sums_the_minutes_of_every_station(self, api: Api, served: ServedState) -> None:
-        """Whoever sets off or ends a trip in an hour, wherever that is."""
+        """Every trip that starts or ends in an hour, at any station."""
         served.tick()
         for alias, minute, went in (("a", 1, 2), ("b", 1, 3), ("a", 70, 1)):
             at = CLOCK - timedelta(minutes=minute)
@@ -179,7 +179,7 @@ class TestPagesOfDrops:
     """The account of years of files, page by page."""
 
     def test_are_whole_and_each_drop_is_on_one(self, api: Api, served: ServedState) -> None:
-        """Also where several arrived at once, or one has not arrived at all yet."""
+        """Even where several arrived at once, or one has not arrived at all yet."""
         times: list[datetime | None] = [CLOCK, CLOCK, None, LATER, CLOCK]
         for n, at in enumerate(times):
             served.put_drop(f"d{n}", key=f"live/{n}.csv", received_at=at)
@@ -197,7 +197,7 @@ class TestPagesOfDrops:
             assert listed == whole == ["d2", "d3", "d0", "d1", "d4"]
 
     def test_begin_after_a_drop_that_is_known(self, api: Api) -> None:
-        """Not silently at the beginning."""
+        """An unknown one must not silently mean the beginning."""
         response = api.get("/api/v1/drops?after=nope")
 
         assert (response.status_code, response.json_body["parameter"]) == (404, "after")
@@ -217,7 +217,7 @@ class TestLastModified:
         assert api.get("/api/v1/stations/3186", if_modified_since=date).status_code == 304
 
     def test_never_hides_a_late_event(self, api: Api, served: ServedState) -> None:
-        """The clock stands, the station changed: the date alone cannot tell."""
+        """The clock stands still, the station changed: the date alone cannot tell."""
         served.put(station_row())
         date = api.get("/api/v1/stations").headers["Last-Modified"]
         served.put(station_row(num_bikes_available=0))

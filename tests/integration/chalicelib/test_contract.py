@@ -38,7 +38,7 @@ ASKED = [
 
 @pytest.fixture
 def city(served: ServedState) -> ServedState:
-    """Something of everything that can be told, and of what cannot."""
+    """One of everything that can be told, and of what cannot."""
     unknown = dict.fromkeys(
         (
             "name", "lat", "lon", "capacity", "num_bikes_available", "num_ebikes_available",
@@ -86,7 +86,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize("path", sorted({path for path, _ in ASKED}))
     def test_are_the_same_before_the_first_data(self, api: Api, path: str) -> None:
-        """An empty city keeps to the contract too."""
+        """The contract holds for an empty city too."""
         response = api.get(path)
 
         schema = "Problem" if response.status_code >= 400 else None
@@ -97,7 +97,7 @@ class TestAnswers:
         ) == []
 
     def test_all_routes_are_asked(self) -> None:
-        """A route that is added here is held to its schema as well."""
+        """A route that is added later is checked against its schema as well."""
         from chalicelib.contract.document import OPERATIONS
 
         written_as_json = {one.path for one in OPERATIONS if "json" in one.media_type}
@@ -108,13 +108,13 @@ class TestReference:
     """The contract as a page."""
 
     def test_needs_no_script_and_nobody_else(self, api: Api) -> None:
-        """Its policy lets nothing but our own styles in."""
+        """Its policy allows nothing but our own styles."""
         response = api.get("/docs")
 
         assert response.status_code == 200
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
         assert b"<script" not in response.body
-        # The examples name an address, as text; nothing is loaded from one, nor leads to one.
+        # The examples show addresses as text; nothing is loaded from them or links to them.
         assert re.search(rb"""(src|href|action)=["']?(\w+:)?//""", response.body) is None
         for path in ("/api/v1/stations/{station_id}/history", "/api/v1/nearby"):
             assert path in response.body.decode()

@@ -22,7 +22,7 @@ CURL = re.compile(r'^curl (?:-\S+ )*"\$API[^"\n]*"', re.MULTILINE)
 
 @pytest.fixture
 def api_url(served: ServedState, tmp_path: Path) -> Iterator[str]:
-    """A server that knows what the examples ask for."""
+    """A server with what the examples ask for."""
     put_city(served)
     served.put_drop("4f1c2d8e9ab34567c0de", key="live/a.csv", received_at=CLOCK)
     served.put_attempt("4f1c2d8e9ab34567c0de", "t1")
@@ -31,20 +31,20 @@ def api_url(served: ServedState, tmp_path: Path) -> Iterator[str]:
 
 
 def program(language: str, api_url: str) -> str:
-    """All that the page shows in one language, one after the other."""
+    """Join all examples that the page shows in one language."""
     lines = [examples_of(one)[language] for one in OPERATIONS]
     return "\n".join([FIRST[language].format(api=api_url), *lines])
 
 
 def run(*command: str) -> None:
-    """Run a program that must end well."""
+    """Run a program and expect success."""
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     assert ended.returncode == 0, ended.stderr
 
 
 class TestExamples:
-    """What is copied out of the documents works."""
+    """What is copied from the documents works."""
 
     def test_of_the_page_run(self, api_url: str) -> None:
         """In each of the three languages, every one of them."""

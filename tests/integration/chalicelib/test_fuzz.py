@@ -10,7 +10,7 @@ pytestmark = pytest.mark.integration
 
 
 class TestFuzz:
-    """Somebody who has only the contract, and bad manners."""
+    """A client that knows only the contract, and has bad manners."""
 
     def test_finds_nothing(self, served: ServedState, tmp_path: Path) -> None:
         """A short run; `make fuzz` is the long one."""

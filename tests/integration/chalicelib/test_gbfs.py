@@ -39,13 +39,13 @@ IN_BOTH = {
 
 
 class TestFeeds:
-    """What clients make of the feeds, over real HTTP."""
+    """What clients see in the feeds, over real HTTP."""
 
     @pytest.mark.parametrize("path", ["gbfs.json", "2.3/gbfs.json", "3.0/gbfs.json"])
     def test_find_no_error_in_hard_cases(
         self, address: str, served: ServedState, path: str
     ) -> None:
-        """The validator reads every feed that discovery names."""
+        """The validator reads every feed that discovery lists."""
         served.put(*HARD_CASES)
 
         assert findings(f"http://{address}/gbfs/{path}") == []
@@ -57,7 +57,7 @@ class TestFeeds:
 
     @pytest.mark.parametrize("version", VERSIONS)
     def test_agree_with_each_other(self, address: str, served: ServedState, version: str) -> None:
-        """What no schema can say."""
+        """What no schema can express."""
         served.put(*HARD_CASES)
         tree = Tree(f"http://{address}/gbfs/{version}/gbfs.json")
 
@@ -70,7 +70,7 @@ class TestFeeds:
     def test_tell_closed_from_empty_and_full(
         self, address: str, served: ServedState, version: str
     ) -> None:
-        """No dock is no reason to say that nothing can be returned; nothing known is not closed."""
+        """Having no docks does not mean that nothing can be returned; unknown is not closed."""
         served.put(*HARD_CASES)
         status = Tree(f"http://{address}/gbfs/{version}/gbfs.json").status
 
@@ -85,7 +85,7 @@ class TestFeeds:
     def test_are_as_of_the_event_clock(
         self, address: str, served: ServedState, version: str
     ) -> None:
-        """Replaying an old day says so in every feed; going live says that, too."""
+        """Replaying an old day shows it in every feed; so does going live."""
         for clock in (CLOCK, datetime.now(UTC) - timedelta(seconds=20)):
             served.put(station_row(), clock=clock)
             tree = Tree(f"http://{address}/gbfs/{version}/gbfs.json")
@@ -109,7 +109,7 @@ class TestFeeds:
     def test_tell_e_bikes_only_where_they_are_known(
         self, address: str, served: ServedState
     ) -> None:
-        """A system that counts none has one type of vehicle."""
+        """A system without e-bike counts has one vehicle type."""
         served.put(station_row("a", num_ebikes_available=None))
         plain = Tree(f"http://{address}/gbfs/gbfs.json")
         served.put(station_row("b", num_bikes_available=5, num_ebikes_available=2))
@@ -138,7 +138,7 @@ class TestRoutes:
     def test_give_the_same_bytes_until_something_changes(
         self, api: Api, served: ServedState
     ) -> None:
-        """Asking again costs nothing; one change is seen at once."""
+        """Asking again costs nothing; a change is seen at once."""
         served.put(station_row())
         before = api.get(STATUS_2_3)
         same = api.get(STATUS_2_3, if_none_match=before.headers["ETag"])
@@ -149,11 +149,11 @@ class TestRoutes:
         assert after.json_body["data"]["stations"][0]["num_bikes_available"] == 1
 
     def test_ignore_what_clients_add_to_get_past_caches(self, api: Api) -> None:
-        """A feed that refuses `?_=1564` is a feed that this client does not read."""
+        """A client that appends `?_=1564` could not read a feed that refuses it."""
         assert api.get(f"{STATUS_2_3}?_=1564&_=2").status_code == 200
 
     def test_are_read_by_web_pages(self, api: Api) -> None:
-        """As every route here."""
+        """As with every route here."""
         assert api.get(STATUS_2_3).headers["Access-Control-Allow-Origin"] == "*"
         assert api.request("OPTIONS", "/gbfs/gbfs.json").status_code == 204
         assert api.request("HEAD", "/gbfs/gbfs.json").body == b""
@@ -164,7 +164,7 @@ class TestRoutes:
         assert api.get(path).json_body["type"] == "urn:bikeshare:problem:not-found"
 
     def test_link_to_the_address_that_was_asked(self, api: Api) -> None:
-        """Nothing but the Host is believed: whoever sends other headers may mean others."""
+        """Only the Host header is trusted: forwarding headers could point links to other sites."""
         linked = api.get(
             "/gbfs/3.0/gbfs.json",
             host="bikes.example:8000",
@@ -176,7 +176,7 @@ class TestRoutes:
 
     @pytest.mark.parametrize("host", ["", "a b", "evil.example/x", "a@b", 'a"b', "a\\b", "x" * 300])
     def test_refuse_a_host_that_is_none(self, api: Api, host: str) -> None:
-        """No link is made of it."""
+        """No link is made from it."""
         response = api.get("/gbfs/gbfs.json", host=host)
 
         assert (response.status_code, response.json_body["type"]) == (
@@ -188,7 +188,7 @@ class TestRoutes:
     def test_link_to_the_configured_address(
         self, api: Api, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Behind a proxy the service is told where the world finds it."""
+        """Behind a proxy, the service is told its public address."""
         monkeypatch.setenv("PUBLIC_URL", "https://bikes.example/city/")
         service.cache_clear()
 
@@ -201,10 +201,10 @@ class TestRoutes:
 
 
 class TestSystemInformation:
-    """What is told of a system that has said nothing of itself."""
+    """What is published about a system that has said nothing about itself."""
 
     def test_it_is_not_given_away(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        """To 3.0 silence is the public domain; the page that we name says that it is not."""
+        """3.0 takes silence as public domain; the page that we link says that it is not."""
         monkeypatch.setenv("SYSTEM_ID", "oslo")
         service.cache_clear()
 
@@ -217,7 +217,7 @@ class TestSystemInformation:
     def test_a_licence_of_its_own_stands_alone(
         self, api: Api, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """An id and a page that says there is none would contradict each other."""
+        """A licence id and a page that says there is no licence would contradict each other."""
         monkeypatch.setenv("SYSTEM_ID", "oslo")
         monkeypatch.setenv("SYSTEM_LICENSE_ID", "CC-BY-4.0")
         service.cache_clear()
@@ -227,7 +227,7 @@ class TestSystemInformation:
         assert (told["license_id"], told.get("license_url")) == ("CC-BY-4.0", None)
 
     def test_only_3_0_gets_an_address_that_nobody_reads(self, api: Api) -> None:
-        """2.3 can do without one."""
+        """2.3 does not require one."""
         read = [
             api.get(f"/gbfs/{one}/system_information.json").json_body["data"] for one in VERSIONS
         ]
@@ -239,7 +239,7 @@ class TestSystemInformation:
     def test_validators_take_it(
         self, address: str, monkeypatch: pytest.MonkeyPatch, version: str
     ) -> None:
-        """They know each version's required fields and forms of addresses."""
+        """They know each version's required fields and address formats."""
         monkeypatch.setenv("SYSTEM_ID", "oslo")
         service.cache_clear()
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.integration
 BAY_AREA = "America/Los_Angeles"
 # What is uploaded, in which time zone, and how many stations are then in information and status.
 MIXES = {
-    # These name no place of a station, so GBFS can tell of none.
+    # These give no station's position, so GBFS can list none.
     "trips of 2013, before GBFS": (["babs/201309*.csv"], BAY_AREA, (0, 0)),
     "trips with bike ids": (["citibike_jc/JC-201902*"], "", (52, 52)),
     "trips without bike ids": (["citibike_jc/JC-202102*"], "", (56, 0)),
@@ -37,7 +37,7 @@ MIXES = {
 
 
 def assert_valid(address: str, counts: tuple[int, int]) -> None:
-    """No complaint of the validator, none of ours, and all that can be told is told."""
+    """Assert that the validator and our checks find no error, and that all stations are listed."""
     for version in VERSIONS:
         discovery = f"http://{address}/gbfs/{version}/gbfs.json"
         tree = Tree(discovery)
@@ -48,7 +48,7 @@ def assert_valid(address: str, counts: tuple[int, int]) -> None:
 
 
 class TestRealData:
-    """Validators outside of this project read these feeds, on data that nobody here has seen."""
+    """Third-party validators read these feeds, made from real-world data."""
 
     @pytest.mark.parametrize("mix", MIXES)
     def test_makes_feeds_without_an_error(

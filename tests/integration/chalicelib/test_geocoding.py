@@ -25,14 +25,14 @@ BOSTON = (42.3554, -71.0655, "Boston Common, Boston")
 
 
 class Geocoders:
-    """The services that the API of a test is told of."""
+    """The geocoders configured for a test's API."""
 
     def __init__(self, services: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
         self._services = services
         self._monkeypatch = monkeypatch
 
     def use(self, *replies: Reply, second: bool = False) -> AddressServer:
-        """Start a service and name it to the API."""
+        """Start a service and configure it for the API."""
         server = self._services.enter_context(AddressServer(*replies))
         prefix = "GEOCODER_SECOND" if second else "GEOCODER"
         self._monkeypatch.setenv(prefix, "nominatim")
@@ -45,7 +45,7 @@ class Geocoders:
 def geocoders(
     api: Api, served: ServedState, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Geocoders]:
-    """No service yet, around a station in midtown."""
+    """No service yet; the database has a station in midtown."""
     assert api
     monkeypatch.setenv("MAP_BOUNDS", f"{AREA.west},{AREA.south},{AREA.east},{AREA.north}")
     service.cache_clear()
@@ -60,7 +60,7 @@ class TestGeocodeRoute:
     def test_says_that_addresses_are_not_looked_up_here(
         self, api: Api, geocoders: Geocoders
     ) -> None:
-        """Unless an operator names a service, no text leaves the machine, and riders are told."""
+        """Unless an operator names a service, no text leaves the machine; riders are told so."""
         assert geocoders
         read = api.get("/api/v1/geocode?q=350+5th+ave").json_body
         shown = api.get("/?q=350+5th+ave").body.decode()
@@ -71,14 +71,14 @@ class TestGeocodeRoute:
             assert "coordinates" in told
 
     def test_finds_an_address_and_asks_only_once(self, api: Api, geocoders: Geocoders) -> None:
-        """The answer is remembered, however it is written."""
+        """The answer is cached, however the address is written."""
         server = geocoders.use(found(TOWER))
 
         read = api.get("/api/v1/geocode?q=350+5th+ave")
         near = api.get("/api/v1/nearby?q=350+5TH++Ave")
         place, again = (answer.json_body["place"] for answer in (read, near))
 
-        # Where somebody wants to go is not for others to keep.
+        # Where somebody wants to go is nobody else's to keep.
         assert all(a.headers["Cache-Control"].startswith("private,") for a in (read, near))
         assert place == {"lat": TOWER[0], "lon": TOWER[1], "name": TOWER[2], "kind": "address"}
         assert again == place
@@ -98,7 +98,7 @@ class TestGeocodeRoute:
     def test_asks_which_of_several_and_takes_the_answer(
         self, api: Api, geocoders: Geocoders
     ) -> None:
-        """A suggestion that is taken leads to its own place without asking again."""
+        """A chosen suggestion leads to its own place without asking again."""
         server = geocoders.use(found(TOWER, BROOKLYN))
 
         vague = api.get("/api/v1/geocode?q=350+5th+ave").json_body
@@ -112,7 +112,7 @@ class TestGeocodeRoute:
     def test_names_the_area_that_an_address_is_outside_of(
         self, api: Api, geocoders: Geocoders
     ) -> None:
-        """Nothing within is asked for once more without the bounds."""
+        """If nothing is found within the bounds, the service is asked once more without them."""
         server = geocoders.use(raw(b"[]"), found(BOSTON))
 
         read = api.get("/api/v1/geocode?q=boston+common").json_body
@@ -125,7 +125,7 @@ class TestGeocodeRoute:
     def test_remembers_that_there_is_nothing(
         self, api: Api, geocoders: Geocoders, served: ServedState
     ) -> None:
-        """For a day only: the next might be on the map tomorrow."""
+        """For one day only: the address might be on the map tomorrow."""
         server = geocoders.use(raw(b"[]"))
 
         for _ in range(2):
@@ -148,7 +148,7 @@ class TestGeocodeRoute:
         assert (len(first.paths), len(second.paths)) == (1, 2)
 
     def test_a_slow_first_is_not_waited_for(self, api: Api, geocoders: Geocoders) -> None:
-        """After its three seconds the second is asked, and the first left alone."""
+        """After three seconds the second is asked, and the first left alone."""
         geocoders.use(silent)
         second = geocoders.use(found(TOWER), second=True)
         began = time.monotonic()
@@ -174,7 +174,7 @@ class TestGeocodeRoute:
     def test_says_that_it_cannot_be_looked_up_now(
         self, api: Api, geocoders: Geocoders, reply: Reply
     ) -> None:
-        """And what still works; that nothing was found would be a lie, so it is not remembered."""
+        """And what still works; that nothing was found would be a lie, so it is not cached."""
         geocoders.use(reply)
 
         read = api.get("/api/v1/geocode?q=350+5th+ave")
@@ -189,7 +189,7 @@ class TestGeocodeRoute:
     def test_a_hostile_answer_is_text_and_nothing_else(
         self, api: Api, geocoders: Geocoders
     ) -> None:
-        """It goes through the database, the page and JSON."""
+        """It passes through the database, the page and JSON."""
         name = "<script>\x00\ud800'); DROP TABLE trip; --"
         geocoders.use(found((40.7, -74.0, name)))
 
@@ -200,14 +200,14 @@ class TestGeocodeRoute:
 
     @pytest.mark.parametrize("text", ["a" * 200, "%00x%00yz", "%F0%9F%9A%B2%F0%9F%9A%B2abc", "%%%"])
     def test_odd_texts_are_answered(self, api: Api, geocoders: Geocoders, text: str) -> None:
-        """Whatever is typed is a key of the table at worst."""
+        """At worst, the input becomes a key of the table."""
         geocoders.use(raw(b"[]"))
 
         assert api.get(f"/api/v1/geocode?q={text}").json_body["reason"] == "not_found"
 
 
 class Slow:
-    """A service that notes when it is asked."""
+    """A service that records when it is asked."""
 
     name = "slow"
 
@@ -223,10 +223,10 @@ class Slow:
 
 
 class TestTurns:
-    """One request a second, whoever asks."""
+    """One request a second, however many clients ask."""
 
     def test_many_containers_take_turns(self, served: ServedState) -> None:
-        """A public service bans whoever asks faster; those too late are told that it is busy."""
+        """Public services ban clients that ask faster; those too late are told that it is busy."""
         slow = Slow()
         busy: list[str] = []
         address = served.dsn.replace("bikeshare@", "bikeshare_api@")
@@ -252,7 +252,7 @@ class TestTurns:
     def test_the_reader_may_write_answers_and_turns_and_nothing_else(
         self, served: ServedState
     ) -> None:
-        """What is out of date is forgotten on the way."""
+        """Outdated rows are deleted on the way."""
         memory = Memory(Database.at(served.dsn.replace("bikeshare@", "bikeshare_api@")))
         served.execute("INSERT INTO geocode_cache VALUES ('old', '[]', now() - interval '1 day')")
 

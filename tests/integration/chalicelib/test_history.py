@@ -12,7 +12,7 @@ HISTORY = "/api/v1/stations/uuid-1/history"
 
 @pytest.fixture
 def history(served: ServedState) -> ServedState:
-    """A station of two ids with three hours behind it, and a truck that came from elsewhere."""
+    """A station with two ids and three hours of history, and a truck that came from elsewhere."""
     served.put(station_row("uuid-1", aliases=["3186"], num_bikes_available=8))
     served.put(station_row("other"))
     served.put_events("uuid-1", CLOCK - timedelta(minutes=150), departures=1, arrivals=3)
@@ -77,7 +77,7 @@ class TestHistory:
     def test_names_the_parameter_that_is_wrong(
         self, api: Api, history: ServedState, asked: str, parameter: str
     ) -> None:
-        """A problem that says what to change."""
+        """The problem says what to change."""
         assert history
         response = api.get(f"{HISTORY}?{asked}")
 
@@ -94,7 +94,7 @@ class TestHistory:
     def test_is_the_same_when_its_trips_are_forgotten(
         self, api: Api, history: ServedState, asked: str
     ) -> None:
-        """The ledger lets trips go and keeps their minutes."""
+        """The ledger lets trips go but keeps their counts by the minute."""
         history.put_events("3186", CLOCK - timedelta(days=2), departures=2, arrivals=1)
         before = api.get(f"{HISTORY}?{asked}").json_body["points"]
         history.execute("SELECT forget_trips(%(before)s, 100)", {"before": CLOCK})
@@ -103,7 +103,7 @@ class TestHistory:
         assert any(point["departures"] for point in before)
 
     def test_reads_whole_days_as_it_reads_minutes(self, api: Api, history: ServedState) -> None:
-        """Years are summed by the day; the same is counted, and the same is left."""
+        """Years are summed by the day; the counts are the same."""
         history.put_events("3186", CLOCK - timedelta(days=3), departures=1, arrivals=2)
         history.put_events("3186", CLOCK - timedelta(days=1), departures=5, arrivals=1)
         path = f"{HISTORY}?from=2019-06-28T00:00:00Z&to=2019-07-01T00:00:00Z"
@@ -116,7 +116,7 @@ class TestHistory:
         assert sum(hour["departures"] for hour in hours) == 6
 
     def test_gives_two_thousand_steps_and_no_more(self, api: Api, history: ServedState) -> None:
-        """An answer has a size."""
+        """The size of an answer is limited."""
         assert history
         most = api.get(f"{HISTORY}?from=2019-07-01T00:00Z&to=2019-07-02T09:20Z&step=1m")
         more = api.get(f"{HISTORY}?from=2019-07-01T00:00Z&to=2019-07-02T09:21Z&step=1m")

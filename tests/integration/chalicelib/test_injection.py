@@ -31,7 +31,7 @@ INSIDE = (b"psycopg2", b"Traceback", b"SELECT", b"127.0.0.1", b"chalicelib", b"t
 
 
 def path_of(one: Operation, text: str = "3186") -> str:
-    """Fill in the parts of a path."""
+    """Fill in the parameters of a path."""
     path = one.path
     for parameter in one.parameters:
         if parameter.is_in_path:
@@ -40,7 +40,7 @@ def path_of(one: Operation, text: str = "3186") -> str:
 
 
 def is_bounded(schema: Mapping[str, Any]) -> bool:
-    """Tell whether a schema says how much there may be; words that it names are few by that."""
+    """Return whether a schema limits sizes; an enumeration does so by itself."""
     if schema["type"] in ("integer", "number"):
         return {"minimum", "maximum"} <= schema.keys()
     if schema["type"] == "array":
@@ -54,7 +54,7 @@ class TestTexts:
 
     @pytest.mark.parametrize("one", OURS, ids=lambda one: one.name)
     def test_in_parameters_do_nothing(self, api: Api, served: ServedState, one: Operation) -> None:
-        """Each text in each parameter and in the path is refused, or names nothing."""
+        """Each text in each parameter and in the path is refused, or matches nothing."""
         served.put(station_row())
         for text in TEXTS:
             names = [*(part.name for part in one.query_parameters), "nope"]
@@ -74,7 +74,7 @@ class TestTexts:
     def test_from_files_and_feeds_are_told_as_they_came(
         self, api: Api, served: ServedState
     ) -> None:
-        """A name in a trip file or a snapshot is a name, whatever it is made of."""
+        """A name in a trip file or a snapshot is a name, whatever it contains."""
         put_city(served)
 
         listed = api.get("/api/v1/stations?ids=..%2F..%2Fetc%2Fpasswd").json_body["stations"]
@@ -86,7 +86,7 @@ class TestTexts:
         assert "<script>alert" not in page
 
     def test_are_never_taken_for_a_page(self, api: Api, served: ServedState) -> None:
-        """A browser that opens an answer shows text."""
+        """A browser that opens an answer shows it as text."""
         put_city(served)
         for path in ("/api/v1/stations", f"/api/v1/stations/{quote(NASTY, safe='')}", "/nope<b>"):
             response = api.get(path)
@@ -127,7 +127,7 @@ class TestHeaders:
         assert b"evil" not in response.body
 
     def test_of_every_answer_are_safe(self, api: Api, served: ServedState) -> None:
-        """Also of errors and of pages."""
+        """Including errors and pages."""
         served.put(station_row())
         for path in ("/", "/docs", "/openapi.json", "/api/v1/stations", "/nope", "/api/v1/nearby"):
             headers = api.get(path).headers
@@ -139,10 +139,10 @@ class TestHeaders:
 
 
 class TestErrors:
-    """One form, and nothing of the inside."""
+    """One format that reveals no internals."""
 
     def test_of_ours_tell_nothing(self, api: Api, served: ServedState) -> None:
-        """A bug or a broken database is in our logs, not in the answer."""
+        """The details of a bug or a broken database are in our logs, not in the answer."""
         served.execute("DROP TABLE trip, system_flow CASCADE")
         for path, status in (("/api/v1/flows", 500), ("/api/v1/drops?after=x", 404)):
             response = api.get(path)
@@ -152,10 +152,10 @@ class TestErrors:
 
 
 class TestLimits:
-    """Nobody can ask for more than is good for everybody."""
+    """Nobody can ask for more than the service can bear."""
 
     def test_of_time_are_the_roles_own(self, api: Api, served: ServedState) -> None:
-        """RDS Proxy takes no options: what holds on AWS is a setting of the role."""
+        """RDS Proxy takes no options: on AWS, only the role's own settings hold."""
         assert api
         read_only = psycopg2.connect(served.dsn.replace("bikeshare@", "bikeshare_api@"))
         with read_only.cursor() as cursor:
@@ -164,14 +164,14 @@ class TestLimits:
         read_only.close()
 
     def test_of_size_are_in_the_contract(self) -> None:
-        """Every number has a greatest, every list a longest, every text a form; ids are no size."""
+        """Every number has a maximum, every list a length, every text a pattern; ids are exempt."""
         for one in OURS:
             for parameter in one.query_parameters:
                 assert parameter.name == "after" or is_bounded(parameter.schema), parameter.name
 
 
 class TestRole:
-    """What the API signs in as."""
+    """The role that the API signs in as."""
 
     @pytest.mark.parametrize(
         "statement",
@@ -191,7 +191,7 @@ class TestRole:
         ],
     )
     def test_can_change_nothing(self, served: ServedState, statement: str) -> None:
-        """Even had somebody found a way to send statements of their own, with writing asked for."""
+        """Even if somebody could send their own statements, and asked for a writing session."""
         connection = psycopg2.connect(served.dsn.replace("bikeshare@", "bikeshare_api@"))
         connection.set_session(readonly=False, autocommit=True)
         with connection.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.integration
 
 
 def samples(api: Api) -> dict[str, float]:
-    """The metrics without labels, as a strict reader has them."""
+    """The metrics without labels, as a strict parser reads them."""
     families = text_string_to_metric_families(api.get("/metrics").body.decode())
     return {one.name: one.value for each in families for one in each.samples if not one.labels}
 
@@ -18,7 +18,7 @@ class TestMetrics:
     """The status for machines."""
 
     def test_follow_the_database(self, api: Api, served: ServedState) -> None:
-        """The same numbers as the status has."""
+        """The same numbers as in the status."""
         served.put(station_row())
         served.put_drop("d1", key="live/a.csv", received_at=CLOCK)
         served.put_attempt("d1", "a1", rows_read=5, rows_published=4, rows_rejected=1,
@@ -41,7 +41,7 @@ class TestMetrics:
     def test_tell_that_the_database_is_down(
         self, api: Api, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """An alarm needs a number, and not a failed scrape that may be anything."""
+        """An alarm needs a number, not a failed scrape that may mean anything."""
         monkeypatch.setenv("DATABASE_URL", "postgresql://bikeshare_api@127.0.0.1:1/bikeshare")
         service.cache_clear()
 

@@ -28,7 +28,7 @@ CITY = (
 
 @pytest.fixture
 def shut(served: ServedState, postgres: str) -> Iterator[Callable[[], None]]:
-    """Close the database to everybody, as when it is restarted or lost; opened again at the end."""
+    """Refuse all connections, as when the database is restarted or lost; reopen it at the end."""
     name = urlsplit(served.dsn).path[1:]
     outside = psycopg2.connect(postgres)
     outside.autocommit = True
@@ -52,7 +52,7 @@ class TestOutage:
     def test_leaves_the_last_good_picture(
         self, api: Api, served: ServedState, shut: Callable[[], None]
     ) -> None:
-        """Riders and clients go on, and are told how old it is: in the body and the headers."""
+        """Riders and clients carry on, and are told how old it is, in the body and the headers."""
         served.put(station_row())
         for _, asked in CITY:
             assert api.get(asked).json_body["stale_since"] is None
@@ -69,7 +69,7 @@ class TestOutage:
     def test_keeps_tags_while_it_lasts(
         self, api: Api, served: ServedState, shut: Callable[[], None]
     ) -> None:
-        """The same old picture is sent once."""
+        """The same old picture is sent only once."""
         served.put(station_row())
         api.get("/api/v1/stations")
         shut()
@@ -83,7 +83,7 @@ class TestOutage:
     def test_is_said_where_nothing_is_kept(
         self, api: Api, served: ServedState, shut: Callable[[], None], asked: str
     ) -> None:
-        """Try again; nothing of the inside is told."""
+        """The message is to try again; no internals are revealed."""
         served.put(station_row())
         shut()
         response = api.get(asked)
@@ -95,7 +95,7 @@ class TestOutage:
     def test_is_said_by_a_container_that_has_read_nothing(
         self, api: Api, shut: Callable[[], None]
     ) -> None:
-        """There is no picture to give."""
+        """There is no picture to show."""
         shut()
         service.cache_clear()
 
@@ -108,7 +108,7 @@ class TestOutage:
         shut: Callable[[], None],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """Whose turn it is to ask a service is in the database; names are found as ever."""
+        """Turns at a geocoder are kept in the database; names are found as usual."""
         monkeypatch.setenv("GEOCODER", "nominatim")
         monkeypatch.setenv("GEOCODER_URL", "http://127.0.0.1:1")
         service.cache_clear()
@@ -126,7 +126,7 @@ class TestOutage:
     def test_is_not_hidden_from_those_who_ask_by_date(
         self, api: Api, served: ServedState, shut: Callable[[], None]
     ) -> None:
-        """The stations and the clock are the same; that they are old is not."""
+        """Stations and clock are unchanged, but it matters that they are old."""
         served.put(station_row())
         date = api.get("/api/v1/stations").headers["Last-Modified"]
         assert api.get("/api/v1/stations", if_modified_since=date).status_code == 304
@@ -138,7 +138,7 @@ class TestOutage:
         assert "Last-Modified" not in old.headers
 
     def test_of_one_session_that_hangs_is_over_in_a_moment(self, served: ServedState) -> None:
-        """A server that says nothing keeps no time-out; the next session is asked in its place."""
+        """A silent server does not time out by itself; a new session is tried instead."""
         sessions: list[int] = []
 
         def ask(db: cursor) -> int:
@@ -159,7 +159,7 @@ class TestOutage:
     def test_leaves_gbfs_and_tells_the_watchers(
         self, api: Api, served: ServedState, shut: Callable[[], None]
     ) -> None:
-        """Clients of GBFS keep the last feed, said to be old; metrics give no number that is."""
+        """GBFS clients keep the last feed, marked as old; metrics report no outdated number."""
         served.put(station_row())
         before = api.get("/gbfs/2.3/station_status.json")
         assert b"bikeshare_database_up 1.0" in api.get("/metrics").body

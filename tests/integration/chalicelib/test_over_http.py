@@ -12,19 +12,19 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def caller(address: str) -> Iterator[http.client.HTTPConnection]:
-    """One kept-alive connection to the app."""
+    """One keep-alive connection to the app."""
     connection = http.client.HTTPConnection(address, timeout=10)
     yield connection
     connection.close()
 
 
 class TestOverHttp:
-    """What only shows on a real connection."""
+    """What shows only on a real connection."""
 
     def test_bytes_are_what_the_headers_say(
         self, caller: http.client.HTTPConnection, served: ServedState
     ) -> None:
-        """Zipped bytes pass the gateway's base64 unharmed; a caller may name no Accept at all."""
+        """Compressed bytes survive the gateway's base64; a client may omit Accept altogether."""
         served.put(*(station_row(str(n)) for n in range(20)))
         caller.putrequest("GET", "/api/v1/stations", skip_accept_encoding=True)
         caller.putheader("Accept-Encoding", "gzip")
@@ -38,7 +38,7 @@ class TestOverHttp:
     def test_one_connection_serves_many_questions(
         self, caller: http.client.HTTPConnection, served: ServedState
     ) -> None:
-        """HEAD, 304 and problems leave no stray bytes that the next answer would begin with."""
+        """HEAD, 304 and problems leave no stray bytes at the start of the next answer."""
         served.put(station_row())
         caller.request("GET", "/api/v1/stations")
         first = caller.getresponse()
@@ -63,7 +63,7 @@ class TestOverHttp:
     def test_lives_through_a_restart_of_the_database(
         self, caller: http.client.HTTPConnection, served: ServedState
     ) -> None:
-        """Connections that the database cut are opened again within the same answer."""
+        """Connections that the database cut are reopened within the same request."""
         served.put(station_row())
         caller.request("GET", "/api/v1/status")
         caller.getresponse().read()

@@ -1,4 +1,4 @@
-"""Programs that nobody here wrote read us as their users would have them do."""
+"""Third-party programs read us as their users would have them do."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ PYTHON = ROOT / ".build" / "clients" / "bin" / "python"
 
 @pytest.fixture
 def city(served: ServedState) -> ServedState:
-    """A city with a full, a closed and an unknown station, and one of which only trips tell."""
+    """A city with a full, a closed and an unknown station, and one known only from trips."""
     served.put(
         station_row(),
         station_row("full", name="Full & <b>", num_bikes_available=20, num_docks_available=0),
@@ -33,7 +33,7 @@ def city(served: ServedState) -> ServedState:
 
 
 def understood(reader: str, address: str) -> Any:
-    """What a program makes of us."""
+    """Return what a program understands of us."""
     assert PYTHON.exists(), "run `make .build/setup-clients` first"
     read = subprocess.run(
         [PYTHON, ROOT / "tests" / "clients" / "read.py", reader, f"http://{address}"],
@@ -44,13 +44,13 @@ def understood(reader: str, address: str) -> Any:
 
 
 class TestStrangers:
-    """Each finds what the API itself tells."""
+    """Each finds what the API itself says."""
 
     @pytest.mark.parametrize("reader", ["pybikes_2", "pybikes_3"])
     def test_pybikes_reads_both_versions(
         self, address: str, city: ServedState, reader: str
     ) -> None:
-        """So CityBikes can list us; what is not known it does not get."""
+        """So CityBikes can list us; what is unknown is left out."""
         assert city
         stations = understood(reader, address)
 
@@ -70,7 +70,7 @@ class TestStrangers:
         assert (stations["of trips"]["free"], stations["of trips"]["slots"]) == (None, None)
 
     def test_a_second_validator_has_no_complaint(self, address: str, city: ServedState) -> None:
-        """Two who read the same schemas do not always read the same."""
+        """Two validators of the same schemas do not always agree."""
         assert city
         read = understood("java_validator", address)
 
@@ -80,7 +80,7 @@ class TestStrangers:
             assert {"system_information", "station_status"} < set(read[version]["read"])
 
     def test_a_gbfs_client_finds_the_feeds(self, address: str, city: ServedState) -> None:
-        """By the links of the discovery document."""
+        """Through the links of the discovery document."""
         assert city
         read = understood("gbfs_client", address)
 
@@ -89,7 +89,7 @@ class TestStrangers:
         assert read["bikes"] == {"3186": 8, "full": 20, "closed": 8, "of trips": 8}
 
     def test_geopandas_reads_the_map(self, address: str, city: ServedState) -> None:
-        """Places are where they are, in a system that it knows."""
+        """Places are where they belong, in a known coordinate system."""
         assert city
         read = understood("geopandas", address)
 

@@ -1,4 +1,4 @@
-"""A micro-batch is applied bite by bite, and nobody can tell afterwards."""
+"""A micro-batch is applied bite by bite, and the result does not show it."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -34,7 +34,7 @@ RECORDS = [
     staged(*one, offset) for offset, one in enumerate([*chunks(RIDES, 2), summary(len(RIDES))])
 ]
 
-# Of those that hold staging tables: one waits for the writer's lock, or for its client.
+# Sessions with staging tables: one waits for the writer's lock, the other for its client.
 SESSIONS = """
     SELECT CASE wait_event_type WHEN 'Lock' THEN 'applying' ELSE 'staged' END, pid
     FROM pg_stat_activity
@@ -61,13 +61,13 @@ def database(server: Postgres, request: pytest.FixtureRequest) -> DatabaseSettin
 
 
 def apply(database: DatabaseSettings, records: Iterable[Staged], *, size: int) -> None:
-    """Apply what one task is given, so many records at a time."""
+    """Apply what one task is given, with at most `size` rows a bite."""
     rows = size * LEAST_ROWS
     apply_records(records, lane="live", batch_id=1, database=database, bite_rows=rows)
 
 
 def told(database: DatabaseSettings, statement: str) -> list[tuple[object, ...]]:
-    """Ask the database."""
+    """Query the database."""
     with (
         closing(psycopg2.connect(database.url)) as connection,
         connection,
@@ -88,7 +88,7 @@ class TestApplyRecords:
     def test_the_size_of_a_bite_changes_nothing(
         self, database: DatabaseSettings, server: Postgres
     ) -> None:
-        """How a micro-batch is cut is nobody's business."""
+        """The result does not depend on how a micro-batch is cut."""
         whole = DatabaseSettings(url=create_database(server.dsn, "whole", "head"))
 
         apply(database, RECORDS, size=3)
@@ -99,7 +99,7 @@ class TestApplyRecords:
         assert state(database)[-1] == ("complete", 40, 40)
 
     def test_a_batch_that_comes_again_changes_nothing(self, database: DatabaseSettings) -> None:
-        """A micro-batch that failed after some of its bites comes again whole."""
+        """A micro-batch that failed after some of its bites is repeated whole."""
         apply(database, RECORDS[:9], size=3)
         apply(database, RECORDS, size=5)
         once = state(database)
@@ -109,7 +109,7 @@ class TestApplyRecords:
         assert once[-1] == ("complete", 40, 40)
 
     def test_a_refused_record_stops_no_other_of_its_bite(self, database: DatabaseSettings) -> None:
-        """The bite is one transaction, and still only the bad record is set aside."""
+        """The bite is one transaction, and yet only the bad record is set aside."""
         bad = replace(RECORDS[4], value=RECORDS[4].value.replace(b",2019-07-01T08", b",never", 1))
 
         apply(database, [*RECORDS[:4], bad, *RECORDS[5:]], size=50)
@@ -121,26 +121,26 @@ class TestApplyRecords:
 
 @dataclass(frozen=True)
 class Held:
-    """A batch of four bites that nobody lets apply: one waits for its turn, the next is staged."""
+    """A batch of four bites that is blocked: one waits to be applied, the next is staged."""
 
     batch: Future[None]
     lock: Connection
     database: DatabaseSettings
 
     def let_go(self) -> None:
-        """Let it go on, and wait for its end."""
+        """Let it go on, and wait for it to finish."""
         self.lock.close()
         self.batch.result(timeout=20)
 
     def sessions(self) -> dict[str, int]:
-        """Give the process that waits to apply, and the one that holds a staged bite."""
+        """Return the process that waits to apply, and the one that holds a staged bite."""
         rows = told(self.database, SESSIONS)
         return {str(what): int(str(pid)) for what, pid in rows}
 
 
 @contextmanager
 def held_up(database: DatabaseSettings) -> Iterator[Held]:
-    """Hold the writer's lock; two of the four bites wait."""
+    """Hold the writer's lock until two of the four bites wait; yield while it is held."""
     with ThreadPoolExecutor(1) as pool, closing(psycopg2.connect(database.url)) as lock:
         lock.cursor().execute("SELECT pg_advisory_lock(hashtext('bikeshare.apply_batch'))")
         held = Held(pool.submit(apply, database, RECORDS, size=6), lock, database)
@@ -151,12 +151,12 @@ def held_up(database: DatabaseSettings) -> Iterator[Held]:
 class TestTurns:
     @pytest.fixture
     def held(self, database: DatabaseSettings) -> Iterator[Held]:
-        """Give a batch that is held up."""
+        """A batch that is blocked."""
         with held_up(database) as held:
             yield held
 
     def test_a_bite_is_staged_while_the_one_before_is_applied(self, held: Held) -> None:
-        """COPY is what the database can do meanwhile."""
+        """The database can COPY meanwhile."""
         assert told(held.database, "SELECT count(*) FROM applied_batch") == [(0,)]
 
         held.let_go()
@@ -165,7 +165,7 @@ class TestTurns:
         assert state(held.database)[-1] == ("complete", 40, 40)
 
     def test_a_bite_that_fails_takes_the_staged_one_with_it(self, held: Held) -> None:
-        """Nothing is applied in the place of what was not, and no session is left in between."""
+        """Nothing is applied out of turn, and no session is left open in a transaction."""
         told(held.database, f"SELECT pg_terminate_backend({held.sessions()['applying']})")
 
         with pytest.raises(psycopg2.Error):
@@ -175,7 +175,7 @@ class TestTurns:
         assert told(held.database, "SELECT count(*) FROM applied_batch") == [(0,)]
 
     def test_a_staged_bite_that_is_lost_does_not_pass_for_applied(self, held: Held) -> None:
-        """The batch fails and comes again; the bite before it was applied."""
+        """The batch fails and is repeated; the bite before was applied."""
         told(held.database, f"SELECT pg_terminate_backend({held.sessions()['staged']})")
 
         with pytest.raises(psycopg2.Error):
@@ -188,7 +188,7 @@ class TestTurns:
     def test_a_staged_bite_waits_as_long_as_the_one_before_takes(
         self, database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Postgres ends what holds tables in silence; this one gives signs of life."""
+        """Postgres ends sessions that are idle in a transaction; this one is kept alive."""
         monkeypatch.setattr(sink, "LONGEST_PAUSE", "800ms")
         monkeypatch.setattr(sink, "SIGN_OF_LIFE_S", 0.2)
         with held_up(database) as held:
@@ -200,7 +200,7 @@ class TestTurns:
     def test_records_that_cannot_be_read_stop_none_before_them(
         self, database: DatabaseSettings
     ) -> None:
-        """The bite under way is applied, and only then the batch fails, to come again."""
+        """The bite under way is applied first; then the batch fails, to be repeated."""
 
         def records() -> Iterator[Staged]:
             yield from RECORDS[:9]
@@ -229,7 +229,7 @@ class TestBiteOf:
         ],
     )
     def test_takes_every_record_once(self, counts: list[int], rows: int, bites: list[int]) -> None:
-        """A record that was left over would be lost: its micro-batch ends well."""
+        """A skipped record would be lost, since its micro-batch succeeds."""
         records = [replace(RECORDS[0], kafka_offset=n, row_count=c) for n, c in enumerate(counts)]
         left = iter(records)
         taken = list(iter(lambda: bite_of(left, rows), []))
@@ -242,7 +242,7 @@ class TestBiteSize:
     def test_a_backfill_takes_little_while_live_rows_come_in(
         self, database: DatabaseSettings
     ) -> None:
-        """What a live row waits for is the bite that is being applied."""
+        """A live row waits for the bite that is being applied."""
         with closing(connect_to_staging(database, "backfill")) as connection:
             assert bite_size(connection, "backfill", most=40_000) == 40_000
             apply(database, RECORDS[:1], size=1)
@@ -258,7 +258,7 @@ class TestKeptConnection:
     def test_is_kept_for_the_next_batch_of_the_same_database(
         self, database: DatabaseSettings, server: Postgres
     ) -> None:
-        """Postgres makes its plans once a connection; another database is another one."""
+        """Postgres caches plans per connection; another database needs another connection."""
         other = DatabaseSettings(url=create_database(server.dsn, "other", "head"))
         with kept_connection(database, "live") as first:
             pass
@@ -271,7 +271,7 @@ class TestKeptConnection:
     def test_is_made_anew_when_the_database_has_let_go_of_it(
         self, database: DatabaseSettings
     ) -> None:
-        """A proxy drops what is idle, and a database that restarts everything."""
+        """A proxy drops idle connections, and a restarted database drops all."""
         with kept_connection(database, "live") as first:
             pass
         told(database, f"SELECT pg_terminate_backend({first.info.backend_pid})")
@@ -281,7 +281,7 @@ class TestKeptConnection:
         assert state(database)[-1] == ("complete", 40, 40)
 
     def test_is_not_kept_by_a_batch_that_failed(self, database: DatabaseSettings) -> None:
-        """Nobody knows what such a session is in the middle of."""
+        """Nobody knows what state such a session is in."""
         with pytest.raises(ZeroDivisionError), kept_connection(database, "live") as first:
             raise ZeroDivisionError
 

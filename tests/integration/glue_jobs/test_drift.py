@@ -1,4 +1,4 @@
-"""How far off the count was when the next snapshot came, for people to see how far to trust it."""
+"""How far off the count was when the next snapshot came, so people see how far to trust it."""
 
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,13 @@ CAPACITY = snapshot(
 
 
 def status(bikes: int, feed_at: datetime) -> Record:
-    """Station A as the operator says it is."""
+    """Station A's status, as its operator reports it."""
     said = StationStatus(station_id="A", num_bikes_available=bikes)
     return snapshot(Feed.STATUS, feed_at, said, drop=f"status {feed_at}")
 
 
 def by_age(availability: Availability) -> list[dict[str, Any]]:
-    """The sums by age of the anchor."""
+    """Return the sums by age of the anchor."""
     return availability.rows("SELECT * FROM error_by_age ORDER BY from_hours")
 
 
@@ -55,7 +55,7 @@ class TestDrift:
         ]
 
     def test_the_estimate_is_measured_beside_the_count(self, availability: Availability) -> None:
-        """A truck that bike ids betray is in the estimate and not in the count."""
+        """A truck revealed by bike ids is in the estimate but not in the count."""
         availability.apply(CAPACITY, status(2, at(8)))
         availability.apply(
             trips(
@@ -63,7 +63,7 @@ class TestDrift:
                 trip("B", "A", at(9), at(10), bike="8"),
                 trip("C", "B", at(11), at(12), bike="7"),
                 trip("C", "B", at(11), at(12), bike="8"),
-                # after the snapshot: nothing that could have been said by then
+                # after the snapshot: it could not have been known by then
                 trip("A", "B", at(15), at(16), bike="9"),
             )
         )
@@ -74,7 +74,7 @@ class TestDrift:
         assert row == {"counted_bikes": 4, "estimated_bikes": 3}
 
     def test_what_is_compared_is_held_to_the_docks(self, availability: Availability) -> None:
-        """Nobody was ever told of 12 bikes at 10 docks."""
+        """Nobody was ever shown 12 bikes at 10 docks."""
         availability.apply(CAPACITY, status(9, at(8)))
         came = [trip("B", "A", at(9, n), at(9, n), key=str(n)) for n in range(3)]
         availability.apply(trips(*came))
@@ -102,7 +102,7 @@ class TestDrift:
     def test_first_older_and_repeated_snapshots_are_not_measured(
         self, availability: Availability
     ) -> None:
-        """Each snapshot is held against what was said before it, once."""
+        """Each snapshot is compared with what was served before it, once."""
         availability.apply(status(4, at(8)))
         availability.apply(status(4, at(8)))
         availability.apply(status(9, at(7)))

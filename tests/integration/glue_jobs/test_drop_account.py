@@ -1,4 +1,4 @@
-"""Every row of every attempt is accounted for (T8), whatever is read twice or cannot be read."""
+"""Every row of every attempt is accounted for (T8), even if read twice or unreadable."""
 
 import pytest
 
@@ -21,7 +21,7 @@ RIDES = [trip("A", "B", at(8, n), at(9, n), bike=str(n)) for n in range(6)]
 
 
 def numbers(drop: dict[str, object]) -> tuple[object, ...]:
-    """What T8 is about."""
+    """The numbers that T8 is about."""
     return (drop["state"], drop["rows_published"], drop["rows_applied"], drop["rows_duplicate"])
 
 
@@ -43,7 +43,7 @@ class TestAttempts:
     def test_a_second_drop_of_the_same_rows_is_all_duplicates(
         self, availability: Availability
     ) -> None:
-        """Dropping a file again changes nothing but the count of duplicates."""
+        """Dropping a file again changes only the count of duplicates."""
         availability.apply(trips(*RIDES), summary(6))
         before = availability.bikes()
 
@@ -55,7 +55,7 @@ class TestAttempts:
     def test_an_attempt_that_died_leaves_the_next_one_whole(
         self, availability: Availability
     ) -> None:
-        """Rows count for the attempt that brought them first; the drop adds them up."""
+        """Rows count for the attempt that brought them first; the drop adds up its attempts."""
         availability.apply(trips(*RIDES[:2], attempt="died"))
         availability.apply(trips(*RIDES, attempt="whole"), summary(6, attempt="whole"))
 
@@ -76,7 +76,7 @@ class TestAttempts:
         assert drop["reason"] == "the header is not that of a known format"
 
     def test_a_snapshot_is_counted_by_stations(self, availability: Availability) -> None:
-        """An older snapshot is published whole and applies nowhere."""
+        """An older snapshot is published whole and applied nowhere."""
         stations = [StationStatus(station_id=name, num_bikes_available=3) for name in "AB"]
         availability.apply(snapshot(Feed.STATUS, at(9), *stations), summary(2, drop="snapshot"))
         older = snapshot(Feed.STATUS, at(8), *stations, drop="older")
@@ -88,7 +88,7 @@ class TestAttempts:
 
 class TestFence:
     def test_a_record_read_again_is_counted_once(self, availability: Availability) -> None:
-        """A lost checkpoint makes Kafka read from its beginning; no number may grow by it."""
+        """A lost checkpoint makes Kafka read from its beginning; no number may grow by that."""
         first, second = chunks(RIDES, 3)
         availability.apply(first)
         availability.apply(first, first, second, summary(6))
@@ -99,7 +99,7 @@ class TestFence:
         assert availability.rows("SELECT count(*) AS chunks FROM applied_chunk") == [{"chunks": 0}]
 
     def test_both_lanes_fill_one_ledger(self, availability: Availability) -> None:
-        """Backfill goes its own way into the same state."""
+        """Backfill takes a separate route into the same state."""
         ride = trip("A", "B", at(8), at(9), bike="7")
         availability.apply(trips(ride, drop="slow", lane=Lane.BACKFILL), lane="backfill")
         availability.apply(trips(ride, drop="fast"), summary(1, drop="slow"))
@@ -137,7 +137,7 @@ class TestUnreadable:
     def test_a_poison_record_is_set_aside_whole_and_stops_no_other(
         self, availability: Availability, value: bytes
     ) -> None:
-        """Whatever stands in a topic, the rows around it go on, and it can be read later."""
+        """Whatever is in a topic, the rows around it are applied, and it can be read later."""
         before, after = chunks(RIDES, 3)
 
         availability.apply(before, ("trips", value), after, summary(6))
@@ -162,7 +162,7 @@ class TestUnreadable:
     def test_a_station_that_could_not_be_counted_is_set_aside_too(
         self, availability: Availability, station: bytes
     ) -> None:
-        """What would fail in the middle of a batch would fail for ever, and stop the live lane."""
+        """What fails in the middle of a batch would fail forever, and stop the live lane."""
         availability.apply(("stations", STATUS + station), trips(*RIDES), summary(6))
 
         assert numbers(availability.drop("drop")) == ("complete", 6, 6, 0)

@@ -1,4 +1,4 @@
-"""The estimate beside the count: what is known, or guessed, of trucks since the anchor."""
+"""The estimate beside the count: what trucks are known or assumed to have done since the anchor."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.integration
 
 
 def anchor(bikes: int, *, capacity: int = 10, hour: int = 12) -> list[Record]:
-    """Station A with so many bikes at noon, and so many docks."""
+    """Station A with this many bikes at noon, and this many docks."""
     return [
         snapshot(
             Feed.INFORMATION,
@@ -22,14 +22,14 @@ def anchor(bikes: int, *, capacity: int = 10, hour: int = 12) -> list[Record]:
 
 
 def estimate(availability: Availability) -> tuple[int, int, str]:
-    """The count, the estimate and its method at station A."""
+    """Return the count, the estimate and its method at station A."""
     row = availability.station("A")
     return (row["num_bikes_available"], row["estimated_bikes"], row["estimate_method"])
 
 
 class TestWithBikeIds:
     def test_a_bike_taken_since_the_anchor_is_missed(self, availability: Availability) -> None:
-        """It came after the snapshot and set off from elsewhere: it cannot be here any more."""
+        """It came after the snapshot and set off from elsewhere: it can no longer be here."""
         availability.apply(*anchor(5))
         availability.apply(
             trips(
@@ -37,7 +37,7 @@ class TestWithBikeIds:
             )
         )
 
-        # 6 arrived at, 5 after the truck; one move: 10 * (5 + 1) / (10 + 2)
+        # 6 arrived, 5 remain after the truck; one move: 10 * (5 + 1) / (10 + 2)
         assert estimate(availability) == (6, 5, "bikes")
 
     def test_a_bike_brought_since_the_anchor_was_never_counted(
@@ -57,7 +57,7 @@ class TestWithBikeIds:
     def test_a_stranger_the_anchor_had_counted_needs_no_truck(
         self, availability: Availability
     ) -> None:
-        """The snapshot saw a bike no trip had left here; when one sets off, that was it."""
+        """The snapshot saw a bike no trip had left here; when one sets off, it was that one."""
         availability.apply(*anchor(1))
         availability.apply(trips(trip("A", "B", at(13), at(14), bike="7")))
 
@@ -66,7 +66,7 @@ class TestWithBikeIds:
     def test_more_strangers_than_the_anchor_had_were_brought(
         self, availability: Availability
     ) -> None:
-        """Two strange bikes set off where one was: the other came by truck since."""
+        """Two strange bikes set off where there was one: the other came by truck since."""
         availability.apply(*anchor(1))
         availability.apply(
             trips(
@@ -134,7 +134,7 @@ class TestWithBikeIds:
     def test_a_bike_that_was_out_at_the_anchor_or_later_was_not_seen_by_it(
         self, availability: Availability
     ) -> None:
-        """Its trip has no end yet somebody brought it: not one of the anchor's strangers."""
+        """Its trip never ended, yet somebody brought it: none of the anchor's strangers."""
         availability.apply(*anchor(1))
         availability.apply(
             trips(trip("B", "", at(13), None, bike="7"), trip("A", "C", at(15), at(16), bike="7"))
@@ -167,7 +167,7 @@ class TestWithBikeIds:
     def test_any_order_gives_the_same_estimate(
         self, availability: Availability, order: tuple[int, ...]
     ) -> None:
-        """Like every answer, it is a function of the set of rows and snapshots."""
+        """Like everything served, it is a function of the set of rows and snapshots."""
         records = [
             *anchor(4),
             trips(trip("B", "A", at(11), at(13), bike="7"), drop="one"),
@@ -187,7 +187,7 @@ class TestWithBikeIds:
 
 class TestWithoutBikeIds:
     def test_ten_dock_events_are_worth_one_move(self, availability: Availability) -> None:
-        """Trucks come as riders do; without ids the count fades towards half full instead."""
+        """Trucks come as riders do; without ids the count drifts towards half full instead."""
         availability.apply(*anchor(10, capacity=20))
         came = [trip("B", "A", at(13, n), at(13, n), key=f"in{n}") for n in range(10)]
         availability.apply(trips(*came))
@@ -210,7 +210,7 @@ class TestWithoutAnAnchor:
         assert estimate(availability) == (1, 1, "places")
 
     def test_the_unknown_stays_unknown(self, availability: Availability) -> None:
-        """No ids and no snapshot: an estimate would be an invention."""
+        """With no ids and no snapshot, an estimate would be an invention."""
         availability.apply(trips(trip("B", "A", at(13), at(14), key="R")))
 
         row = availability.station("A")

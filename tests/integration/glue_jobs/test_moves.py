@@ -1,4 +1,4 @@
-"""Bikes that trucks moved, told by where each sets off next, in whatever order its trips come."""
+"""Bikes moved by trucks, inferred from where each sets off next, in whatever order trips come."""
 
 from datetime import datetime
 from itertools import permutations
@@ -30,14 +30,14 @@ Move = tuple[str, datetime, int, int]
 def moves(
     availability: Availability, since: datetime = FIRST, until: datetime = LAST
 ) -> list[Move]:
-    """Each station's moves as (station, minute, in, out)."""
+    """Return each station's moves as (station, minute, in, out)."""
     found = availability.rows(EVERY_MOVE, since, until)
     return [(row["station_id"], row["minute"], row["moved_in"], row["moved_out"]) for row in found]
 
 
 class TestMoves:
     def test_a_bike_that_sets_off_elsewhere_was_moved(self, availability: Availability) -> None:
-        """Nobody rode it from B to X: a truck did, and the departure from X tells of it."""
+        """Nobody rode it from B to X: a truck moved it, and the departure from X reveals it."""
         availability.apply(
             trips(
                 trip("A", "B", at(8), at(9), bike="7"),
@@ -134,7 +134,7 @@ class TestMoves:
         assert moves(availability) == []
 
     def test_moves_are_asked_for_by_time(self, availability: Availability) -> None:
-        """A history shows the hours it was asked for, its end excluded."""
+        """A history shows the hours it was asked for, with the end excluded."""
         availability.apply(
             trips(
                 trip("A", "B", at(8), at(9), bike="7"),
@@ -147,7 +147,7 @@ class TestMoves:
         assert moves(availability, at(11), at(12)) == []
 
     def test_a_ledger_from_before_gives_the_same_moves(self, availability: Availability) -> None:
-        """A database that had trips before it kept moves starts with all of them."""
+        """A database that had trips before it recorded moves is backfilled with all of them."""
         rides = [
             trip("A", "B", at(8, n), at(9, n), bike=str(n % 3), key=str(n)) for n in range(0, 60, 7)
         ]

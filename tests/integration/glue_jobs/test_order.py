@@ -1,4 +1,4 @@
-"""The records of a micro-batch come to the database as they were published."""
+"""The records of a micro-batch reach the database in the order in which they were published."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ NOON = datetime(2019, 7, 1, 12, tzinfo=UTC)
 
 
 def test_partitions_are_merged_by_time_and_then_by_offset(spark: SparkSession) -> None:
-    """Read one after the other, they would go through the same hours once for each."""
+    """One partition after the other, the same hours would be gone through once for each."""
     published = [
         ("trips", partition, offset, NOON + timedelta(milliseconds=offset // 2), bytearray(b""))
         for partition in (0, 1, 2)

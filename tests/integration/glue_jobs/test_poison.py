@@ -1,4 +1,4 @@
-"""Records of which Postgres refuses some rows: the others go on."""
+"""Records of which Postgres refuses some rows: the others are applied."""
 
 from contextlib import closing
 from datetime import timedelta
@@ -19,7 +19,7 @@ RIDES = [trip("A", "B", at(8, n), at(9, n), bike=str(n)) for n in range(6)]
 
 
 def apply(dsn: str, *records: Record, first_offset: int = 0) -> dict[str, list[tuple[object, ...]]]:
-    """Apply records one by one, as the sink does after a refusal; give what the database holds."""
+    """Apply records one by one, as the sink does after a refusal; return the tables' rows."""
     rows = [staged(*one, offset) for offset, one in enumerate(records, first_offset)]
     with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as connection:
         with connection, connection.cursor() as cursor:
@@ -30,14 +30,14 @@ def apply(dsn: str, *records: Record, first_offset: int = 0) -> dict[str, list[t
 
 
 def read(connection: psycopg2.extensions.connection, table: str) -> list[tuple[object, ...]]:
-    """Every row of a table."""
+    """Return every row of a table."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table}")  # noqa: S608 - names above
         return list(cursor.fetchall())
 
 
 def account(dsn: str) -> tuple[object, ...]:
-    """How far the drop has come, and how its rows were counted."""
+    """Return the drop's state, and how its rows were counted."""
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT state, rows_applied, rows_duplicate, attempts->0->'rows_duplicate'"
@@ -48,7 +48,7 @@ def account(dsn: str) -> tuple[object, ...]:
 
 
 def drop_state(dsn: str) -> object:
-    """How far the drop has come."""
+    """Return the drop's state."""
     return account(dsn)[0]
 
 
@@ -68,7 +68,7 @@ class TestPoison:
         assert drop_state(database) == ("applying" if positions else "complete")
 
     def test_the_good_stations_of_a_feed_are_served(self, database: str) -> None:
-        """One station that cannot be counted must not take a hundred and ninety-nine with it."""
+        """One station that cannot be counted must not cost a hundred and ninety-nine others."""
         said = [StationStatus(station_id=name, num_bikes_available=1) for name in "ABC"]
         bad = StationStatus(station_id="D", num_bikes_available=2_000_000)
         record = snapshot(Feed.STATUS, at(8) + timedelta(minutes=1), said[0], bad, *said[1:])
@@ -79,7 +79,7 @@ class TestPoison:
         assert len(found["unreadable_record"]) == 1
 
     def test_a_byte_that_is_no_text_costs_its_row_only(self, database: str) -> None:
-        """The rows of a record are bytes until Postgres reads them."""
+        """The rows of a record are bytes until Postgres parses them."""
         topic, value = trips(*RIDES)
         broken = value.replace(b"Station A", b"Station \xff", 1)
 
@@ -90,7 +90,7 @@ class TestPoison:
         assert drop_state(database) == "applying"
 
     def test_rows_of_nowhere_are_not_applied(self, database: str) -> None:
-        """A record that does not say which drop it is of was not sent by a publisher."""
+        """A record that names no drop was not sent by a publisher."""
         topic, value = trips(*RIDES)
         found = apply(database, (topic, value.replace(b'"drop_id":"drop"', b'"drop_id":null')))
 
@@ -98,7 +98,7 @@ class TestPoison:
         assert len(found["unreadable_record"]) == 1
 
     def test_its_good_rows_are_its_attempts(self, database: str) -> None:
-        """Applied is what changed the ledger, at first and when the record comes whole (T8)."""
+        """Applied is what changed the ledger, at first and when the whole record comes (T8)."""
         topic, value = trips(*RIDES)
         broken = value.replace(b"Station A", b"Station \xff", 2)
 
@@ -119,7 +119,7 @@ class TestPoison:
             assert read(connection, "drop") == []
 
     def test_one_of_a_topic_made_anew_is_kept_beside_the_old_one(self, database: str) -> None:
-        """Offsets begin again; what is read twice is kept once."""
+        """Offsets start over; what is read twice is kept once."""
         spoilt = [
             trips(ride._replace(started_at="soon")) for ride in (RIDES[0], RIDES[0], RIDES[1])
         ]

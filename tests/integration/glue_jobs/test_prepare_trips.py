@@ -1,4 +1,4 @@
-"""Raw trip files become drops by the batch job's own code, in Spark, and are worth the same."""
+"""The batch job's own code turns raw trip files into equivalent drops, in Spark."""
 
 import csv
 import gzip
@@ -57,7 +57,7 @@ VERSIONS = (
 
 @pytest.fixture(scope="module")
 def kept(spark: SparkSession) -> dict[str, list[tuple[str, str, bool, int]]]:
-    """By key the rows that stay: where and when they end, whether they win, what they stand for."""
+    """The kept rows by key: where and when each ends, whether it wins, how many it stands for."""
     found: dict[str, list[tuple[str, str, bool, int]]] = defaultdict(list)
     for row in needed_versions(trips(spark, *VERSIONS)).collect():
         told = (row["end_station_id"], row["ended_at"][11:16], row["is_winner"], row["duplicates"])
@@ -74,11 +74,11 @@ class TestNeededVersions:
         assert kept["repeated"] == [("B", "09:00", True, 2)]
 
     def test_an_open_trip_is_closed_by_its_later_row(self, kept: Kept) -> None:
-        """Whichever of two months tells of which."""
+        """Whichever of two months has which."""
         assert kept["closed"] == [("B", "09:00", True, 1)]
 
     def test_the_later_end_wins_then_the_greater_station(self, kept: Kept) -> None:
-        """T1; `B` beats `9` as texts compare."""
+        """T1; as text, `B` beats `9`."""
         assert kept["later"] == [("B", "09:02", True, 2)]
         assert kept["greater"][-1] == ("B", "09:00", True, 0)
 
@@ -100,7 +100,7 @@ Drops = dict[tuple[str, int], list[list[str]]]
 
 
 def drops(spark: SparkSession, *, open_rows: bool) -> Drops:
-    """The rows of each drop, by its hour and its number."""
+    """Return the rows of each drop, by its hour and its number."""
     versions = needed_versions(trips(spark, *NEWS))
     news = news_of(versions, slice_s=3600, open_rows=open_rows)
     return {
@@ -111,25 +111,25 @@ def drops(spark: SparkSession, *, open_rows: bool) -> Drops:
 
 @pytest.fixture(scope="module")
 def whole(spark: SparkSession) -> Drops:
-    """Each ride told once."""
+    """Each ride written once."""
     return drops(spark, open_rows=False)
 
 
 @pytest.fixture(scope="module")
 def twice(spark: SparkSession) -> Drops:
-    """Each ride told twice."""
+    """Each ride written twice."""
     return drops(spark, open_rows=True)
 
 
 class TestDropsOf:
     def test_a_ride_is_news_when_it_ends(self, whole: Drops) -> None:
-        """A drop tells of nothing that had not happened by its end."""
+        """A drop reports nothing that had not happened by its end."""
         assert [row[0] for row in whole["08", 0]] == ["open"]
         assert [row[0] for row in whole["09", 0]] == ["long", "short"]
         assert "10" not in {hour for hour, _ in whole}
 
     def test_open_rows_tell_of_a_ride_twice(self, twice: Drops) -> None:
-        """Open when it starts, with nothing that is known only later; not within one slice."""
+        """Open when it starts, without what is known only later; but not within one slice."""
         opened, begun = twice["08", 0]
         assert opened[0] == "open"
         assert begun[:6] == ["long", "7", "2019-07-01T08:59:00.000000Z", "", "Station A", "A"]
@@ -137,19 +137,19 @@ class TestDropsOf:
         assert [row[0] for row in twice["09", 0]] == ["long", "short"]
 
     def test_rows_stand_in_the_order_of_their_news(self, whole: Drops) -> None:
-        """And many of them make a second drop of the slice."""
+        """And too many of them make a second drop of the slice."""
         keys = [f"R{minute:02}" for minute in reversed(range(25))]
 
         assert [row[0] for row in whole["11", 0]] == keys[:10]
         assert [row[0] for row in whole["11", 2]] == keys[20:]
 
     def test_texts_are_quoted_where_csv_asks_for_it(self, whole: Drops) -> None:
-        """A comma, a quote, a formula, another script: all come back as they went."""
+        """A comma, a quote, a formula, another script: all come back unchanged."""
         assert tuple(row[4] for row in whole["12", 0]) == NAMES
 
 
 class Prepared:
-    """A run over some files, into a folder of its own."""
+    """A run over some files, into its own folder."""
 
     def __init__(self, spark: SparkSession, folder: Path, *urls: Path, **given: str) -> None:
         arguments = {
@@ -167,7 +167,7 @@ class Prepared:
 
     @property
     def drops(self) -> list[Path]:
-        """The drops in the order of their listing."""
+        """The drops in listing order."""
         return sorted((self.folder / "backfill").rglob("*.csv.gz"))
 
     def content(self) -> dict[str, bytes]:
@@ -176,13 +176,13 @@ class Prepared:
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in files}
 
     def rows(self) -> list[list[str]]:
-        """The rows of all drops in their order."""
+        """The rows of all drops, in order."""
         texts = [gzip.decompress(path.read_bytes()).decode() for path in self.drops]
         assert {text.partition("\n")[0] for text in texts} <= {HEADER}
         return [row for text in texts for row in list(csv.reader(text.splitlines()))[1:]]
 
     def refused(self) -> list[dict[str, str]]:
-        """What was set aside."""
+        """The rows that were set aside."""
         [file] = (self.folder / "rejected").rglob("*.csv")
         with file.open(newline="") as text:
             return list(csv.DictReader(text))
@@ -190,7 +190,7 @@ class Prepared:
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Files in which everything happens that happens to files."""
+    """Files with everything that happens to files."""
     folder = tmp_path_factory.mktemp("raw")
     january = [ride(number, ended="23:20:00") for number in range(60)]
     january[7] = ride(7).replace("2021-02-03 23:18:28", "").replace("Christ Hospital,JC034", ",")
@@ -227,13 +227,13 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def prepared(spark: SparkSession, raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """One run over them all, the large one cut."""
+    """One run over all of them, with the large one split."""
     return Prepared(spark, tmp_path_factory.mktemp("out"), raw, part_mib="1")
 
 
 class TestPrepare:
     def test_every_row_is_accounted_for(self, prepared: Prepared) -> None:
-        """Read is written, duplicate or refused, for all files together."""
+        """Every row read is written, a duplicate or refused, for all files together."""
         report = prepared.report
         assert report.rows_read == 60 + 9 + 4 + 1
         assert report.refused == {"line_too_long": 1, "wrong_columns": 2}
@@ -251,7 +251,7 @@ class TestPrepare:
         assert by_name["london.csv"].formats == ("tfl-2012",)
 
     def test_refused_rows_are_kept_with_their_lines(self, prepared: Prepared) -> None:
-        """As publishing keeps them: by file, line, reason, and as they were."""
+        """As publishing keeps them: by file, line and reason, with their original text."""
         found = [(row["member"], row["line"], row["reason"]) for row in prepared.refused()]
 
         assert found == [
@@ -277,7 +277,7 @@ class TestPrepare:
     def test_again_writes_the_same_keys_and_bytes(
         self, spark: SparkSession, raw: Path, prepared: Prepared, tmp_path: Path
     ) -> None:
-        """Elsewhere too, cut in another way, and with the files in another folder."""
+        """Even elsewhere, cut differently, and with the files in another folder."""
         before = prepared.content()
         shutil.copytree(raw, tmp_path / "copy")
 
@@ -293,7 +293,7 @@ class TestPrepare:
     def test_publishing_the_raw_files_afterwards_changes_nothing(
         self, raw: Path, prepared: Prepared, availability: Availability
     ) -> None:
-        """The drops are worth exactly what the files are: every row of the state is as it was."""
+        """The drops are equivalent to the files: every row of the state stays as it was."""
         for number, path in enumerate(prepared.drops):
             apply_file(availability, path, drop=f"prepared{number}")
         state = state_of(availability)
@@ -309,7 +309,7 @@ class TestPrepare:
 
 
 def trips_in(path: Path) -> Iterator[Trip]:
-    """What the publisher would send of a file."""
+    """Yield what the publisher would send for a file."""
     for member in trip_members(lambda: path.open("rb"))[0]:
         with member.open() as stream:
             file = open_trip_file(stream)
@@ -332,7 +332,7 @@ def apply_file(availability: Availability, path: Path, *, drop: str) -> None:
 
 
 def state_of(availability: Availability) -> dict[str, list[dict[str, Any]]]:
-    """All that follows from the set of rows, and nothing that counts how often they came."""
+    """Return all that follows from the set of rows, without what counts how often they came."""
     ordered = {
         "station": "station_id",
         "station_status": "station_id",
@@ -356,7 +356,7 @@ class TestRealFiles:
     def test_real_files_are_worth_the_same(
         self, spark: SparkSession, data: Path, tmp_path: Path
     ) -> None:
-        """Two eras, a copy, a re-save and a broken gzip, held against the outside recomputation."""
+        """Two eras, a copy, a re-save and a broken gzip, checked against the recomputation."""
         months = data / "citibike_jc"
         files = [
             months / "JC-201703-citibike-tripdata.csv.gz",
@@ -387,7 +387,7 @@ class TestRealFiles:
 
 class TestCheck:
     def test_a_row_that_is_missing_is_an_error(self, prepared: Prepared) -> None:
-        """The account is counted at both ends of Spark, so that a lost row cannot hide."""
+        """Rows are counted at both ends of Spark, so that a lost row cannot go unnoticed."""
         check(prepared.report, refused_written=3)
         with pytest.raises(UnbalancedError, match="74 rows were read"):
             check(prepared.report, refused_written=2)
@@ -395,7 +395,7 @@ class TestCheck:
 
 class TestReport:
     def test_it_is_kept_beside_the_drops(self, prepared: Prepared) -> None:
-        """And lies in no lane, where it would be taken for a drop."""
+        """But in no lane, where it would be taken for a drop."""
         [kept] = (prepared.folder / "reports").rglob("*.json")
         report = json.loads(kept.read_text())
         assert report["rows_read"] == 74

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.integration
 
 
 def status(station_id: str, bikes: int, *, is_open: bool = True) -> StationStatus:
-    """A station's status, with all three flags alike."""
+    """A station's status, with all three flags the same."""
     return StationStatus(
         station_id=station_id,
         num_bikes_available=bikes,
@@ -28,7 +28,7 @@ class TestAStationThatCloses:
     def test_is_served_closed_with_its_counts(
         self, availability: Availability, order: tuple[int, ...]
     ) -> None:
-        """Its bikes are still locked there, and no older snapshot or later file opens it again."""
+        """Its bikes are still locked there, and no older snapshot or later file reopens it."""
         records = [
             snapshot(Feed.STATUS, at(9), status("A", 5), drop="open"),
             snapshot(Feed.STATUS, at(12), status("A", 4, is_open=False), drop="closed"),
@@ -61,7 +61,7 @@ class TestAStationThatDisappears:
 
     @pytest.mark.parametrize("order", list(permutations(range(4))))
     def test_stays_with_its_age(self, availability: Availability, order: tuple[int, ...]) -> None:
-        """One feed's silence is no proof: it may be cut, split, or a few mended stations."""
+        """One feed's silence proves nothing: it may be cut, split, or a few mended stations."""
         there = [StationInformation(station_id=one, name=one, capacity=9) for one in ("A", "B")]
         records = [
             snapshot(Feed.INFORMATION, at(9), *there, drop="both"),

@@ -1,4 +1,4 @@
-"""The truth rules, each shown by literal rows through real Spark into a real Postgres."""
+"""The truth rules, each shown with literal rows through real Spark into a real Postgres."""
 
 from datetime import UTC, datetime
 from itertools import permutations
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.integration
 
 
 def status(station_id: str, bikes: int, **known: object) -> StationStatus:
-    """A station's status with so many bikes."""
+    """A station's status with this many bikes."""
     return StationStatus(station_id=station_id, num_bikes_available=bikes, **known)  # type: ignore[arg-type]
 
 
@@ -69,14 +69,14 @@ class TestBikesWithIds:
         assert availability.bikes() == {"A": 0, "B": 0, "C": 1}
 
     def test_a_bike_on_an_open_trip_is_out(self, availability: Availability) -> None:
-        """A bike that somebody rides is at no dock."""
+        """A bike being ridden is at no dock."""
         availability.apply(trips(trip("A", "B", at(8), at(9), bike="7")))
         availability.apply(trips(trip("B", "", at(10), None, bike="7"), drop="next"))
 
         assert availability.bikes() == {"A": 0, "B": 0}
 
     def test_a_bike_left_away_from_any_dock_is_out(self, availability: Availability) -> None:
-        """A dockless end is a real end that touches no station."""
+        """A dockless end is a real end that affects no station."""
         availability.apply(trips(trip("A", "B", at(8), at(9), bike="7")))
         availability.apply(trips(trip("B", "", at(10), at(11), bike="7"), drop="next"))
 
@@ -110,7 +110,7 @@ class TestSnapshots:
     def test_trips_after_the_snapshot_count_and_others_do_not(
         self, availability: Availability
     ) -> None:
-        """The snapshot saw what happened until its moment, that moment included."""
+        """The snapshot includes everything up to its own time, that moment included."""
         availability.apply(snapshot(Feed.STATUS, at(9), status("A", 5), status("B", 5)))
 
         availability.apply(
@@ -127,7 +127,7 @@ class TestSnapshots:
     def test_a_snapshot_that_comes_after_its_trips_gives_the_same(
         self, availability: Availability
     ) -> None:
-        """The ledger is asked again when an anchor arrives late."""
+        """The ledger is queried again when an anchor arrives late."""
         availability.apply(trips(trip("A", "B", at(9, 20), at(9, 30), key="after")))
         availability.apply(snapshot(Feed.STATUS, at(9), status("A", 5), status("B", 5)))
 
@@ -142,7 +142,7 @@ class TestSnapshots:
         assert availability.bikes() == {"A": 5}
 
     def test_what_is_served_is_held_within_capacity(self, availability: Availability) -> None:
-        """Nobody can ride off on a bike below none; the difference is told as drift."""
+        """Nobody can ride off on less than zero bikes; the difference is reported as drift."""
         availability.apply(
             snapshot(
                 Feed.INFORMATION,
@@ -162,7 +162,7 @@ class TestSnapshots:
         assert [row["drift"] for row in held] == [-2, 2]
 
     def test_a_snapshot_outweighs_bike_ids(self, availability: Availability) -> None:
-        """A station's own word is better than adding up trips since the beginning."""
+        """A station's own report is better than adding up trips since the beginning."""
         availability.apply(trips(trip("A", "B", at(8), at(8, 30), bike="7")))
         availability.apply(snapshot(Feed.STATUS, at(9), status("B", 12)))
 
@@ -173,7 +173,7 @@ class TestUnknown:
     """T5: no ids and no snapshot means no count."""
 
     def test_a_count_is_never_invented(self, availability: Availability) -> None:
-        """Rides alone tell how many came and went, not how many there are."""
+        """Rides alone say how many came and went, not how many there are."""
         availability.apply(trips(trip("A", "B", at(8), at(9), key="R")))
 
         assert availability.bikes() == {"A": None, "B": None}
@@ -186,7 +186,7 @@ class TestUnknown:
         ]
 
     def test_the_net_flow_is_that_of_all_trips(self, availability: Availability) -> None:
-        """A newer version takes the place of an older one, in its own batch or a later one."""
+        """A newer version replaces an older one, in its own batch or a later one."""
         availability.apply(trips(trip("A", "B", at(8), at(9), key="R")))
         availability.apply(trips(trip("A", "C", at(8), at(10), key="R"), drop="newer"))
         availability.apply(trips(trip("A", "C", at(9), at(10), bike="7"), drop="another"))
@@ -197,7 +197,7 @@ class TestUnknown:
     def test_a_snapshot_counts_from_itself(
         self, availability: Availability, order: tuple[int, ...]
     ) -> None:
-        """Before the first one all trips count, with it those that come after it."""
+        """Before the first one all trips count; with it, those that come after it."""
         records = [
             trips(trip("A", "B", at(8), at(8, 30), key="before")),
             trips(trip("A", "B", at(9, 20), at(9, 30), key="after"), drop="after"),
@@ -212,7 +212,7 @@ class TestUnknown:
     def test_an_alias_adds_its_own(
         self, availability: Availability, order: tuple[int, int]
     ) -> None:
-        """What one place has under two ids is one flow, however late they are joined."""
+        """One place under two ids has one flow, however late they are joined."""
         joined = StationInformation(station_id="A", aliases=("B",))
         records = [
             trips(trip("A", "C", at(8), at(9), key="1"), trip("B", "C", at(8), at(9), key="2")),
@@ -225,7 +225,7 @@ class TestUnknown:
 
     @staticmethod
     def net_flows(availability: Availability) -> dict[str, int]:
-        """The net flow of each station that is served."""
+        """Return the net flow of each station that is served."""
         rows = availability.rows("SELECT station_id, net_flow FROM station_status")
         return {row["station_id"]: row["net_flow"] for row in rows}
 
@@ -253,7 +253,7 @@ class TestDocks:
     def test_a_status_without_a_count_tells_whether_a_station_is_open(
         self, availability: Availability, order: tuple[int, ...]
     ) -> None:
-        """The count before it goes on; a station that no other entry names is a snapshot's too."""
+        """The older count stays in use; a station with no other entry is a snapshot's too."""
         closed = [StationStatus(station_id=name, is_renting=False) for name in ("A", "B")]
         records = [
             snapshot(Feed.STATUS, at(9), status("A", 5, is_renting=True)),
@@ -271,7 +271,7 @@ class TestDocks:
     def test_the_newest_entry_tells_whether_a_station_is_open(
         self, availability: Availability
     ) -> None:
-        """One that comes late, and one of the same moment that tells a count, do not give way."""
+        """A late, older entry does not win; of two from one moment, the one with a count does."""
         unknown = StationStatus(station_id="A", is_renting=False)
         availability.apply(snapshot(Feed.STATUS, at(9), unknown))
         availability.apply(snapshot(Feed.STATUS, at(9), status("A", 5, is_renting=True), drop="2"))
@@ -281,7 +281,7 @@ class TestDocks:
         assert availability.station("A")["is_renting"] is True
 
     def test_docks_are_unknown_without_a_capacity(self, availability: Availability) -> None:
-        """An unknown number of docks is not none."""
+        """An unknown number of docks is not zero."""
         availability.apply(trips(trip("A", "B", at(8), at(9), bike="7")))
 
         assert availability.station("B")["num_docks_available"] is None
@@ -308,7 +308,7 @@ class TestStations:
         assert served["source"] == "trips"
 
     def test_a_snapshot_names_a_station_for_good(self, availability: Availability) -> None:
-        """A trip that comes later still does not rename what the operator has named."""
+        """Not even a later trip renames what the operator has named."""
         named = StationInformation(station_id="A", name="Official", lat=1.0, lon=2.0)
         availability.apply(snapshot(Feed.INFORMATION, at(9), named))
         availability.apply(trips(trip("A", "B", at(10), at(11), bike="7", start_name="Other")))
@@ -351,7 +351,7 @@ class TestAliases:
         assert (served["name"], served["source"]) == ("Grove", "both")
 
     def test_a_newer_feed_gives_the_station_its_new_id(self, availability: Availability) -> None:
-        """Operators renumber; the place goes on under the newest snapshot's id."""
+        """Operators renumber; the place continues under the newest snapshot's id."""
         renamed = StationInformation(station_id="uuid", aliases=("JC005",), name="Grove St PATH")
         availability.apply(*self.records())
         availability.apply(snapshot(Feed.INFORMATION, self.NEW, renamed, drop="renamed"))

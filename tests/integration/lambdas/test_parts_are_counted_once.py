@@ -1,4 +1,4 @@
-"""A drop published in parts and its account in Postgres (T8), whatever becomes of a part."""
+"""A drop published in parts and its account in Postgres (T8), whatever happens to a part."""
 
 import random
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def run_from(drop: Publication, ended: object) -> None:
 
 
 def accounts(dsn: str, drop_id: str, batches: Sequence[Sequence[Record]]) -> list[tuple[object]]:
-    """Apply batches; give the drop's account after each."""
+    """Apply batches; yield the drop's account after each."""
     found = []
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         for _ in applied_one_by_one(dsn, batches):
@@ -49,7 +49,7 @@ def accounts(dsn: str, drop_id: str, batches: Sequence[Sequence[Record]]) -> lis
 
 class TestPartsInTheLedger:
     def test_each_part_twice_counts_once(self, database: str) -> None:
-        """SQS says at least once of every part; Kafka keeps no order between partitions."""
+        """SQS delivers every part at least once; Kafka keeps no order between partitions."""
         drop = publication()
         rests = list(drop.parts(PART_LINES))
         for rest in rests[:-1]:
@@ -65,7 +65,7 @@ class TestPartsInTheLedger:
         assert found[-1] == COMPLETE
 
     def test_it_is_unfinished_until_the_last_part(self, database: str) -> None:
-        """The sweep and people see that a part is missing, however much has arrived."""
+        """The sweep and operators see that a part is missing, however much has arrived."""
         drop = publication()
         batches, sent = [], 0
         for _ in drop.parts(PART_LINES):
@@ -78,7 +78,7 @@ class TestPartsInTheLedger:
         assert found[-1] == COMPLETE
 
     def test_a_part_that_died_is_counted_with_its_next_try(self, database: str) -> None:
-        """What it sent before it died counts, and nothing of it twice."""
+        """What it sent before it died counts, and nothing twice."""
         drop = publication()
         first = drop.run_part(PART_LINES)
         assert isinstance(first, Continuation)
@@ -97,7 +97,7 @@ class TestPartsInTheLedger:
     def test_a_part_that_always_dies_leaves_the_drop_to_another_attempt(
         self, database: str
     ) -> None:
-        """The sweep queues the drop from its beginning; a later redrive changes nothing more."""
+        """The sweep queues the drop from its beginning; a later redrive changes nothing."""
         drop = publication()
         first = drop.run_part(PART_LINES)
         assert isinstance(first, Continuation)

@@ -1,4 +1,4 @@
-"""What the publisher lets through, Postgres reads alike and applies: shown on made-up files."""
+"""Postgres reads what the publisher lets through alike, and applies it: shown on made-up files."""
 
 import csv
 import io
@@ -87,7 +87,7 @@ def published(header: str, rows: list[tuple[str, ...]], received_at: datetime) -
 
 
 def ledger_row(trip: Trip) -> tuple[object, ...]:
-    """A trip as the database would give it back."""
+    """Return a trip as the database would return it."""
     ids = (trip.start_station_id or None, trip.end_station_id or None)
     ended_at = from_utc_text(trip.ended_at) if trip.ended_at else None
     return (trip.trip_key, trip.bike_id or None, from_utc_text(trip.started_at), ended_at, *ids)
@@ -95,7 +95,7 @@ def ledger_row(trip: Trip) -> tuple[object, ...]:
 
 class TestAgreement:
     def test_the_longest_ids_fit_into_every_index(self, database: str) -> None:
-        """One that does not would stop its lane for ever; random letters are not compressed."""
+        """One that does not fit would stop its lane forever; random letters do not compress."""
         letters = random.Random(7)  # noqa: S311 - letters, not secrets
         one, other, bike = (
             "".join(chr(letters.randrange(0x4E00, 0x9000)) for _ in range(MAX_ID_BYTES // 3))
@@ -126,12 +126,12 @@ class TestAgreement:
         data: st.DataObject,
         received_at: datetime,
     ) -> None:
-        """A value that only one of them takes would cost its row, or stop its lane."""
+        """A value that only one of them accepts would cost its row, or stop its lane."""
         header, row = kind
         rows = data.draw(st.lists(row, min_size=5, max_size=30))
         publication = published(header, rows, received_at)
 
-        # COPY refuses nothing here, or this raises; and what is staged is applied.
+        # If COPY refused anything, this would raise; and what is staged is applied.
         apply_batches(database, [publication.sender.sent])
 
         newest: dict[str, Trip] = {}
@@ -145,7 +145,7 @@ class TestAgreement:
 
     @pytest.mark.parametrize("written", ["1900-01-01 00:00:00", "0001-01-02 05:00:00"])
     def test_the_first_days_of_databases_are_times(self, database: str, written: str) -> None:
-        """SQL Server writes 1900 and .NET the year 1 where something was never set."""
+        """SQL Server writes 1900 and .NET the year 1 where nothing was ever set."""
         row = ("R1", "", written, "", "A", "1", "", "", "", "", "", "", "")
         publication = published(HEADER, [row], NOW)
 
@@ -157,7 +157,7 @@ class TestAgreement:
 
 
 def version(trip: Trip) -> tuple[str, ...]:
-    """The order of two versions of one trip (T1)."""
+    """Return the sort key of one version of a trip (T1)."""
     return (
         trip.ended_at, trip.end_station_id, trip.started_at, trip.start_station_id, trip.bike_id
     )  # fmt: skip

@@ -101,7 +101,7 @@ class TestPublishing:
     def test_a_large_file_goes_over_the_queue_part_by_part(
         self, publishing: Publishing, pack: Callable[[bytes], bytes]
     ) -> None:
-        """Each part is another message of the same queue; the account is that of one attempt."""
+        """Each part is another message on the same queue; the account is that of one attempt."""
         rows = [f"{number},{ROW[4:]}" if number % 10 else "a,bad,row" for number in range(6000)]
         key = f"backfill/year-{pack.__name__}.csv"
 

@@ -1,4 +1,4 @@
-"""When a message comes back whose file could not be published, in the emulator's queue."""
+"""When the message of a file that could not be published comes back, in the emulator's queue."""
 
 import time
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SilentAws]:
 
 
 class Queue:
-    """The queue of trip files, whose messages are hidden for long once they are received."""
+    """The queue of trip files, whose messages stay hidden for long once they are received."""
 
     def __init__(self, aws: SilentAws) -> None:
         self.sqs = EmulatedAws(aws.endpoint).sqs()
@@ -40,7 +40,7 @@ class Queue:
         self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes=hidden)
 
     def next(self) -> dict[str, Any]:
-        """The next message, which comes within seconds."""
+        """Return the next message, which comes within seconds."""
         deadline = time.monotonic() + WITHIN_S
         while time.monotonic() < deadline:
             if message := self.received():
@@ -48,7 +48,7 @@ class Queue:
         pytest.fail(f"no message within {WITHIN_S} s")
 
     def received(self) -> dict[str, Any] | None:
-        """The next message as Lambda hands it over, if there is one."""
+        """Return the next message as Lambda passes it on, if there is one."""
         answer = self.sqs.receive_message(
             QueueUrl=self.url, MessageSystemAttributeNames=["ApproximateReceiveCount"]
         )
@@ -66,7 +66,7 @@ class Queue:
 
 @pytest.fixture
 def queue(aws: SilentAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
-    """The queue, and a function that is told of it; no broker is there."""
+    """The queue, and a function that is triggered by it; there is no broker."""
     told = {
         **ENVIRONMENT,
         "AWS_ENDPOINT_URL": aws.endpoint,
@@ -100,7 +100,7 @@ class TestRetries:
         assert again["attributes"]["ApproximateReceiveCount"] == "2"
 
     def test_else_it_waits_for_as_long_as_its_queue_says(self, queue: Queue) -> None:
-        """What the queue says is what holds where nothing else is said."""
+        """By default, the queue's own visibility timeout applies."""
         queue.sqs.send_message(QueueUrl=queue.url, MessageBody="no JSON")
         first = queue.next()
 
@@ -111,7 +111,7 @@ class TestRetries:
     def test_the_failure_is_told_where_the_queue_does_not_answer(
         self, queue: Queue, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A message that cannot be brought back sooner is still to be tried again."""
+        """Even if its visibility timeout cannot be shortened, the message must be retried."""
         monkeypatch.setenv("FIRST_RETRY_S", "1")
         queue.sqs.send_message(QueueUrl=queue.url, MessageBody="no JSON")
         first = queue.next()

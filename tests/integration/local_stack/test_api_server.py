@@ -37,10 +37,10 @@ CLOSE = b"Host: x\r\nConnection: close\r\n\r\n"
 
 
 class TestHead:
-    """What a monitor asks for: all but the content."""
+    """What a monitor requests: everything but the content."""
 
     def test_is_told_no_length_that_is_not_so(self, address: tuple[str, int]) -> None:
-        """Zero would be the length of what GET gives (RFC 9110, 8.6)."""
+        """Zero would claim to be the length of what GET returns (RFC 9110, 8.6)."""
         head = said(address, b"HEAD /openapi.json HTTP/1.1\r\n" + CLOSE)
         get = said(address, b"GET /openapi.json HTTP/1.1\r\n" + CLOSE)
 
@@ -51,7 +51,7 @@ class TestHead:
 
 
 class TestRefusals:
-    """Whatever comes is answered in one form, or dropped; nothing internal is told."""
+    """Whatever comes is answered in one format, or dropped; no internals are revealed."""
 
     @pytest.mark.parametrize(
         ("sent", "status"),
@@ -75,7 +75,7 @@ class TestRefusals:
         ids=lambda value: value[:48].decode() if isinstance(value, bytes) else str(value),
     )
     def test_are_problems(self, address: tuple[str, int], sent: bytes, status: int) -> None:
-        """RFC 9457, without a version or a name of what runs here."""
+        """RFC 9457, without naming what runs here or its version."""
         head, _, body = said(address, sent).partition(b"\r\n\r\n")
 
         assert head.split()[1] == str(status).encode()
@@ -95,7 +95,7 @@ class TestRefusals:
     def test_never_read_a_body_as_the_next_request(
         self, address: tuple[str, int], framing: bytes
     ) -> None:
-        """A request hidden in another would be answered to somebody else."""
+        """The answer to a smuggled request would go to somebody else."""
         hidden = b"GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"
         answered = said(address, b"POST / HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n" + hidden)
 
@@ -103,7 +103,7 @@ class TestRefusals:
         assert b"hidden" not in answered
 
     def test_one_who_dawdles_keeps_nobody_waiting(self, address: tuple[str, int]) -> None:
-        """Half a request on many lines; others are answered meanwhile, and the line is cut."""
+        """Half a request over many lines: others are answered meanwhile, and it is cut off."""
         slow = [socket.create_connection(address) for _ in range(50)]
         for caller in slow:
             caller.sendall(b"GET / HTTP/1.1\r\nHost:")
@@ -113,5 +113,5 @@ class TestRefusals:
             caller.close()
 
     def test_one_who_says_nothing_is_let_go(self) -> None:
-        """By the handler's own time-out, not by the caller's patience."""
+        """After the handler's own timeout, not when the client gives up."""
         assert RequestHandler.timeout == SILENCE_S <= 30

@@ -1,4 +1,4 @@
-"""The emulator with real clients: an object lands, a queue tells, a function runs."""
+"""The emulator with real clients: an object lands, a queue is notified, a function runs."""
 
 import io
 import time
@@ -19,7 +19,7 @@ from local_stack.uploads import PART_BYTES, Upload, send, send_bytes
 
 pytestmark = pytest.mark.integration
 
-# A function that says in the bucket what it was told, and fails for one key.
+# A function that writes what it received to the bucket, and fails for one key.
 STAND_IN = """
 import boto3, json, os, sys
 from urllib.parse import unquote_plus
@@ -48,7 +48,7 @@ class StandInAws(Aws):
     """The emulator with a stand-in for the product's functions."""
 
     def settle(self) -> None:
-        """Deploy the stand-in by the product's own way."""
+        """Deploy the stand-in the product's own way."""
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
             archive.writestr("lambdas/publish_trips/handler.py", STAND_IN)
@@ -65,7 +65,7 @@ def aws(tmp_path: Path) -> Iterator[StandInAws]:
 
 
 def waiting_and_hidden(sqs: Any) -> tuple[int, int]:
-    """How many messages can be received, and how many somebody has received and not deleted."""
+    """Return how many messages can be received, and how many are received but not deleted."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     url = queue_url(sqs, PUBLISHER.queue)
     counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
@@ -74,7 +74,7 @@ def waiting_and_hidden(sqs: Any) -> tuple[int, int]:
 
 
 def wait_until(is_so: Callable[[], bool]) -> bool:
-    """Wait up to ten seconds for something to be so."""
+    """Wait up to ten seconds for a condition."""
     deadline = time.monotonic() + 10
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -94,7 +94,7 @@ def wait_for(s3: Any, key: str) -> bytes:
 
 class TestAws:
     def test_runs_the_function_for_an_object(self, aws: StandInAws) -> None:
-        """S3 to SQS to Lambda, with the key as it was and the environment it was given."""
+        """S3 to SQS to Lambda, with the key unchanged and the given environment."""
         s3 = EmulatedAws(aws.endpoint).s3()
 
         send_bytes(s3, "live/a b+c é.csv", b"rows")
@@ -102,7 +102,7 @@ class TestAws:
         assert wait_for(s3, "seen/live/a b+c é.csv") == b"hello"
 
     def test_keeps_every_version_over_a_kill(self, aws: StandInAws) -> None:
-        """Each upload is a drop of its own, and its id must not change when S3 is restarted."""
+        """Each upload is its own drop, and its id must not change when S3 is restarted."""
         s3 = EmulatedAws(aws.endpoint).s3()
         sent = {
             send_bytes(s3, "live/a.csv", b"1").drop_id,
@@ -131,7 +131,7 @@ class TestAws:
         assert wait_until(lambda: waiting_and_hidden(sqs) == (0, 1))
 
     def test_can_be_deployed_again(self, aws: StandInAws) -> None:
-        """Every start does it; twice the mapping would be every message twice."""
+        """Every start does it; a second mapping would deliver every message twice."""
         functions = EmulatedAws(aws.endpoint).functions()
 
         aws.settle()
@@ -140,7 +140,7 @@ class TestAws:
         assert len(functions.list_functions()["Functions"]) == 1
 
     def test_takes_a_large_file_in_parts(self, aws: StandInAws, tmp_path: Path) -> None:
-        """The parts are one object, and the progress reaches its size."""
+        """The parts make one object, and the progress reaches its size."""
         s3 = EmulatedAws(aws.endpoint).s3()
         file = tmp_path / "large.csv"
         file.write_bytes(b"x" * (PART_BYTES + 1000))
@@ -170,7 +170,7 @@ class TestEmulator:
     def test_it_answers_this_machines_programs_alone(
         self, aws: StandInAws, headers: dict[str, str], code: int
     ) -> None:
-        """Browsers say where a request comes from, and a name that was rebound stands in Host."""
+        """Browsers send the origin of a request, and a rebound name shows in Host."""
         for method, path in (("GET", "/"), ("POST", "/2015-03-31/functions"), ("OPTIONS", "/")):
             connection = HTTPConnection("127.0.0.1", aws.port)
             connection.request(method, path, headers=headers)

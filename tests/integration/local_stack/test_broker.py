@@ -28,7 +28,7 @@ class TestBroker:
     """What a client of the broker relies on."""
 
     def test_keeps_records_over_a_kill(self, tmp_path: Path) -> None:
-        """A record that was acknowledged is there after the broker died and came back."""
+        """An acknowledged record is still there after the broker was killed and came back."""
         with Broker(home=tmp_path) as broker:
             producer = KafkaProducer(bootstrap_servers=broker.bootstrap, acks="all")
             producer.send(TRIPS, b"a record").get(timeout=10)
@@ -42,7 +42,7 @@ class TestBroker:
             assert first_value(broker, TRIPS) == b"a record"
 
     def test_has_the_products_topics(self, tmp_path: Path) -> None:
-        """Spark fails on a topic that is not there, so they exist before anyone asks."""
+        """Spark fails on a missing topic, so they exist before anyone asks."""
         with Broker(home=tmp_path) as broker:
             admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
             topics = set(admin.list_topics())

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 
 
 class Sleeper(Service):
-    """A service that does nothing, for as long as it may."""
+    """A service that does nothing, for as long as it is allowed to."""
 
     name = "sleeper"
 
@@ -34,16 +34,16 @@ class Sleeper(Service):
         self.prepared += 1
 
     def purge(self) -> None:
-        """Remove what it kept."""
+        """Delete its data."""
         (self.home / "sleeper-data").unlink()
 
     def command(self) -> Command:
-        """Run the lines it was made for."""
+        """Return a command that runs the given code."""
         argv = (sys.executable, "-c", self.code)
         return Command(argv=argv, home=self.home, log=self.log, env=dict(os.environ))
 
     def is_ready(self) -> bool:
-        """Take its word for it."""
+        """Return whether it has logged that it is ready."""
         return self.log.exists() and "ready" in self.log.read_text()
 
 
@@ -58,7 +58,7 @@ def kept(tmp_path: Path) -> Iterator[Keeper]:
 
 
 def pid_of(keeper: Keeper) -> int:
-    """Tell the pid of a service that runs."""
+    """Return the pid of a running service."""
     assert keeper.service.pid is not None
     return keeper.service.pid
 
@@ -84,7 +84,7 @@ class TestKeeper:
         assert not is_alive(before)
 
     def test_begins_anew_on_request(self, kept: Keeper) -> None:
-        """Its data are gone before the new process starts, and are kept the next time."""
+        """Its data is gone before the new process starts, and is kept the next time."""
         data = kept.service.home / "sleeper-data"
         for anew in (True, False):
             before = pid_of(kept)
@@ -106,7 +106,7 @@ class TestKeeper:
         assert kept.status().pid is None
 
     def test_can_be_dismissed_while_it_starts(self, tmp_path: Path) -> None:
-        """Ctrl-C during a start does not wait for the start."""
+        """Ctrl-C during a start does not wait for the start to finish."""
         keeper = Keeper(Sleeper(home=tmp_path, code="import time; time.sleep(600)"))
         keeper.start()
         assert eventually(lambda: keeper.service.pid is not None)
@@ -116,7 +116,7 @@ class TestKeeper:
         assert not keeper.service.is_running()
 
     def test_gives_up_on_what_never_ran(self, tmp_path: Path) -> None:
-        """A stack that cannot work says so instead of trying for ever."""
+        """A stack that cannot work says so instead of retrying forever."""
         sleeper = Sleeper(home=tmp_path, code="raise SystemExit('no such file')")
         keeper = Keeper(sleeper)
         keeper.start()
@@ -128,7 +128,7 @@ class TestKeeper:
     def test_gives_up_on_what_is_slow_to_fail(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A start that takes its whole time-out to fail was no steady run."""
+        """A start that fails only after its whole timeout was not a steady run."""
         monkeypatch.setattr(keeper_module, "STEADY_S", 0.01)
         sleeper = Sleeper(home=tmp_path, code="import time; time.sleep(0.2); exit(1)")
         keeper = Keeper(sleeper)
@@ -138,7 +138,7 @@ class TestKeeper:
         assert sleeper.prepared == FIRST_TRIES
 
     def test_begins_anew_what_was_down_when_it_was_asked(self, tmp_path: Path) -> None:
-        """Somebody rebuilds because something is wrong, and that may be this service."""
+        """People rebuild because something is wrong, and it may be this service."""
         needed = Keeper(Sleeper(home=tmp_path / "needed"))
         keeper = Keeper(Sleeper(home=tmp_path), after=(needed,))
         keeper.start()
@@ -153,7 +153,7 @@ class TestKeeper:
         keeper.dismiss()
 
     def test_waits_for_what_it_needs(self, tmp_path: Path, kept: Keeper) -> None:
-        """A service that starts too early fails for a reason that is not its own."""
+        """A service that starts too early fails through no fault of its own."""
         kept.ready.clear()
         later = Keeper(Sleeper(home=tmp_path / "later"), after=(kept,))
         later.start()
@@ -165,7 +165,7 @@ class TestKeeper:
         later.dismiss()
 
     def test_is_not_ready_before_the_last_step(self, tmp_path: Path) -> None:
-        """A database without its tables is of no use; a failed step is tried again whole."""
+        """A database without its tables is useless; a failed step is retried from the start."""
         failures = [RuntimeError("no tables yet")]
 
         def make_tables() -> None:

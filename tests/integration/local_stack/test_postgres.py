@@ -49,7 +49,7 @@ class TestPostgres:
         assert ask(postgres, "SELECT answer FROM kept") == (42,)
 
     def test_recovers_what_was_committed_before_a_kill(self, postgres: Postgres) -> None:
-        """A killed database loses nothing that it had said was done."""
+        """A killed database loses nothing that it had confirmed."""
         ask(postgres, "CREATE TABLE kept AS SELECT 42 AS answer")
         assert postgres.child is not None
         postgres.child._process.kill()
@@ -60,7 +60,7 @@ class TestPostgres:
         assert ask(postgres, "SELECT answer FROM kept") == (42,)
 
     def test_leaves_nothing(self, tmp_path: Path) -> None:
-        """A fixture that left a cluster outside of its folder would fill the disk."""
+        """A fixture that left a cluster behind would fill the disk."""
         with Postgres(home=tmp_path) as postgres:
             folder, running = postgres.folder, postgres.is_running()
 

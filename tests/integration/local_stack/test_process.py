@@ -44,7 +44,7 @@ time.sleep(600)
 
 
 def python(home: Path, code: str, *, grace_s: float = 5) -> Command:
-    """Run a few lines of Python as a child."""
+    """Build the command that runs a few lines of Python."""
     return Command(
         argv=(sys.executable, "-c", code),
         home=home,
@@ -55,7 +55,7 @@ def python(home: Path, code: str, *, grace_s: float = 5) -> Command:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; a zombie does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -63,7 +63,7 @@ def is_alive(pid: int) -> bool:
 
 
 def start(command: Command) -> tuple[Child, str]:
-    """Start a child and wait for the line it says first."""
+    """Start a child and wait for its first line of output."""
     child = Child(command)
     log = command.log
     child.wait_ready(lambda: "\n" in log.read_text(), name="child", timeout_s=10)
@@ -72,7 +72,7 @@ def start(command: Command) -> tuple[Child, str]:
 
 class TestChild:
     def test_ends_when_asked(self, tmp_path: Path) -> None:
-        """SIGTERM is enough for a program that means well."""
+        """SIGTERM is enough for a well-behaved program."""
         child, _ = start(python(tmp_path, SLEEPER))
 
         child.stop()
@@ -81,7 +81,7 @@ class TestChild:
         assert child.exit_code == -signal.SIGTERM
 
     def test_ends_when_it_does_not_want_to(self, tmp_path: Path) -> None:
-        """After the time of grace nobody is asked any more."""
+        """After the grace period it is killed."""
         child, _ = start(python(tmp_path, STUBBORN, grace_s=0.2))
 
         child.stop()
@@ -99,7 +99,7 @@ class TestChild:
         assert eventually(lambda: not is_alive(int(inner_pid)))
 
     def test_ends_with_a_supervisor_that_was_killed(self, tmp_path: Path) -> None:
-        """Nobody is left to stop it."""
+        """There is nobody left to stop it."""
         supervisor = subprocess.Popen(
             [sys.executable, "-c", SUPERVISOR, str(tmp_path)],
             stdout=subprocess.PIPE,
@@ -120,7 +120,7 @@ class TestChild:
         assert not is_alive(pid)
 
     def test_says_what_it_said_last_when_it_fails(self, tmp_path: Path) -> None:
-        """The cause stands in the error, so that nobody has to look for the log."""
+        """The error has the cause, so that nobody has to look for the log."""
         child = Child(python(tmp_path, "raise SystemExit('no space left')"))
 
         with pytest.raises(StartError, match="code 1 and said: no space left"):
@@ -138,7 +138,7 @@ class TestChild:
 
 class TestRunOnce:
     def test_returns_when_all_went_well(self, tmp_path: Path) -> None:
-        """A set-up step is over when its program is."""
+        """A set-up step is over when its program ends."""
         run_once(python(tmp_path, "print('made')"), name="set-up")
 
         assert (tmp_path / "logs" / "child.log").read_text() == "made\n"
@@ -151,7 +151,7 @@ class TestRunOnce:
 
 class TestEndStrays:
     def test_ends_what_carries_our_mark(self, tmp_path: Path) -> None:
-        """A leftover is found without a pid having been written down."""
+        """A leftover is found without a recorded pid."""
         ours, _ = start(python(tmp_path / "ours", SLEEPER))
         theirs, _ = start(python(tmp_path / "theirs", SLEEPER))
 

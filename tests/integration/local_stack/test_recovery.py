@@ -26,12 +26,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 
 def answer(stack: LocalStack, *verb: str) -> Any:
-    """Run a verb for its answer in JSON."""
+    """Run a command and return its JSON output."""
     return json.loads(stack.run("--json", *verb))
 
 
 def send_unannounced(s3: Any, key: str, content: bytes) -> Drop:
-    """Put a file into the bucket while the bucket tells nobody."""
+    """Put a file into the bucket while its notifications are off."""
     told = s3.get_bucket_notification_configuration(Bucket=BUCKET)
     s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={})
     drop = send_bytes(s3, key, content)
@@ -43,14 +43,14 @@ def send_unannounced(s3: Any, key: str, content: bytes) -> Drop:
 
 
 def outcome(stack: LocalStack, drop: Drop) -> tuple[str, int]:
-    """What came of a drop: its state, and how many of its rows were new."""
+    """Return a drop's state, and how many of its rows were new."""
     (account,) = [one for one in stack.drops() if one["drop_id"] == drop.drop_id]
     return account["state"], account["rows_applied"]
 
 
 class TestSweep:
     def test_brings_back_a_drop_whose_notification_was_lost(self, stack: LocalStack) -> None:
-        """The file is in the bucket, nobody was told, and still its rows arrive."""
+        """The file is in the bucket, nobody was notified, and still its rows arrive."""
         s3 = EmulatedAws(stack.endpoints["s3_endpoint"]).s3()
         drop = send_unannounced(s3, "live/lost.csv", file_of(ride(1), ride(2)))
 
@@ -63,7 +63,7 @@ class TestSweep:
 
 class TestRejected:
     def test_a_row_is_found_mended_and_applied(self, stack: LocalStack, tmp_path: Path) -> None:
-        """From the complaint to the ledger, by the commands of the documentation."""
+        """From the complaint to the ledger, by the documented commands."""
         file, mended = tmp_path / "bad.csv", tmp_path / "mended.csv"
         file.write_bytes(file_of(ride(3), ride(4, ended="never")))
         stack.upload(file)
@@ -92,7 +92,7 @@ class TestRejected:
 
 class TestRedrive:
     def test_publishes_a_dead_lettered_drop(self, stack: LocalStack) -> None:
-        """After an outage longer than all tries, one command goes on."""
+        """After an outage that outlasts all retries, one command sets things going again."""
         clients = EmulatedAws(stack.endpoints["s3_endpoint"])
         s3, sqs = clients.s3(), clients.sqs()
         drop = send_unannounced(s3, "live/dead.csv", file_of(ride(5)))
@@ -129,10 +129,10 @@ class TestPoll:
 
 
 class TestForget:
-    """Last of all here: rows of forgotten trips change nothing any more."""
+    """This must run last: rows of forgotten trips have no effect any more."""
 
     def test_old_trips_go_and_the_map_stays(self, stack: LocalStack) -> None:
-        """The ledger of years can be let go without anybody's seeing it."""
+        """The ledger of years can be let go without anybody noticing."""
         before = stack.stations()
 
         forgotten = answer(stack, "forget", "--older-than", "30")
@@ -143,5 +143,5 @@ class TestForget:
         assert stack.stations() == before
 
     def test_days_must_be_days(self, stack: LocalStack) -> None:
-        """A slip of the finger must not empty the ledger."""
+        """A typo must not empty the ledger."""
         assert stack.attempt("forget", "--older-than", "0").returncode == 2

@@ -15,7 +15,7 @@ from tests.support.bucket import SilentAws
 
 pytestmark = pytest.mark.integration
 
-# Four records, and a stream that cannot read them either.
+# Four records, and a stream that still cannot read them.
 SET_ASIDE_AGAIN = """
 INSERT INTO unreadable_record (topic, kafka_partition, kafka_offset, reason, value)
 SELECT 'trips', 0, each, 'unknown encoding', 'trips/9'
@@ -37,7 +37,7 @@ FOR EACH ROW WHEN (old.kafka_offset < 1000) EXECUTE FUNCTION set_aside_again();
 
 class TestRedriveDrops:
     def test_moves_every_dead_letter_back(self, tmp_path: Path) -> None:
-        """After an outage of hours, all that failed meanwhile is tried again, and only that."""
+        """After an outage of hours, all that failed meanwhile is retried, and only that."""
         with SilentAws(home=tmp_path) as aws:
             clients = EmulatedAws(aws.endpoint)
             sqs = clients.sqs()
@@ -62,7 +62,7 @@ class TestRedriveDrops:
 
 class TestRedriveRecords:
     def test_sends_each_record_to_its_topic_once(self, tmp_path: Path, database: str) -> None:
-        """After a fix of the code, what could not be read is read."""
+        """After a fix of the code, what was unreadable is read."""
         with closing(psycopg2.connect(database)) as connection, connection:
             connection.cursor().execute(
                 "INSERT INTO unreadable_record VALUES"
@@ -80,7 +80,7 @@ class TestRedriveRecords:
     def test_comes_to_an_end_though_records_stay_unreadable(
         self, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Sent again they are set aside again, at once; that is for the next redrive."""
+        """Sent again, they are set aside again at once; those are for the next redrive."""
         monkeypatch.setattr("local_stack.redrive.RECORDS_AT_ONCE", 2)
         with closing(psycopg2.connect(database)) as connection, connection:
             connection.cursor().execute(SET_ASIDE_AGAIN)

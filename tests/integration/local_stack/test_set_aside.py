@@ -63,7 +63,7 @@ class Bucket:
         return published_drop(drop, attempt_id, self._around, publish)
 
     def aside(self, drop: Drop) -> SetAside:
-        """What was set aside of a drop."""
+        """Return what was set aside of a drop."""
         (found,) = [one for one in all_set_aside(self.s3) if one.drop_id == drop.drop_id]
         return found
 
@@ -87,7 +87,7 @@ class TestSetAside:
         assert (second.line, second.reason, second.row) == (4, "unbalanced_quote", '"x,y')
 
     def test_lists_a_drop_once_however_often_it_was_tried(self, bucket: Bucket) -> None:
-        """Attempts at one object set aside the same rows."""
+        """Attempts at the same object set aside the same rows."""
         drop, _ = bucket.drop("live/twice.csv", f"{HEADER}\n{UNFINISHED}\n".encode())
         bucket.publish(drop, "a2")
 
@@ -96,7 +96,7 @@ class TestSetAside:
 
 class TestWriteForMending:
     def test_a_mended_file_can_be_dropped(self, bucket: Bucket, tmp_path: Path) -> None:
-        """Its own header, and its rows alone: what was published is not sent again."""
+        """It has the original header and only these rows: what was published is not sent again."""
         content = f"{HEADER}\n{ride(1)}\n{UNFINISHED}\n".encode()
         drop, _ = bucket.drop("live/mend.csv", content)
         out = tmp_path / "mend.csv"
@@ -109,7 +109,7 @@ class TestWriteForMending:
         assert [trip.trip_key for trip in bucket.sender.trips()] == ["R1", "R2"]
 
     def test_gives_each_file_of_a_zip_its_own(self, bucket: Bucket, tmp_path: Path) -> None:
-        """Two files of one zip may be of two formats."""
+        """Two files in one zip may have two formats."""
         other = "Start station,Start time,End station,End time"
         bad = "206,then,225,2016-10-01 06:11:12 +0200"
         content = zipped(
@@ -127,7 +127,7 @@ class TestWriteForMending:
         assert (tmp_path / "out-2.csv").read_text() == f"{other}\n{bad}\n"
 
     def test_a_mended_snapshot_can_be_dropped(self, bucket: Bucket, tmp_path: Path) -> None:
-        """The feed's own time stays: its counts were true then and not now."""
+        """The feed's own time stays: its counts were true then, not now."""
         feed = {
             "last_updated": 1_560_000_000,
             "data": {
@@ -159,7 +159,7 @@ class TestWriteForMending:
             list(write_for_mending(bucket.s3, bucket.aside(drop), out))
 
     def test_says_when_the_drop_is_gone(self, bucket: Bucket, tmp_path: Path) -> None:
-        """Without its object there is no header, but the rows are still there to read."""
+        """Without its object there is no header, but the rows can still be read."""
         drop, _ = bucket.drop("live/gone.csv", f"{HEADER}\n{UNFINISHED}\n".encode())
         bucket.s3.delete_object(Bucket=BUCKET, Key=drop.key, VersionId=drop.version_id or "")
 

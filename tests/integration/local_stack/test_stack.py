@@ -1,4 +1,4 @@
-"""The whole stack as its user meets it: by its command, its files and its pids."""
+"""The whole stack as its user sees it: through its command, its files and its pids."""
 
 import json
 import os
@@ -39,7 +39,7 @@ class Command:
         self.home = home
 
     def run(self, *arguments: str, expected: int = 0) -> Any:
-        """Run a verb to its end, expecting its exit code, and give its answer."""
+        """Run a subcommand to its end, check its exit code, and return its output."""
         ran = subprocess.run(
             [*self.line(), *arguments],
             cwd=ROOT,
@@ -52,21 +52,21 @@ class Command:
         return json.loads(ran.stdout) if ran.stdout else None
 
     def line(self) -> list[str]:
-        """Give the command without its verb."""
+        """Return the command line without its subcommand."""
         return [sys.executable, "-m", "local_stack", "--home", str(self.home), "--json"]
 
     def pids(self) -> dict[str, int]:
-        """Give each service's pid."""
+        """Return each service's pid."""
         return {one["name"]: one["pid"] for one in self.run("status")["services"]}
 
     def all_running(self) -> bool:
-        """Tell whether every service runs."""
+        """Return whether every service runs."""
         return bool(self.run("status")["state"] == "running")
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
-    """Start one stack for the tests of this module; each leaves it running."""
+    """One stack for the tests of this module; each leaves it running."""
     command = Command(tmp_path_factory.mktemp("stack"))
     command.run("up", "--detach")
     yield command
@@ -74,7 +74,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
 
 
 def drop_a_trip(stack: Command, day: int) -> None:
-    """Upload a file of one trip."""
+    """Upload a file with one trip."""
     file = stack.home / f"day-{day}.csv"
     file.write_text(HEADER + TRIP.format(day=day))
     stack.run("upload", str(file))
@@ -82,7 +82,7 @@ def drop_a_trip(stack: Command, day: int) -> None:
 
 class TestStack:
     def test_answers_at_its_endpoints(self, stack: Command) -> None:
-        """The file that `up` writes is all that a client needs."""
+        """A client needs only the file that `up` writes."""
         endpoints = Endpoints.read(Home(stack.home))
 
         with urllib.request.urlopen(f"{endpoints.api_url}/api/v1/status", timeout=10) as answer:  # noqa: S310
@@ -108,7 +108,7 @@ class TestStack:
     def test_drain_says_what_is_unfinished(self, stack: Command) -> None:
         """A script must not take "not yet" for "done"."""
         with closing(psycopg2.connect(Endpoints.read(Home(stack.home)).postgres_dsn)) as held:
-            # No batch is applied while somebody else holds the writer's lock.
+            # No batch is applied while another session holds the writer's lock.
             held.cursor().execute("SELECT pg_advisory_lock(hashtext('bikeshare.apply_batch'))")
             drop_a_trip(stack, 2)
 
@@ -143,7 +143,7 @@ class TestStack:
         stack.run("up", expected=1)
 
     def test_survives_the_death_of_its_supervisor(self, stack: Command) -> None:
-        """Nothing goes on without it; the next start has every row and every address."""
+        """Nothing runs on without it; the next start has every row and every address."""
         home = Home(stack.home)
         endpoints, trips = Endpoints.read(home), stack.run("drain")["rows_applied"]
         pids = stack.pids()
@@ -161,7 +161,7 @@ class TestStack:
 class TestForeground:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_leaves_no_process_when_it_is_ended(self, tmp_path: Path, number: int) -> None:
-        """Ctrl-C in the middle of a start is a clean stop too."""
+        """Even Ctrl-C in the middle of a start stops cleanly."""
         command = Command(tmp_path)
         up = subprocess.Popen([*command.line(), "up"], cwd=ROOT, stderr=subprocess.DEVNULL)
         assert eventually(lambda: any(marked(tmp_path)), within_s=20)

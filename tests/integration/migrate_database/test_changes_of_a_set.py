@@ -1,4 +1,4 @@
-"""Whoever follows the changes holds what is served: shown on made-up histories."""
+"""Clients that follow the changes hold what is served: shown on made-up histories."""
 
 from contextlib import closing
 from itertools import pairwise
@@ -25,9 +25,9 @@ from tests.support.truth_trips import TripRow
 
 pytestmark = pytest.mark.integration
 
-# With a condition, what fits no more must be told as well.
+# With a condition, a station that no longer fits must be reported too.
 FOLLOWED = (Wanted(), Wanted(min_bikes=1))
-# What is kept summed, and what it is the sum of; a correction may leave a minute with nothing.
+# The stored sums, and what they sum up; a correction may leave a minute with nothing.
 SUMMED = {
     """
     SELECT date_trunc('minute', at, 'UTC'), sum(departures)::int, sum(arrivals)::int
@@ -41,12 +41,12 @@ SUMMED = {
 
 
 def held(picture: Picture, wanted: Wanted) -> dict[str, Any]:
-    """What one who asked for everything holds."""
+    """Return what a client holds after asking for everything."""
     return {row.station_id: station_object(row) for row in select(picture, wanted).rows}
 
 
 def brought_up(old: Picture, new: Picture, wanted: Wanted, *, since: int) -> dict[str, Any]:
-    """What one holds who was told the changes since an old answer."""
+    """Return what a client holds after applying the changes since an old answer."""
     changes = select(new, Wanted(min_bikes=wanted.min_bikes, since_version=since))
     kept = held(old, wanted) | {row.station_id: station_object(row) for row in changes.rows}
     return {name: one for name, one in kept.items() if name not in (changes.removed or ())}
@@ -65,7 +65,7 @@ class TestChangesOfASet:
         snapshots: list[list[StationEntry]],
         data: st.DataObject,
     ) -> None:
-        """By the version or by the as_of of any earlier answer, late events and new names too."""
+        """By the version or the as_of of any earlier answer, even for late events and new names."""
         records = [trip_record(row, chunk) for chunk, row in enumerate(rows)]
         records += [feed_record(entries, number) for number, entries in enumerate(snapshots)]
         order = data.draw(st.permutations(records))

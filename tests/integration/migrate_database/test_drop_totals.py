@@ -1,4 +1,4 @@
-"""Drops by state, as totals and as lists: always what one would get by looking at all of them."""
+"""Drops by state, as totals and as lists: always what looking at all of them would give."""
 
 import uuid
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ STATES = ("publishing", "applying", "complete", "refused")
 
 @st.composite
 def records(draw: st.DrawFn) -> Record:
-    """A few rows of an attempt, or its summary: right, wrong or a refusal, and in any order."""
+    """A few rows of an attempt, or its summary: right, wrong or a refusal, in any order."""
     drop, attempt = draw(DROP_IDS), draw(ATTEMPT_IDS)
     if draw(st.booleans()):
         rides = draw(st.lists(st.integers(0, 9), min_size=1, max_size=3))
@@ -39,20 +39,20 @@ def records(draw: st.DrawFn) -> Record:
 
 
 def kept_and_added_up(dsn: str) -> tuple[list[DropTotals], list[DropTotals]]:
-    """Ask for the totals in both ways."""
+    """Return the totals obtained in both ways."""
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         return drop_totals(cursor), added_up(cursor)
 
 
 def listed_in(dsn: str, state: str) -> list[str]:
-    """Ask for the drops in a state."""
+    """Return the drops in a state."""
     page = DropPage(lane=None, state=state, after=None, limit=10)
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         return [row.drop_id for row in drops(cursor, page)]
 
 
 def plan_of(dsn: str, state: str) -> str:
-    """Ask how Postgres would find the drops in a state, where it reads no table from end to end."""
+    """Return Postgres's plan for finding the drops in a state, with sequential scans disabled."""
     page = DropPage(lane=None, state=state, after=None, limit=10)
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")
@@ -70,7 +70,7 @@ class TestDropTotals:
     def test_they_are_what_the_drops_add_up_to(
         self, database: str, batches: Sequence[Sequence[Record]]
     ) -> None:
-        """A status that drifts from the drops it sums up would tell of losses that never were."""
+        """A status that drifts from the drops it sums up would report losses that never were."""
         for _ in applied_one_by_one(database, batches):
             kept, added = kept_and_added_up(database)
 
@@ -84,7 +84,7 @@ class TestDropTotals:
     def test_each_is_listed_under_its_state(
         self, database: str, batches: Sequence[Sequence[Record]]
     ) -> None:
-        """A refused file that no list of refused files has would never be mended."""
+        """A refused file missing from the list of refused files would never be mended."""
         for _ in applied_one_by_one(database, batches):
             kept, _ = kept_and_added_up(database)
             listed = {state: len(listed_in(database, state)) for state in STATES}
@@ -93,11 +93,11 @@ class TestDropTotals:
 
     @pytest.mark.parametrize("state", ["publishing", "applying", "refused"])
     def test_one_in_a_thousand_is_not_looked_for_among_all(self, database: str, state: str) -> None:
-        """After a year of snapshots every minute, a refused file is one of half a million."""
+        """After a year of snapshots every minute, a refused file is one in half a million."""
         assert "attempt_without_success" in plan_of(database, state)
 
     def test_an_upgrade_counts_the_drops_that_are_there(self, postgres: str) -> None:
-        """A database of two years begins with their totals, and goes on from there."""
+        """A database of two years begins with their totals, and continues from there."""
         dsn = create_database(postgres, f"old_{uuid.uuid4().hex[:12]}", BEFORE_TOTALS)
         rides = [trip("A", "B", at(8, n), at(9), key=f"R{n}") for n in range(4)]
         with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:

@@ -26,7 +26,7 @@ MOVES = "SELECT count(*) FROM bike_move WHERE from_alias IS NOT NULL AND to_alia
 
 
 def questions(folder: Path) -> dict[str, list[Reading]]:
-    """Each station's newest reading of a day before, and what would be asked about now."""
+    """Return each station's newest reading of a day before, and a copy dated ASKED_AT."""
     asked = {}
     for station_id, readings in read_status(folder / EVERY_STATION).items():
         old = [one for one in readings if one.at <= ASKED_AT - timedelta(hours=22)]
@@ -35,7 +35,7 @@ def questions(folder: Path) -> dict[str, list[Reading]]:
 
 
 def records(trips: Iterable[TripRow], asked: dict[str, list[Reading]]) -> list[Record]:
-    """The trips known by now and the anchors, as drops."""
+    """Return the trips known by now and the anchors, as records."""
     sent = chunks([trip_of(trip) for trip in trips], 200)
     for station_id, (anchor, _) in asked.items():
         known = StationInformation(station_id=station_id, capacity=anchor.capacity)
@@ -46,14 +46,14 @@ def records(trips: Iterable[TripRow], asked: dict[str, list[Reading]]) -> list[R
 
 
 def read(dsn: str, statement: str) -> list[tuple[object, ...]]:
-    """Ask the database."""
+    """Query the database."""
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchall()
 
 
 def served(dsn: str) -> dict[object, tuple[object, ...]]:
-    """The count and the estimate of each station that has an anchor."""
+    """Return the count and the estimate of each station that has an anchor."""
     statement = """
         SELECT station_id, num_bikes_available, estimated_bikes
         FROM station_status
@@ -63,7 +63,7 @@ def served(dsn: str) -> dict[object, tuple[object, ...]]:
 
 
 def measured(asked: Iterable[Case], *, with_ids: bool) -> dict[str, list[float]]:
-    """What the evaluation says to the same questions."""
+    """Return what the evaluation answers to the same questions."""
     estimate = whole(by_bikes(PER_MOVE) if with_ids else by_flow(PER_EVENT))
     return {case.station_id: [plain(case), estimate(case)] for case in asked}
 
@@ -71,14 +71,14 @@ def measured(asked: Iterable[Case], *, with_ids: bool) -> dict[str, list[float]]
 class TestEstimatesOnRealHistory:
     @pytest.mark.parametrize("with_ids", [True, False])
     def test_sql_and_evaluation_agree(self, database: str, data: Path, *, with_ids: bool) -> None:
-        """The published errors are those of what is served, or they are no errors at all."""
+        """The published errors must be those of what is served, or they mean nothing."""
         every = read_trips(data / "babs")
         asked = questions(data / "babs")
         trips = list(known_at(every, ASKED_AT))
         if not with_ids:
             trips = [replace(trip, bike_id=None) for trip in trips]
         sent = records(trips, asked)
-        # Anchors in the midst of the trips they lie between.
+        # Three interleaved batches put the anchors among the trips around them.
         apply_batches(database, [sent[::3], sent[1::3], sent[2::3]])
 
         expected = measured(cases(asked, docks_of(every)), with_ids=with_ids)

@@ -1,4 +1,4 @@
-"""A database from before flows were read from the ledger, brought up to date."""
+"""A database from before flows were read from the ledger, upgraded."""
 
 import uuid
 from contextlib import closing
@@ -26,7 +26,7 @@ EVENTS = """
     GROUP BY 1, 2
     ORDER BY 1, 2
 """
-# As the API of the last release adds them up, until a deploy has replaced it.
+# As the API of the last release sums them up, until a deployment has replaced it.
 ADDED_UP = """
     SELECT alias, minute, sum(departures)::int, sum(arrivals)::int
     FROM station_flow
@@ -36,7 +36,7 @@ ADDED_UP = """
 NET_FLOWS = "SELECT station_id, net_flow, version FROM station_status ORDER BY 1"
 SECONDS = timedelta(seconds=10)
 # Ended before ten, and not the newest of their bike: the first three, which will be forgotten. At
-# 8:20 two leave B and one comes.
+# 8:20 two leave B and one arrives.
 ROWS = [
     trip("A", "B", at(8), at(8, 20), bike="1"),
     trip("B", "A", at(8, 20), at(9, 20), bike="1"),
@@ -48,7 +48,7 @@ ROWS = [
 
 
 def answer(dsn: str, *statements: str) -> list[tuple[Any, ...]]:
-    """Run statements; give what the last one tells."""
+    """Run statements; return the result of the last one."""
     with closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
@@ -68,7 +68,7 @@ class TestFlowsInOldDatabases:
     def test_no_event_is_lost_or_counted_twice(
         self, postgres: str, forgetting: str, left: list[tuple[int]]
     ) -> None:
-        """What is forgotten is kept by the minute, what is not is read from the ledger."""
+        """Forgotten trips are kept by the minute, the others are read from the ledger."""
         dsn = create_database(postgres, f"flows_{uuid.uuid4().hex[:12]}", KEPT_MINUTES)
         with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
             apply_batch(lane, 0, chunks(ROWS, 2))

@@ -1,4 +1,4 @@
-"""Old trips can be let go without a change of what is served, and never come back as new ones."""
+"""Old trips can be forgotten without changing what is served, and never come back as new ones."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ ROWS = [
     trip("A", "B", at(8), at(13), key="long"),
 ]
 
-# Left at B, seen next at D: somebody moved it after B's snapshot.
+# Left at B, next seen at D: somebody moved it after B's snapshot.
 MOVED = [
     trip("A", "B", at(8), at(8, 5), bike="9", key="first"),
     trip("D", "E", at(9, 30), at(9, 40), bike="9", key="moved"),
@@ -51,7 +51,7 @@ MOVED = [
 
 
 def status(station_id: str) -> StationStatus:
-    """A station with five bikes."""
+    """A status with five bikes."""
     return StationStatus(station_id=station_id, num_bikes_available=5)
 
 
@@ -78,14 +78,14 @@ def apply(dsn: str, *records: Record) -> None:
 
 
 def ask(dsn: str, statement: str, *values: Any) -> list[Any]:
-    """The first column of what a statement gives."""
+    """Return the first column of what a statement yields."""
     with closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [row[0] for row in cursor.fetchall()]
 
 
 def forget(dsn: str, before: datetime, limit: int = 100) -> int:
-    """Forget, and tell how many."""
+    """Forget old trips, and return how many."""
     (count,) = ask(dsn, "SELECT forget_trips(%s, %s)", before, limit)
     return int(count)
 
@@ -103,7 +103,7 @@ class TestForgetting:
         assert ask(database, "SELECT trips FROM system_state") == [3]
 
     def test_a_newer_trip_of_a_bike_still_moves_it(self, database: str) -> None:
-        """Forgetting must not make a bike's place forget that it was older."""
+        """A bike's place must remain known as older than the newer trip."""
         forget(database, at(10))
         apply(database, *chunks([trip("B", "D", at(14), at(15), bike="2")], 1))
 
@@ -130,7 +130,7 @@ class TestForgetting:
         assert [row for row in ask(database, SERVED) if row["station_id"] < "X"] == before
 
     def test_a_station_that_left_its_feed_holds_back_no_other(self, database: str) -> None:
-        """One dock that was taken away keeps its last snapshot for ever, and its own trips."""
+        """A dock that was removed keeps its last snapshot, and its own trips, forever."""
         apply(
             database,
             snapshot(Feed.STATUS, at(7), status("C")),
@@ -147,7 +147,7 @@ class TestForgetting:
         assert ask(database, SERVED) == before
 
     def test_an_open_trip_waits_for_its_end(self, database: str) -> None:
-        """Its end would count its start a second time, or be taken for one that came too late."""
+        """Its end would count its start a second time, or be ignored as coming too late."""
         rows = [trip("A", "", at(7), None, key="open"), trip("A", "", at(7), None, key="late")]
         apply(database, *chunks(rows, 2))
 
@@ -172,7 +172,7 @@ class TestForgetting:
         assert ask(database, bikes) == ["A:1", "B:6", "C:7"]
 
     def test_every_minute_keeps_its_flows(self, database: str) -> None:
-        """A history of years is not shorter because single trips were let go."""
+        """A history of years gets no shorter when single trips are forgotten."""
         apply(
             database, *chunks([trip("A", "B", at(8) + SECONDS, at(8, 20) + SECONDS, key="same")], 1)
         )
@@ -200,7 +200,7 @@ class TestForgetting:
 
 
 class TestForget:
-    """What the clock calls on AWS, and the verb on one machine."""
+    """What the schedule calls on AWS, and the command on one machine."""
 
     def test_it_goes_on_until_nothing_is_left(self, database: str) -> None:
         """A ledger of years takes more than one slice."""
@@ -210,7 +210,7 @@ class TestForget:
         assert ask(database, "SELECT trips FROM system_state") == [3]
 
     def test_it_stops_in_time_and_says_so(self, database: str) -> None:
-        """A function that is cut off would undo its last slice, and ring an alarm."""
+        """A function that times out would undo its last slice, and trigger an alarm."""
         left = iter([True, False])
         done = forget_all(database, before=at(10), has_time=lambda: next(left), at_once=1)
 

@@ -1,4 +1,4 @@
-"""Forgetting changes nothing that is served: made-up histories, beside the whole ledger."""
+"""Forgetting changes nothing that is served: made-up histories, compared with the whole ledger."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -47,7 +47,7 @@ class History:
         self._keys = 0
 
     def phase(self, number: int) -> list[Record]:
-        """What comes in one phase: no ride ended before it, but snapshots may be older."""
+        """Return what comes in one phase: no ride ended before it, but snapshots may be older."""
         chosen = self._random
         records = [self._ended(number) for _ in self._open[:] if chosen.random() < 0.5]
         records += [self._ride(number) for _ in range(chosen.randint(0, 7))]
@@ -94,7 +94,7 @@ class History:
 
 
 def told(lane: Connection, statement: str, *values: object) -> list[tuple[Any, ...]]:
-    """Run a statement in a transaction of its own, and give what it tells."""
+    """Run a statement in its own transaction, and return its result."""
     with lane, lane.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall() if cursor.description else []
@@ -103,7 +103,7 @@ def told(lane: Connection, statement: str, *values: object) -> list[tuple[Any, .
 def state_after(
     lane: Connection, phases: Sequence[list[Record]], *, forgetting: bool
 ) -> tuple[list[tuple[Any, ...]], ...]:
-    """Apply all phases, forgetting all that may be forgotten after each; give what is known."""
+    """Apply all phases, forgetting what may be forgotten after each; return what is known."""
     told(lane, STATE)
     told(lane, "UPDATE system_state SET forgotten_before = '-infinity'")
     for number, records in enumerate(phases):

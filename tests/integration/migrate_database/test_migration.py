@@ -12,7 +12,7 @@ pytestmark = pytest.mark.integration
 
 
 def query(dsn: str, statement: str, *, keep: bool = False) -> list[tuple[object, ...]]:
-    """Read the database, or change it for good."""
+    """Run a query; with `keep`, commit what it changes."""
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         cursor.execute(statement)
         found = list(cursor.fetchall())
@@ -23,7 +23,7 @@ def query(dsn: str, statement: str, *, keep: bool = False) -> list[tuple[object,
 
 class TestUpgrade:
     def test_a_second_run_changes_nothing(self, database: str) -> None:
-        """Every deploy and every start-up migrates; most have nothing to do."""
+        """Every deployment and every start migrates; most have nothing to do."""
         before = query(database, "SELECT version_num FROM alembic_version")
 
         revision = upgrade(database)
@@ -31,7 +31,7 @@ class TestUpgrade:
         assert before == [(revision,)]
 
     def test_an_older_version_leaves_a_newer_schema_as_it_is(self, database: str) -> None:
-        """A deploy that goes back must not fail where it cannot undo a migration."""
+        """A rollback of the code must not fail because it cannot undo a migration."""
         query(database, "UPDATE alembic_version SET version_num = 'newer' RETURNING 1", keep=True)
 
         assert upgrade(database) == "newer"
@@ -64,8 +64,8 @@ class TestUpgrade:
             query(as_reader, writable + statement)
 
     def test_the_owner_alone_makes_temporary_tables(self, migrated: str) -> None:
-        """One that the reader made would fill the disk and pin its session in the proxy."""
-        # On the migrated database itself: a copy of it takes its tables over, not its rights.
+        """Those of the reader would fill the disk and pin its session in the proxy."""
+        # On the migrated database itself: a copy inherits its tables, but not its privileges.
         make = "SET TRANSACTION READ WRITE; CREATE TEMPORARY TABLE mine (x int); TABLE mine"
 
         assert query(migrated, make) == []
@@ -82,7 +82,7 @@ class TestUpgrade:
 
 class TestRotation:
     def test_the_reader_can_change_its_own_password(self, database: str) -> None:
-        """Secrets Manager's own function signs in as the reader and says this, every month."""
+        """Secrets Manager's own function signs in as the reader and does this every month."""
         as_reader = database.replace("//bikeshare@", "//bikeshare_api@")
         with closing(psycopg2.connect(as_reader)) as connection, connection.cursor() as cursor:
             cursor.execute("ALTER USER bikeshare_api WITH PASSWORD 'next'")
@@ -90,7 +90,7 @@ class TestRotation:
 
 class TestSetPassword:
     def test_a_password_from_the_secret_is_taken_as_it_is(self, database: str) -> None:
-        """Generated passwords hold quotes and percent signs."""
+        """Generated passwords contain quotes and percent signs."""
         set_password(database, **reader_of('{"username":"bikeshare_api","password":"a\'b%s\\"c"}'))
 
         (found,) = query(

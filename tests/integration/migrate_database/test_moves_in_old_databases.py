@@ -1,4 +1,4 @@
-"""A database that held trips and snapshots before moves were kept, brought up to date."""
+"""A database that held trips and snapshots before moves were recorded, upgraded."""
 
 import uuid
 from contextlib import closing
@@ -72,7 +72,7 @@ class TestMovesInOldDatabases:
 
 class TestReader:
     def test_the_reader_may_ask_for_moves_and_errors(self, database: str) -> None:
-        """The API signs in as one who may read what is served."""
+        """The API signs in with read access only."""
         as_reader = database.replace("//bikeshare@", "//bikeshare_api@")
         with closing(psycopg2.connect(as_reader)) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT * FROM station_moves('A', '-infinity', 'infinity')")

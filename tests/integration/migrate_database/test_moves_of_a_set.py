@@ -69,7 +69,7 @@ def rides(draw: st.DrawFn) -> TripRow:
 
 @st.composite
 def feeds(draw: st.DrawFn) -> list[StationEntry]:
-    """One feed: capacities, which may tell that C is A too, or counts."""
+    """One feed: capacities, which may say that C is A too, or counts."""
     feed_at = minute(draw(st.integers(0, 12)))
     if draw(st.integers(0, 2)) == 0:
         alias = draw(st.sampled_from(((), ("C",), ("C",))))
@@ -99,14 +99,14 @@ def feed_record(number: int, entries: list[StationEntry]) -> Record:
 
 
 def read(dsn: str, statement: str) -> list[tuple[object, ...]]:
-    """Ask the database."""
+    """Query the database."""
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchall()
 
 
 def served_moves(dsn: str) -> Mapping[object, Counter[tuple[object, str]]]:
-    """What the database says of bikes that were moved."""
+    """Return the moved bikes according to the database."""
     found: dict[object, Counter[tuple[object, str]]] = {}
     for station_id, moment, moved_in, moved_out in read(dsn, MOVES):
         said = {(moment, "in"): moved_in, (moment, "out"): moved_out}
@@ -133,7 +133,7 @@ class TestMovesOfASet:
         """A late trip, a corrected one, a late anchor or alias: all give what the set gives."""
         told = [trips(trip_of(row), chunk=chunk) for chunk, row in enumerate(rows)]
         fed = [feed_record(number, entries) for number, entries in enumerate(snapshots)]
-        # Mostly anchors first: what is counted as rows come, not when an anchor comes, is the art.
+        # Mostly anchors first: counting as rows come is harder than counting when an anchor comes.
         fed_first = data.draw(st.integers(0, 3)) > 0
         order = fed + told if fed_first else data.draw(st.permutations(fed + told))
         cuts = sorted(data.draw(st.sets(st.integers(0, len(order)), max_size=6)))
@@ -142,7 +142,7 @@ class TestMovesOfASet:
         apply_batches(database, [order[a:b] for a, b in pairwise(bounds) if b > a])
 
         entries = [entry for entries in snapshots for entry in entries]
-        # Of versions alike in all else the greater bike id wins; the recomputation keeps the first.
+        # Of otherwise equal versions the greater bike id wins; the recomputation keeps the first.
         rows.sort(key=lambda row: row.bike_id or "", reverse=True)
         assert read(database, KEPT) == read(database, REBUILT)
         assert read(database, COUNTED) == read(database, RECOUNT + COUNTED)

@@ -1,4 +1,4 @@
-"""Places that an older database knows, when their rank is that of the row alone."""
+"""Places known to an older database, now that their rank is that of the row alone."""
 
 import uuid
 from contextlib import closing
@@ -27,7 +27,7 @@ class TestPlacesInOldDatabases:
     def test_a_row_is_weighed_against_what_was_known(
         self, postgres: str, hour: int, lon: str, shown: float
     ) -> None:
-        """Its rank had its place in it, which sorted as text."""
+        """Its rank included the place, which was compared as text."""
         dsn = create_database(postgres, f"places_{uuid.uuid4().hex[:12]}", RANKED_AS_TEXT)
         with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
             apply_batch(lane, 0, chunks([row(8, "-74.0")], 1))
@@ -42,5 +42,5 @@ class TestPlacesInOldDatabases:
 
 
 def row(hour: int, lon: str) -> object:
-    """A trip from A, whose place it tells."""
+    """A trip from A, with A's place."""
     return trip("A", "B", at(hour), at(10), key="R", lat="40.7", lon=lon)

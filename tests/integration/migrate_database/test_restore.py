@@ -1,9 +1,9 @@
 """
-The database as docs/operations.md gets it back: from a backup, and from nothing.
+The database as docs/operations.md restores it: from a backup, and from nothing.
 
-What Kafka gives again, and after it the sweep, are the same batches from their beginning; that
-deleting the checkpoints brings that about is in the chaos suite, and a rebuild of the whole stack
-in tests/e2e.
+Kafka, and then the sweep, deliver the same batches again from the beginning; that deleting the
+checkpoints has this effect is tested in the chaos suite, and a rebuild of the whole stack in
+tests/e2e.
 """
 
 import subprocess
@@ -39,14 +39,14 @@ def rides(*hours: int) -> list[Record]:
 
 
 def apply(dsn: str, *batches: list[Record]) -> None:
-    """Apply batches, as the job does from wherever its checkpoint tells it to."""
+    """Apply batches, as the job does from wherever its checkpoint points."""
     with closing(connect_to_staging(DatabaseSettings(url=dsn), "live")) as lane:
         for number, records in enumerate(batches):
             apply_batch(lane, number, records)
 
 
 def served(dsn: str) -> list[tuple[object, ...]]:
-    """What riders see, and how many trips there are, as the API's own user is given it."""
+    """Return what riders see, and the number of trips, as read by the API's own user."""
     with closing(psycopg2.connect(dsn, user=READER)) as reader, reader.cursor() as cursor:
         cursor.execute(
             "SELECT station_id, num_bikes_available, net_flow, event_clock, trips"
@@ -56,7 +56,7 @@ def served(dsn: str) -> list[tuple[object, ...]]:
 
 
 def version(dsn: str) -> int:
-    """How often the state has changed."""
+    """Return how often the state has changed."""
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT version FROM system_state")
         [(count,)] = cursor.fetchall()
@@ -74,7 +74,7 @@ def postgres_program(name: str, dsn: str, *arguments: str) -> None:
 
 class TestRestore:
     def test_a_backup_and_kafka_give_everything_back(self, database: str, tmp_path: Path) -> None:
-        """What was applied after the backup comes again, and what came before changes nothing."""
+        """What was applied after the backup is applied again; what came before changes nothing."""
         early, late = rides(8, 9, 10), rides(11, 12)
         apply(database, early)
         backup = tmp_path / "backup"
@@ -90,7 +90,7 @@ class TestRestore:
         assert served(database) == before
 
     def test_an_empty_schema_and_the_drops_give_everything_back(self, database: str) -> None:
-        """By the function that the page tells to call, and as the API's own user sees it."""
+        """By the function that the page says to call, and as the API's own user sees it."""
         apply(database, rides(8, 9, 10, 11))
         before = served(database)
 
@@ -101,7 +101,7 @@ class TestRestore:
         assert served(database) == before
 
     def test_versions_count_on(self, database: str) -> None:
-        """Who asks for changes since a version must not be told of those since another's."""
+        """A version number used twice would make clients miss changes."""
         apply(database, rides(8), rides(9))
         before = version(database)
 

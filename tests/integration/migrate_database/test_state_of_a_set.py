@@ -26,7 +26,7 @@ pytestmark = pytest.mark.integration
 
 START = datetime(2019, 7, 1, tzinfo=UTC)
 IDS = st.sampled_from(["1", "2", "10", "JC1", "JC2", "é"])
-# Numbers that do not sort as their texts do.
+# Numbers that sort differently as text.
 DEGREES = st.sampled_from([-33.5, -33.4, 9.5, 10.5])
 MAYBE_ID = st.none() | IDS
 FLAGS = st.sampled_from([None, True, False])
@@ -54,7 +54,7 @@ def rides(draw: st.DrawFn) -> TripRow:
 
 
 def stop(station_id: str | None, draw: st.DrawFn) -> Stop:
-    """One end of a trip; its name and place are sometimes missing."""
+    """One end of a trip, sometimes without a name or place."""
     if station_id is None:
         return Stop(None, None, None)
     place = draw(st.none() | st.tuples(DEGREES, DEGREES))
@@ -63,7 +63,7 @@ def stop(station_id: str | None, draw: st.DrawFn) -> Stop:
 
 @st.composite
 def feeds(draw: st.DrawFn) -> list[list[StationEntry]]:
-    """A few snapshots, each at a minute of its own, each of stations under one or more ids."""
+    """A few snapshots, each at its own minute, of stations under one or more ids."""
     minutes = draw(st.lists(st.integers(0, 60), unique=True, max_size=4))
     return [draw(stations(START + timedelta(minutes=minute))) for minute in minutes]
 
@@ -96,7 +96,7 @@ def stations(draw: st.DrawFn, feed_at: datetime) -> list[StationEntry]:
 
 
 def trip_record(row: TripRow, chunk: int) -> tuple[str, bytes]:
-    """One row in a record of its own."""
+    """Wrap one row in its own record."""
 
     def ends(end: Stop) -> tuple[str, str, str, str]:
         lat, lon = end.place or ("", "")
@@ -108,7 +108,7 @@ def trip_record(row: TripRow, chunk: int) -> tuple[str, bytes]:
 
 
 def feed_record(entries: Sequence[StationEntry], number: int) -> tuple[str, bytes]:
-    """One snapshot as a record."""
+    """Wrap one snapshot in a record."""
     first = entries[0]
     if first.is_status:
         feed = Feed.STATUS
@@ -135,7 +135,7 @@ def feed_record(entries: Sequence[StationEntry], number: int) -> tuple[str, byte
 
 
 def served(dsn: str) -> dict[str, dict[str, Any]]:
-    """What the database serves, in the words of the recomputation."""
+    """Return what the database serves, in the terms of the recomputation."""
     with (
         closing(psycopg2.connect(dsn)) as connection,
         connection.cursor(cursor_factory=RealDictCursor) as cursor,
@@ -145,7 +145,7 @@ def served(dsn: str) -> dict[str, dict[str, Any]]:
 
 
 def expected(rows: list[TripRow], snapshots: list[list[StationEntry]]) -> dict[str, dict[str, Any]]:
-    """What must be served, by the independent recomputation."""
+    """Return what must be served, according to the independent recomputation."""
     entries = [entry for entries in snapshots for entry in entries]
     return {one: as_expected(station) for one, station in stations_of(rows, entries).items()}
 
@@ -192,7 +192,7 @@ class TestStateOfASet:
         order: tuple[int, int],
         together: bool,  # noqa: FBT001 - a test's parameter
     ) -> None:
-        """A file that is published again with a stop moved tells of it by the same trip."""
+        """A republished file with a stop moved has it in the same trip."""
         ends = (START + timedelta(minutes=1), Stop("B", None, None))
         rows = [
             TripRow("R", None, START, ends[0], Stop("A", None, place), ends[1]) for place in places

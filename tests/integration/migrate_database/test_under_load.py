@@ -1,4 +1,4 @@
-"""A migration while rows flow, as on every deploy: whoever applies batches knows nothing of it."""
+"""A migration while rows flow, as in every deployment: the job does not know about it."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -26,7 +26,7 @@ BATCHES_AFTER = 3
 
 
 def flow(dsn: str, stop: Event, begun: Event) -> int:
-    """Apply a batch after the other, each until it is in, as the job does; give how many."""
+    """Apply one batch after the other, each until it is in, as the job does; return how many."""
     applied, since = 0, 0
     lane = connect_to_staging(DatabaseSettings(url=dsn), "live")
     while since < BATCHES_AFTER:
@@ -46,7 +46,7 @@ def flow(dsn: str, stop: Event, begun: Event) -> int:
 
 @pytest.fixture
 def older(postgres: str) -> Iterator[str]:
-    """A database that was migrated some releases ago; gives its DSN."""
+    """A database that was migrated some releases ago; yields its DSN."""
     dsn = create_database(postgres, "older", BEFORE)
     yield dsn
     with closing(psycopg2.connect(postgres)) as owner:
@@ -78,7 +78,7 @@ def test_rows_flow_on_while_the_schema_changes(older: str) -> None:
 
 @pytest.mark.parametrize("lane", [Lane.LIVE, Lane.BACKFILL])
 def test_waits_for_a_bite_that_is_staged(postgres: str, lane: Lane) -> None:
-    """Whichever tables it is staged in, it is applied by the functions that it began with."""
+    """Whichever tables it is staged in, the functions that it began with apply it."""
     dsn = create_database(postgres, f"staged_{lane}", "head")
     for schema in staging_schemas(lane):
         with (

@@ -15,7 +15,7 @@ TEXT = b"header\n" + b"row\n" * 50_000
 
 
 def source(content: bytes) -> Callable[[], BinaryIO]:
-    """A drop of this content."""
+    """A source that yields this content."""
     return lambda: io.BytesIO(content)
 
 
@@ -29,7 +29,7 @@ def zipped(*files: tuple[str, bytes]) -> bytes:
 
 
 def contents(drop: bytes) -> list[tuple[str | None, bytes]]:
-    """Every member of a drop with all it holds."""
+    """Return every member of a drop with its content."""
     found = []
     for member in contents_of(source(drop), suffixes=(".csv",)).members:
         with member.open() as stream:
@@ -44,7 +44,7 @@ class TestPlain:
 
     @pytest.mark.parametrize("size", [1, 5, 6, 7, 1000, -1])
     def test_is_opened_once_however_it_is_read(self, size: int) -> None:
-        """To open it costs a request; the bytes that told what it is come again."""
+        """Opening costs a request; the bytes that identified the type are not read again."""
         opened: list[BinaryIO] = []
 
         def counted() -> BinaryIO:
@@ -73,7 +73,7 @@ class TestPlain:
 
     @pytest.mark.parametrize("content", [TEXT[:0], bz2.compress(TEXT), gzip.compress(TEXT)])
     def test_what_is_not_read_on_is_closed(self, content: bytes) -> None:
-        """A connection that nobody closes is one less."""
+        """Connections that nobody closes run out."""
         opened: list[BinaryIO] = []
 
         def kept() -> BinaryIO:
@@ -87,7 +87,7 @@ class TestPlain:
         assert all(stream.closed for stream in opened)
 
     def test_an_empty_file_is_left_to_its_reader(self) -> None:
-        """Trips and snapshots say for themselves what is missing."""
+        """Trips and snapshots each report what is missing."""
         assert contents(b"") == [(None, b"")]
 
     @pytest.mark.parametrize(
@@ -95,18 +95,18 @@ class TestPlain:
         [(bz2.compress(TEXT), "bzip2"), (b"PAR1abc", "Parquet"), (b"7z\xbc\xaf\x27\x1c", "7-Zip")],
     )
     def test_other_compressions_are_refused_by_name(self, content: bytes, name: str) -> None:
-        """The uploader learns what the file is and what is read instead."""
+        """The uploader learns what the file is and what to upload instead."""
         with pytest.raises(UnreadableFileError, match=f"saved as {name}.*gzip or as zip"):
             contents_of(source(content), suffixes=(".csv",))
 
 
 class TestGzip:
     def test_is_known_by_its_content(self) -> None:
-        """Publishers forget the .gz, and browsers take it off."""
+        """Publishers forget the .gz, and browsers remove it."""
         assert contents(gzip.compress(TEXT)) == [(None, TEXT)]
 
     def test_may_have_several_parts(self) -> None:
-        """Two gzip files written one behind the other are one file."""
+        """Two gzip files concatenated are one file."""
         assert contents(gzip.compress(b"a\n") + gzip.compress(b"b\n")) == [(None, b"a\nb\n")]
 
     def test_cut_off_is_refused(self) -> None:
@@ -133,7 +133,7 @@ class TestGzip:
 
 class TestZip:
     def test_gives_each_csv_in_order_without_litter(self) -> None:
-        """A Mac's Finder adds folders, shadows and its own notes."""
+        """A Mac's Finder adds folders, shadow files and its own metadata."""
         drop = zipped(
             ("2021/", b""),
             ("2021/JC-1.csv", b"one"),
@@ -162,7 +162,7 @@ class TestZip:
             contents(zipped(*files))
 
     def test_cut_off_is_refused(self) -> None:
-        """The list of a zip is at its end."""
+        """The directory of a zip is at its end."""
         with pytest.raises(BrokenArchiveError, match=r"cannot be opened.*upload it again"):
             contents(zipped(("a.csv", TEXT))[:-30])
 
@@ -184,7 +184,7 @@ class TestZip:
             contents(bytes(locked))
 
     def test_an_unknown_method_is_refused(self) -> None:
-        """Deflate64, as Windows writes for large files, is not in Python."""
+        """Python lacks Deflate64, which Windows uses for large files."""
         odd = bytearray(zipped(("a.csv", b"x")))
         odd[odd.index(b"PK\x01\x02") + 10] = 9
         odd[8] = 9
@@ -195,7 +195,7 @@ class TestZip:
 
 class TestWholeContent:
     def test_refuses_what_cannot_be_meant(self) -> None:
-        """A feed is read whole, so its size has to have an end."""
+        """A feed is read whole, so its size must be limited."""
         assert whole_content(io.BytesIO(b"1234"), 4) == b"1234"
         with pytest.raises(UnreadableFileError, match="larger than 4 bytes"):
             whole_content(io.BytesIO(b"12345"), 4)
@@ -206,14 +206,14 @@ class TestTooLargeToUnpack:
         "drop", [gzip.compress(TEXT), zipped(("a.csv", TEXT[:-9]), ("b.csv", TEXT[-9:]))]
     )
     def test_is_refused_before_it_is_read_to_its_end(self, drop: bytes) -> None:
-        """The uploader learns of it at once and not by dead letters, and what to do instead."""
+        """The uploader learns at once, not through dead letters, and is told what to do instead."""
         with pytest.raises(UnreadableFileError, match=r"more than .*Upload it plain"):
             contents_of(source(drop), suffixes=(".csv",), limit_bytes=len(TEXT) - 1)
 
         assert contents_of(source(drop), suffixes=(".csv",), limit_bytes=len(TEXT)).members
 
     def test_a_plain_file_has_no_limit(self) -> None:
-        """It is read from any place on."""
+        """It can be read from any position."""
         assert contents_of(source(TEXT), suffixes=(".csv",), limit_bytes=1).members
 
 
@@ -222,7 +222,7 @@ class TestProven:
         "drop", [gzip.compress(TEXT * 9), zipped(("a.csv", TEXT * 9), ("b.csv", TEXT))]
     )
     def test_is_not_read_through_again(self, drop: bytes) -> None:
-        """Each part of a large drop would unpack all of it first."""
+        """Each part of a large drop would first decompress all of it."""
 
         class Counted(io.BytesIO):
             def read(self, size: int | None = -1, /) -> bytes:

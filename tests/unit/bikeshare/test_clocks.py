@@ -26,7 +26,7 @@ WRITTEN = [
     ("2023 May 24 06:32:11 PM", "2023-05-24T18:32:11"),
     ("2019-01-01 03:09:09.123456789", "2019-01-01T03:09:09.123456"),
 ]
-# What programs make of such files when they save them again.
+# What programs turn these into when they save the files again.
 SAVED_AGAIN = [
     ("1653343831220.0", "2022-05-23T22:10:31.220000+00:00"),
     ("1/23/2021 4:14:19\u202fPM", "2021-01-23T16:14:19"),
@@ -42,11 +42,11 @@ class TestReadClock:
 
     @pytest.mark.parametrize(("text", "meant"), SAVED_AGAIN)
     def test_reads_what_programs_make_of_it(self, text: str, meant: str) -> None:
-        """Nobody sees that a space is another one, so nobody could mend it."""
+        """Nobody can see that a space is a different one, so nobody could fix it."""
         assert read_clock(text, DateOrder.MONTH_FIRST) == datetime.fromisoformat(meant)
 
     def test_a_wrong_order_of_dates_is_told_as_such(self) -> None:
-        """Half of Toronto's days are read as months without this; who sees the rest learns why."""
+        """Half of Toronto's days would be read as months; whoever sees the rest learns why."""
         with pytest.raises(ValueError, match=r"month first.*TRIP_FORMAT_OVERRIDES"):
             read_clock("13/1/2016 0:31", DateOrder.MONTH_FIRST)
 

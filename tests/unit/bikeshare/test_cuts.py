@@ -35,13 +35,13 @@ LINES = st.sampled_from(
 
 
 def rows_of(file: TripFile) -> Iterator[tuple[int, str, str]]:
-    """Each row's line, its text, and what is wrong with it or what it holds."""
+    """Yield each row's line, its text, and what is wrong with it or what it holds."""
     for line, text, fields in file.rows():
         yield line, text, str(fields)
 
 
 def in_parts(content: bytes, *, part_bytes: int) -> Iterator[tuple[int, str, str]]:
-    """The rows of a file cut near every so many bytes."""
+    """Yield the rows of a file cut about every `part_bytes` bytes."""
     start, lines_before = 0, 0
     while start < len(content):
         rest = io.BytesIO(content[start + part_bytes :])
@@ -58,7 +58,7 @@ def in_parts(content: bytes, *, part_bytes: int) -> Iterator[tuple[int, str, str
 class TestNextCut:
     @given(st.lists(LINES, max_size=120), st.integers(1, 600))
     def test_parts_read_as_the_whole(self, lines: list[bytes], part_bytes: int) -> None:
-        """Whatever quotes, breaks and bytes stand around a cut, no row knows of it."""
+        """Whatever quotes, line breaks and bytes surround a cut, no row is affected."""
         content = HEADER.encode() + b"\n" + b"".join(lines)
 
         whole = list(rows_of(open_trip_file(io.BytesIO(content))))
@@ -66,13 +66,13 @@ class TestNextCut:
         assert list(in_parts(content, part_bytes=len(HEADER) + part_bytes)) == whole
 
     def test_a_plain_file_is_cut_just_behind(self) -> None:
-        """A part is about as long as it was meant to be."""
+        """A part is about as long as intended."""
         cut = next_cut(io.BytesIO(PLAIN * 100), LAYOUT, within=len(PLAIN) * 100)
 
         assert cut == len(PLAIN) * MAX_LINES_PER_ROW
 
     def test_a_quote_left_open_is_given_room(self) -> None:
-        """Its row may go on over the next lines, so none of them is a place to cut."""
+        """Its row may continue on the next lines, so none of them is a place to cut."""
         content = PLAIN * 10 + b'7,"open\n' + PLAIN * 100
 
         cut = next_cut(io.BytesIO(content), LAYOUT, within=len(content))
@@ -80,13 +80,13 @@ class TestNextCut:
         assert cut == len(PLAIN) * 10 + len(b'7,"open\n') + len(PLAIN) * (MAX_LINES_PER_ROW - 1)
 
     def test_a_file_of_open_quotes_stays_whole(self) -> None:
-        """Rather one long part than a row that is read in another way."""
+        """Better one long part than a row that is read differently."""
         content = b'7,"open\n' * 1000
 
         assert next_cut(io.BytesIO(content), LAYOUT, within=len(content)) is None
 
     def test_an_endless_line_takes_no_memory(self) -> None:
-        """It is passed over, as reading passes over it."""
+        """It is skipped, as it is in reading."""
         content = b"x" * (10 * MAX_LINE_BYTES) + b"\n" + PLAIN * 30
 
         cut = next_cut(io.BytesIO(content), LAYOUT, within=len(content))

@@ -26,12 +26,12 @@ class TestDropId:
         assert dropped().drop_id == expected
 
     def test_a_new_upload_is_another_drop(self) -> None:
-        """A file mended under the same name has numbers of its own."""
+        """A file fixed under the same name has its own numbers."""
         assert dropped(version_id="v2").drop_id != dropped(version_id="v1").drop_id
 
     @pytest.mark.parametrize("version_id", [None, "", "null"])
     def test_falls_back_on_the_etag(self, version_id: str | None) -> None:
-        """An unversioned bucket says null, and its content is what identifies a drop."""
+        """An unversioned bucket reports null, so the content identifies a drop."""
         expected = hashlib.sha256(b"live/a.csv\ne1").hexdigest()[:20]
 
         assert dropped(version_id=version_id, etag='"e1"').drop_id == expected
@@ -65,5 +65,5 @@ class TestRejectedKey:
 
 class TestRealVersion:
     def test_keeps_a_version(self) -> None:
-        """A versioned bucket's id is what pins the content."""
+        """A versioned bucket's id pins the content."""
         assert real_version("v1") == "v1"

@@ -27,11 +27,11 @@ class TestEndAfter:
 
     @pytest.mark.parametrize("written", ["half an hour", "1e3", "12:30", "9" * 9])
     def test_a_duration_that_is_none_is_no_time(self, written: str) -> None:
-        """The row is set aside as one whose end cannot be read."""
+        """The row is set aside as one whose end is unreadable."""
         with pytest.raises(ValueError, match=r"is no duration|outside the calendar"):
             end_after("9999-12-31T00:00:00.000000Z", written, MINUTE)
 
     def test_time_does_not_run_backward(self) -> None:
-        """A negative duration is an end before its start."""
+        """A negative duration means an end before its start."""
         with pytest.raises(MalformedRowError, match="end_before_start"):
             end_after(BEFORE_SPRING, "-1", MINUTE)

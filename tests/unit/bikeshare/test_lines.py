@@ -16,29 +16,29 @@ from bikeshare.lines import (
 
 
 class Endless:
-    """A stream of one line without an end, as a disk image or a zip bomb would be."""
+    """A stream with one endless line, as in a disk image or a zip bomb."""
 
     def __init__(self, blocks: int) -> None:
         self.left = blocks
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give the same letter until the blocks are used up."""
+        """Return the same letter until the blocks are used up."""
         self.left -= 1
         return b"x" * size if self.left >= 0 else b""
 
 
 def blocks(content: bytes) -> list[Block]:
-    """All blocks of a file."""
+    """Return all blocks of a file."""
     return list(line_blocks(io.BytesIO(content)))
 
 
 class TestLineBlocks:
     def test_a_file_without_a_last_line_end_is_whole(self) -> None:
-        """Many publishers leave it out; the last row counts all the same."""
+        """Many publishers omit it; the last row counts all the same."""
         assert blocks(b"a\nb") == [Block(1, b"a"), Block(2, b"b")]
 
     def test_numbers_go_on_over_blocks(self) -> None:
-        """A person looks a rejected row up by its number."""
+        """A person looks up a rejected row by its number."""
         line = b"x" * 99 + b"\n"
         content = line * (3 * BLOCK_BYTES // 100)
 
@@ -52,7 +52,7 @@ class TestLineBlocks:
 
     @pytest.mark.parametrize("size", [MAX_LINE_BYTES + 1, 10 * MAX_LINE_BYTES])
     def test_a_long_line_is_cut_and_the_next_one_is_found(self, size: int) -> None:
-        """A line of 10 MB costs itself and nothing behind it."""
+        """A line of 10 MB costs itself and nothing after it."""
         found = blocks(b"head\n" + b"x" * size + b"\nnext\nlast")
 
         cut = [block for block in found if block.bytes_cut]
@@ -76,7 +76,7 @@ class TestLineBlocks:
         assert peak < 4 * MAX_LINE_BYTES
 
     def test_lone_carriage_returns_end_lines(self) -> None:
-        """Excel for the Mac saved CSV that way."""
+        """Excel for Mac used to save CSV that way."""
         assert blocks(b"a\rb\rc") == [Block(1, b"a\nb"), Block(3, b"c")]
 
     @pytest.mark.parametrize(

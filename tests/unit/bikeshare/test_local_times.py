@@ -26,7 +26,7 @@ class TestUtc:
         ],
     )
     def test_moves_the_systems_clock_to_utc(self, local: str, utc: str) -> None:
-        """Everything downstream compares UTC texts; twice, as the second time is remembered."""
+        """Everything downstream compares UTC texts; the second reading comes from the cache."""
         times = new_york()
 
         assert [times.utc(local), times.utc(local)] == [utc, utc]
@@ -41,7 +41,7 @@ class TestUtc:
         ],
     )
     def test_the_hour_that_repeats_is_the_summer_one(self, local: str, utc: str) -> None:
-        """T2 wants the earlier offset, so that each text has one meaning."""
+        """T2 wants the earlier reading, so that each text has one meaning."""
         assert new_york().utc(local) == utc
 
     @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ class TestUtc:
         ],
     )
     def test_the_hour_that_is_skipped_moves_forward(self, local: str, utc: str) -> None:
-        """02:30 of that night never was; it is read as 03:30 summer time."""
+        """02:30 did not exist that night; it is read as 03:30 summer time."""
         assert new_york().utc(local) == utc
 
     @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ class TestUtc:
         ],
     )
     def test_offsets_that_are_no_whole_hours(self, zone: str, local: str, utc: str) -> None:
-        """The look-up by hour would be wrong there, so it is not used."""
+        """The lookup by hour would be wrong there, so it is not used."""
         times = LocalTimes(ZoneInfo(zone))
         times.utc(local[:14] + "59:59")
 
@@ -85,14 +85,14 @@ class TestUtc:
         ],
     )
     def test_what_is_utc_already_stays(self, written: str, utc: str) -> None:
-        """Prepared drops say it in our own form; a zone must not move them once more."""
+        """Prepared drops have times in our own form; a zone must not shift them once more."""
         assert new_york().utc(written) == utc
 
     @pytest.mark.parametrize(
         "text", ["2021-02-30T04:11:28.000000Z", "2021-02-04T04:61:28.000000Z", "2021-02-04T24:00Z"]
     )
     def test_what_only_looks_like_utc_is_refused(self, text: str) -> None:
-        """Taken as it is, it would reach the database, which would refuse its whole record."""
+        """Unchecked, it would reach the database, which would refuse its whole record."""
         with pytest.raises(ValueError, match=r".+"):
             new_york().utc(text)
 
@@ -105,7 +105,7 @@ class TestUtc:
         "text", ["2021-02-03 23:99:28", "2021-02-03 23:11:28.x", "0001-01-01 00:00:00 +0500"]
     )
     def test_what_is_remembered_does_not_excuse_what_is_wrong(self, text: str) -> None:
-        """A known hour must not lend its name to an impossible minute."""
+        """A cached hour must not make an impossible minute acceptable."""
         times = new_york()
         times.utc("2021-02-03 23:11:28")
 
@@ -127,7 +127,7 @@ class TestUtc:
 
 
 def by_clock(times: LocalTimes, like: str, text: str) -> str:
-    """Read a time as one that is written like another; KeyError where it is not."""
+    """Read a time by the clock of one written like it; raise KeyError if it is not."""
     clock = times.clock(like)
     assert clock
     found = re.fullmatch(f"([^:]*+)({clock.behind_hour})", text)
@@ -152,7 +152,7 @@ class TestClock:
         ],
     )
     def test_a_moment_is_put_together_as_it_is_read(self, text: str) -> None:
-        """Millions of times are, so that no other way may say another moment."""
+        """Millions of times are read this way, so both ways must agree."""
         assert by_clock(new_york(), text, text) == new_york().utc(text)
 
     @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ class TestClock:
         ],
     )
     def test_other_ways_are_read_one_by_one(self, text: str) -> None:
-        """What stands behind their hour is not all there is to say."""
+        """What follows their hour is not all that determines the time."""
         assert new_york().clock(text) is None
 
     @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ class TestClock:
         ],
     )
     def test_a_wrong_time_is_seen(self, wrong: str) -> None:
-        """It would otherwise be copied into the record as it stands."""
+        """It would otherwise be copied into the record unchanged."""
         with pytest.raises(KeyError):
             by_clock(new_york(), "2021-02-03 21:59:58.1234", wrong)
 
@@ -202,14 +202,14 @@ class TestClock:
         "wrong", ["2021-02-30T04:11:28.000000Z", "2021-02-04T04:61:28.000000Z"]
     )
     def test_what_only_looks_like_utc_is_seen(self, wrong: str) -> None:
-        """Our own form is copied without its hour being changed."""
+        """Our own form is copied without conversion of its hour."""
         with pytest.raises(KeyError):
             by_clock(new_york(), "2021-02-04T04:00:00.000000Z", wrong)
 
 
 class TestLaterUtc:
     def test_gives_the_winter_one_of_two_hours(self) -> None:
-        """A ride over the change ends after it began, although its clock says otherwise."""
+        """A ride across the change ends after it began, although its clock says otherwise."""
         assert new_york().later_utc("2021-11-07 01:10:00") == "2021-11-07T06:10:00.000000Z"
 
     def test_an_hour_that_is_clear_stays_as_it_is(self) -> None:

@@ -125,7 +125,7 @@ SUMMARY = DropSummary(
 
 
 def documented(encoding: str) -> list[bytes]:
-    """Every example of one encoding in the document, as the bytes it stands for."""
+    """Return every example of one encoding in the document, as the bytes it stands for."""
     flags = re.DOTALL | re.MULTILINE
     blocks = re.findall(rf"^```{encoding}\n(.*?)\n```$", DOCUMENTED.read_text(), flags)
     return [block.encode() for block in blocks]
@@ -159,7 +159,7 @@ class TestEncodeTrips:
         assert decode_trips(encode_trips(chunk)) == chunk
 
     def test_only_what_needs_quotes_is_quoted(self) -> None:
-        """Rows are written by hand for speed, as the csv module would write them."""
+        """Rows are written by hand for speed, but as the csv module would write them."""
         odd = EXCHANGE_PLACE._replace(end_station_name="A, B", start_station_name='5" pipe')
         written = io.StringIO()
         csv.writer(written, lineterminator="").writerow(odd)

@@ -19,7 +19,7 @@ class TestPositionTexts:
         ],
     )
     def test_keeps_the_decimals_of_the_file(self, written: tuple[str, str]) -> None:
-        """A position that went through a number type would differ from run to run."""
+        """A position converted to a number would differ from run to run."""
         assert position_texts(*written) == written
 
     @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ class TestPositionTexts:
         ],
     )
     def test_gives_both_or_neither(self, lat: str, lon: str) -> None:
-        """T7: the row stays, without a position that cannot be."""
+        """T7: the row stays, without the impossible position."""
         assert position_texts(lat, lon) == ("", "")
 
     @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ class TestPositionTexts:
         ],
     )
     def test_writes_odd_numbers_plainly(self, written: str, plain: str) -> None:
-        """Python reads 4_0.7 as a number; the database would stop at it."""
+        """Python reads 4_0.7 as a number; the database would fail on it."""
         assert position_texts(written, "-74.04") == (plain, "-74.04")
 
 
@@ -62,7 +62,7 @@ class TestDistance:
         assert distance_m(*GROVE_ST_PATH, *EXCHANGE_PLACE) == pytest.approx(896.4, rel=0.005)
 
     def test_to_itself_and_to_the_other_side(self) -> None:
-        """Rounding must not take the root of a negative number or leave the arc sine."""
+        """Rounding must not take the root of a negative number or leave the arcsine's domain."""
         assert distance_m(*GROVE_ST_PATH, *GROVE_ST_PATH) == 0
         assert distance_m(90, 0, -90, 0) == pytest.approx(20_015_115, rel=0.001)
 
@@ -78,7 +78,7 @@ class TestGeodesic:
     def test_agrees_with_geopy_to_the_millimetre(
         self, lat: float, lon: float, north: float, east: float
     ) -> None:
-        """Written out, it is seventeen times as fast as geopy's and loads no geocoder."""
+        """Inlined, it is seventeen times as fast as geopy's and loads no geocoder."""
         other = (lat + north, lon + east)
 
         assert geodesic_m(lat, lon, *other) == pytest.approx(
@@ -89,14 +89,14 @@ class TestGeodesic:
         "other", [GROVE_ST_PATH, (0.0, 0.0), (90.0, 0.0), (51.5, -0.1), (-33.9, 151.2)]
     )
     def test_so_it_does_from_far_away(self, other: tuple[float, float]) -> None:
-        """Equator, pole and itself divide by nothing."""
+        """At the equator, at a pole, or between equal points nothing is divided by zero."""
         expected = geodesic(EXCHANGE_PLACE, other).m
 
         assert geodesic_m(*EXCHANGE_PLACE, *other) == pytest.approx(expected, abs=0.001)
         assert geodesic_m(*other, *other) == 0
 
     def test_gives_the_spheres_distance_where_it_does_not_settle(self) -> None:
-        """Half round the world, Vincenty's formula runs in circles; no rider walks there."""
+        """At antipodes, Vincenty's formula does not converge; no rider walks there."""
         assert geodesic_m(0, 0, 0.5, 179.7) == distance_m(0, 0, 0.5, 179.7)
 
 

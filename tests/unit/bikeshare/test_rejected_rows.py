@@ -10,7 +10,7 @@ TOO_EARLY = MalformedRowError(Reason.END_BEFORE_START, "ended 2021, started 2022
 
 class TestRejectedRows:
     def test_keeps_rows_as_they_were(self) -> None:
-        """A person mends the row and drops it again; quotes and line breaks matter."""
+        """A person fixes the row and drops it again; quotes and line breaks matter."""
         with RejectedRows() as rejected:
             rejected.add(7, '1,"Grove\nSt",x', TOO_EARLY)
             content = rejected.content().read()
@@ -21,7 +21,7 @@ class TestRejectedRows:
         )
 
     def test_names_the_member_in_a_zip(self) -> None:
-        """A line number alone says nothing about which file of a zip it is in."""
+        """A line number alone does not say which file of a zip it is in."""
         with RejectedRows(with_member=True) as rejected:
             rejected.add(7, "1,2", TOO_EARLY, "JC-1.csv")
             rows = list(csv.DictReader(io.StringIO(rejected.content().read().decode())))

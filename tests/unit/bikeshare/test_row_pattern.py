@@ -19,7 +19,7 @@ MIDDLE = {1: 1}
 
 
 def by_the_csv_module(lines: list[str]) -> list[str] | None:
-    """The middle fields of lines that are a row of three columns each; None where one is not."""
+    """Return the middle fields if every line is a row of three columns, else None."""
     found = []
     for line in lines:
         try:
@@ -35,7 +35,7 @@ def by_the_csv_module(lines: list[str]) -> list[str] | None:
 class TestRowForms:
     @given(LINES)
     def test_cuts_what_the_csv_module_cuts_or_nothing(self, lines: list[str]) -> None:
-        """A field that was cut at a wrong place would be published as it is."""
+        """A field cut in the wrong place would be published as it is."""
         forms = RowForms(",", 3)
         text, expected = "\n".join(lines), by_the_csv_module(lines)
         first = forms.fields(lines[0])
@@ -52,13 +52,13 @@ class TestRowForms:
         "row", ["1,a,b", '1,"a",b', '1,"a,a",b', '"1","a","b"', '"1",a,', "1, ,b", '1,a"a,b']
     )
     def test_any_ordinary_row_is_cut(self, row: str) -> None:
-        """Else files of them would be read row by row."""
+        """Otherwise files of them would be read row by row."""
         forms = RowForms(",", 3)
 
         assert forms.mixed(MIDDLE | {2: 2}).cut("\n".join([row] * 5), 5)
 
     def test_quotes_may_be_cut_off(self) -> None:
-        """Of what is not looked up but goes on as it is."""
+        """From fields that are not looked up but copied unchanged."""
         forms = RowForms(";", 3)
         pattern = forms.alike(('"1"', "a", '"b"'), {}, {0: "", 1: "(a)(a*)", 2: ""})
 
@@ -72,7 +72,7 @@ class TestRowForms:
     @pytest.mark.parametrize(
         "row",
         [
-            '"1,a",b,c',  # a delimiter in quotes makes up for a column too few
+            '"1,a",b,c',  # a quoted delimiter makes up for a missing column
             '"1","a"x,"b"',
             '"1""","a","b"',
             '"1","a",b"',
@@ -86,7 +86,7 @@ class TestRowForms:
     )
     @pytest.mark.parametrize("position", [0, 4, 8])
     def test_a_row_of_another_form_is_seen(self, row: str, position: int) -> None:
-        """Wherever it stands, and whatever stands beside it."""
+        """Wherever it is, and whatever is next to it."""
         forms = RowForms(",", 3)
         lines = ['"1","a","b"'] * 9
         fields = forms.fields(lines[0])

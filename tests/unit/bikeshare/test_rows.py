@@ -11,13 +11,13 @@ Found = list[tuple[int, list[str] | str]]
 
 
 def single_rows(content: bytes, *, encoding: str = "utf-8", delimiter: str = ",") -> list[Row]:
-    """Every row of three columns."""
+    """Return every row of three columns."""
     splitter = RowSplitter(delimiter, 3)
     return list(splitter.rows(decoded(line_blocks(io.BytesIO(content)), encoding)))
 
 
 def rows(content: bytes | str, *, encoding: str = "utf-8", delimiter: str = ",") -> Found:
-    """Line number and fields of every row of three columns; the reason where it is bad."""
+    """Return line number and fields of every row of three columns; the reason if it is bad."""
     data = content.encode() if isinstance(content, str) else content
     return [
         (line, str(fields.reason) if isinstance(fields, MalformedRowError) else fields)
@@ -26,7 +26,7 @@ def rows(content: bytes | str, *, encoding: str = "utf-8", delimiter: str = ",")
 
 
 def texts(content: bytes) -> list[str]:
-    """What is kept of every row."""
+    """Return the text kept of every row."""
     return [text for _, text, _ in single_rows(content)]
 
 
@@ -50,14 +50,14 @@ class TestRows:
         ]
 
     def test_a_row_over_two_lines_may_have_too_many_columns(self) -> None:
-        """It is one row that is wrong, as any CSV reader has it."""
+        """It is one bad row, as for any CSV reader."""
         assert rows('1,"Grove St\nPATH",b,,\n2,c,d\n') == [
             (1, ["1", "Grove St\nPATH", "b", "", ""]),
             (3, ["2", "c", "d"]),
         ]
 
     def test_a_quote_that_is_closed_by_chance_swallows_no_row(self) -> None:
-        """A line that is a row by itself was never meant to stand in a field of another."""
+        """A line that is a row by itself was never meant to be inside another row's field."""
         assert rows('1,"Grove\n2,c,d\n3,St",b,e\n') == [
             (1, "unbalanced_quote"),
             (2, ["2", "c", "d"]),
@@ -65,19 +65,19 @@ class TestRows:
         ]
 
     def test_what_quotes_hold_together_is_a_row_where_its_columns_are_right(self) -> None:
-        """Whoever wrote a whole line into a field meant it so; RFC 4180 leaves no other reading."""
+        """A whole line inside a field was meant so; RFC 4180 allows no other reading."""
         assert rows('1,"Grove\n2,c,d\n3,St",b\n') == [(1, ["1", "Grove\n2,c,d\n3,St", "b"])]
 
     @pytest.mark.parametrize("at", [3, 9, 14])
     def test_a_bad_byte_costs_the_whole_row_it_is_in_and_no_more(self, at: int) -> None:
-        """A row over two lines is one row, whichever of them is not in the encoding."""
+        """A row over two lines is one row, whichever of them has the bad byte."""
         row = b'1,"Grove St\nPATH",b'
         content = row[:at] + b"\xe9" + row[at:] + b"\n2,c,d\n"
 
         assert rows(content) == [(1, "bad_encoding"), (3, ["2", "c", "d"])]
 
     def test_a_quote_inside_a_plain_field_is_a_letter(self) -> None:
-        """RFC 4180 has no word for it; every CSV reader keeps it."""
+        """RFC 4180 does not provide for it; every CSV reader keeps it."""
         assert rows('1,5" pipe,b\n2,c,d\n') == [(1, ["1", '5" pipe', "b"]), (2, ["2", "c", "d"])]
 
     def test_text_behind_a_closing_quote_is_kept(self) -> None:
@@ -86,7 +86,7 @@ class TestRows:
 
     @pytest.mark.parametrize("position", [0, 1, 24, 49])
     def test_one_stray_quote_costs_one_row(self, position: int) -> None:
-        """A reader that runs on to the next quote would swallow good rows unseen."""
+        """A reader that ran on to the next quote would silently swallow good rows."""
         lines = [f"{number},a,b" for number in range(50)]
         lines[position] = f'{position},"a,b'
 
@@ -107,11 +107,11 @@ class TestRows:
         ]
 
     def test_every_row_of_a_file_may_have_a_stray_quote(self) -> None:
-        """A broken export of many rows is read in time and memory that its size explains."""
+        """A broken export of many rows is read in time and memory in proportion to its size."""
         assert rows('1,"a,b\n' * 5000) == [(n + 1, "unbalanced_quote") for n in range(5000)]
 
     def test_a_quoted_row_is_found_across_blocks(self) -> None:
-        """Where a block ends is chance; a row that spans it is no less a row."""
+        """Where a block ends is arbitrary; a row that spans it is still a row."""
         for shift in range(12):
             filler = "1,a,b\n" * ((BLOCK_BYTES - 6) // 6) + " " * shift + "\n"
             found = rows(filler + '2,"c\nd\ne",f\n3,g,h\n')
@@ -140,7 +140,7 @@ class TestRows:
 
     @pytest.mark.parametrize("size", [MAX_LINE_BYTES + 1, MAX_LINE_BYTES + BLOCK_BYTES // 2])
     def test_a_long_line_costs_its_row(self, size: int) -> None:
-        """The limit is exact wherever the line lies in its blocks."""
+        """The limit is exact wherever the line lies within its blocks."""
         for before in (0, 1000, 40_000):
             content = b"1,a,b\n" * before + b"x" * size + b"\n2,c,d\n"
 
@@ -150,7 +150,7 @@ class TestRows:
             ]
 
     def test_a_line_of_just_the_limit_is_read(self) -> None:
-        """What is allowed is allowed to the last byte."""
+        """A line of exactly the maximum length is allowed."""
         assert rows(b"1,a," + b"x" * (MAX_LINE_BYTES - 4) + b"\n2,c,d")[0][1] != "line_too_long"
 
     def test_a_cut_line_says_so(self) -> None:
@@ -166,7 +166,7 @@ class TestRows:
 
     @pytest.mark.parametrize("row", ['1,"a\rb"x,c', f'1,"{"x" * 200_000}",c', '1,\r"x",c'])
     def test_what_no_csv_reader_takes_costs_its_row(self, row: str) -> None:
-        """A carriage return in a field or 200 KB of one are errors of Python's reader."""
+        """Python's reader fails on a carriage return in a field, and on a field of 200 KB."""
         assert rows(f"{row}\n2,d,e\n") in (
             [(1, "unbalanced_quote"), (2, ["2", "d", "e"])],
             [(1, ["1", "a\rbx", "c"]), (2, ["2", "d", "e"])],
@@ -176,7 +176,7 @@ class TestRows:
 
 class TestTaking:
     def rows(self, content: str, *, usual: str = "1,a,b") -> list[Batch | Row]:
-        """What a file comes in when lines that are all alike can be taken together."""
+        """Return what a file comes in if lines that are all `usual` can be taken together."""
 
         def take(batch: Batch) -> Batch | None:
             return batch if set(batch.lines) == {usual} else None
@@ -185,7 +185,7 @@ class TestTaking:
         return list(RowSplitter(",", 3).rows(decoded(blocks, "utf-8"), take))
 
     def test_most_rows_are_taken_together(self) -> None:
-        """And every one of them once, with the number of its line."""
+        """And every one of them once, with its line number."""
         found = self.rows("1,a,b\n" * 40_000)
 
         taken = [part for part in found if isinstance(part, Batch)]
@@ -200,7 +200,7 @@ class TestTaking:
     @pytest.mark.parametrize("odd", ["", "1,a", "1,a,b,c", '1,"a,b', '"1,a",b', '1,"a\na",b'])
     @pytest.mark.parametrize("position", [0, 12_345, 19_999])
     def test_an_odd_row_slows_down_few_others(self, odd: str, position: int) -> None:
-        """What is read one by one costs many times as much."""
+        """Reading row by row costs many times as much."""
         lines = ["1,a,b"] * 20_000
         lines[position] = odd
 
@@ -222,7 +222,7 @@ class TestTaking:
         assert numbers[-1] == 20_000 + odd.count("\n") - (position == 19_999 and len(missing))
 
     def test_nothing_is_taken_while_a_row_is_open(self) -> None:
-        """The lines of a long name may look like a row, which they are not."""
+        """The lines of a long name may look like rows, but are not."""
         filler = "1,a,b\n" * (BLOCK_BYTES // 6)
         for shift in range(0, 40, 3):
             found = self.rows(filler + "1,a,b\n" * shift + '0,"x\n1,a,b\n",c\n')
@@ -234,14 +234,14 @@ class TestTaking:
             )
 
     def test_lines_with_a_return_in_them_are_not_taken(self) -> None:
-        """What they are is for Python's reader to say."""
+        """Python's reader decides what they are."""
         assert self.rows("1,\ra,b\n1,\ra,b", usual="1,\ra,b") == [
             (1, "1,\ra,b", ["1", "\ra", "b"]),
             (2, "1,\ra,b", ["1", "\ra", "b"]),
         ]
 
     def test_two_wrong_rows_do_not_make_a_right_one(self) -> None:
-        """A field too few and a field too many come to the right sum."""
+        """One field too few and one too many add up to the right number."""
         assert [reason for _, reason in rows("1,a\n2,b,c,d\n3,e,f\n")] == [
             ["1", "a"],
             ["2", "b", "c", "d"],
@@ -252,7 +252,7 @@ class TestTaking:
 class TestParts:
     @pytest.mark.parametrize("size", [1, 5, 6, 11, 100])
     def test_parts_keep_their_lines_and_problems(self, size: int) -> None:
-        """Cut as they may be, they are the lines they were, in their order."""
+        """However it is cut, the lines are the same, in the same order."""
         problems = {8: MalformedRowError(Reason.BAD_ENCODING, "")}
         lines = ["1,a,b", "", "22222222222222,c", "3", ""]
         batch = Batch(first_line=7, text="\n".join(lines), problems=problems)

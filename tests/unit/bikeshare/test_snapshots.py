@@ -99,7 +99,7 @@ class TestGbfs2:
 
 class TestGbfs3:
     def test_information(self) -> None:
-        """Names come in one text per language, times as RFC 3339."""
+        """Names have one text per language, times are RFC 3339."""
         document = feed(
             {
                 "station_id": "s1",
@@ -121,7 +121,7 @@ class TestGbfs3:
         )
 
     def test_status(self) -> None:
-        """Vehicles for bikes throughout."""
+        """Vehicles instead of bikes throughout."""
         station = only(
             feed(
                 {
@@ -143,20 +143,20 @@ class TestGbfs3:
 
 class TestTellingFeedsApart:
     def test_a_status_that_names_its_stations_is_only_a_status(self) -> None:
-        """As the newest information it would leave every dock without a place and a capacity."""
+        """As the newest information, it would leave every dock without a place or capacity."""
         (snapshot,) = read(feed(status(), status(station_id="2", name="B")))
 
         assert (snapshot.feed, len(snapshot.stations)) == (Feed.STATUS, 2)
 
     def test_one_that_places_them_is_both(self) -> None:
-        """Both feeds in one file is more than GBFS promises, and as good."""
+        """Both feeds in one file is more than GBFS promises, and just as good."""
         both = read(feed(status(name="B", lat=40.7, lon=-74.1, capacity=41)))
 
         assert [snapshot.feed for snapshot in both] == [Feed.INFORMATION, Feed.STATUS]
 
     @pytest.mark.parametrize("written", ["2019-07-05T15:54:17Z", "2019-07-05t15:54:17z"])
     def test_a_moment_is_told_in_either_case(self, written: str) -> None:
-        """RFC 3339 allows both, in GBFS 3."""
+        """RFC 3339, used by GBFS 3, allows both."""
         (snapshot,) = read(feed(status(), last_updated=written))
 
         assert snapshot.feed_at == datetime(2019, 7, 5, 15, 54, 17, tzinfo=UTC)
@@ -186,12 +186,12 @@ class TestUnreadableFeeds:
         ],
     )
     def test_is_refused_with_what_to_do(self, document: object, hint: str) -> None:
-        """Nothing of such a file may be applied: it has no moment or no stations."""
+        """Nothing of such a file may be applied: it has no time or no stations."""
         with pytest.raises(UnreadableFileError, match=hint):
             read(document)
 
     def test_milliseconds_are_read_as_such(self) -> None:
-        """Some feeds count them, against the standard."""
+        """Some feeds use them, against the standard."""
         (snapshot,) = read(feed(status(), last_updated=1562342057000))
 
         assert snapshot.feed_at == datetime(2019, 7, 5, 15, 54, 17, tzinfo=UTC)
@@ -225,7 +225,7 @@ class TestPublishedFeeds:
         assert not any(snapshot.rejected for snapshot in snapshots)
 
     def test_an_old_id_and_a_new_one_are_one_station(self) -> None:
-        """T10: 3186 in the files until 2021 is JC005 in those since."""
+        """T10: 3186 in the files until 2021 is JC005 in later ones."""
         path = DATA / "citibike_2019-07-05/station_information.json"
         if not path.exists():
             pytest.skip("the development data is not on this machine")

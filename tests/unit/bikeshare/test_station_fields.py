@@ -12,21 +12,21 @@ class TestOddStations:
         [18001, 0, None, "", "never", 1562342057 + 90_000, 10**30, -(10**14), -(10**30), True],
     )
     def test_a_report_that_cannot_be_is_left_out(self, reported: object) -> None:
-        """Stations that never reported say 18001, five hours into 1970."""
+        """Stations that never reported say 18001: five hours into 1970."""
         station = only(feed(status(last_reported=reported)))
 
         assert isinstance(station, StationStatus)
         assert station.last_reported is None
 
     def test_a_report_a_little_ahead_is_kept(self) -> None:
-        """Clocks of stations differ from the feed's by minutes."""
+        """Station clocks differ from the feed's by minutes."""
         station = only(feed(status(last_reported=1562342057 + 60)))
 
         assert isinstance(station, StationStatus)
         assert station.last_reported == "2019-07-05T15:55:17.000000Z"
 
     def test_ids_stay_texts(self) -> None:
-        """A number type would make one station of 8358.10 and 8358.1."""
+        """A numeric type would merge the stations 8358.10 and 8358.1."""
         (snapshot,) = read(
             b'{"last_updated": 1562342057, "data": {"stations": ['
             b'{"station_id": 8358.10, "num_bikes_available": 1},'
@@ -36,7 +36,7 @@ class TestOddStations:
         assert [station.station_id for station in snapshot.stations] == ["8358.10", "8358.1"]
 
     def test_an_alias_that_two_stations_claim_is_nobodys(self) -> None:
-        """Trips to it could be either's; guessing would move bikes between docks."""
+        """Trips to it could belong to either; guessing would move bikes between docks."""
         (snapshot,) = read(
             feed(
                 {"station_id": "1", "name": "A", "short_name": "X", "legacy_id": "9"},
@@ -47,7 +47,7 @@ class TestOddStations:
         assert [station.aliases for station in snapshot.stations] == [("9",), ()]
 
     def test_a_station_that_is_listed_twice_keeps_its_aliases(self) -> None:
-        """Nobody else claims them, so trips by its old id are still its own."""
+        """No other station claims them, so trips by its old id are still its own."""
         twice = {"station_id": "u1", "name": "A", "short_name": "JC005", "legacy_id": "3186"}
         (snapshot,) = read(feed(twice, twice))
 
@@ -65,7 +65,7 @@ class TestOddStations:
         assert (station.lat, station.lon) == (None, None)
 
     def test_a_decimal_comma_is_a_position_as_in_trips(self) -> None:
-        """One dock would be on the map by its trips and not by its feed."""
+        """Otherwise a dock would be on the map by its trips but not by its feed."""
         station = only(feed({"station_id": "1", "name": "A", "lat": "40,7", "lon": "-74,1"}))
 
         assert isinstance(station, StationInformation)
@@ -84,21 +84,21 @@ class TestOddStations:
         ["num_ebikes_available", "num_bikes_disabled", "num_docks_available", "num_docks_disabled"],
     )
     def test_only_the_bikes_must_be_readable(self, key: str) -> None:
-        """A good count of bikes is not lost for what else a feed says."""
+        """A good count of bikes is not lost because of what else a feed says."""
         station = only(feed(status(**{key: "N/A"})))
 
         assert isinstance(station, StationStatus)
         assert (station.num_bikes_available, getattr(station, key)) == (5, None)
 
     def test_capacity_zero_is_not_unknown(self) -> None:
-        """Citi Bike lists stations with no docks yet."""
+        """Citi Bike lists stations that have no docks yet."""
         station = only(feed({"station_id": "1", "name": "A", "capacity": 0}))
 
         assert isinstance(station, StationInformation)
         assert station.capacity == 0
 
     def test_a_name_within_names_is_none(self) -> None:
-        """Whoever nests them deeply would otherwise stop the feed."""
+        """Deeply nested names would otherwise stop the feed."""
         name: object = "A"
         for _ in range(450):
             name = [{"text": name}]
@@ -117,7 +117,7 @@ class TestOddStations:
         assert station.num_bikes_available == 12
 
     def test_half_a_letter_does_not_stop_the_feed(self) -> None:
-        """JSON can escape what UTF-8 cannot write."""
+        """JSON can escape what UTF-8 cannot encode."""
         station = only(feed({"station_id": "1", "name": "A\ud800\u0000B"}))
 
         assert isinstance(station, StationInformation)
@@ -140,7 +140,7 @@ class TestOddStations:
         ],
     )
     def test_a_bad_station_is_set_aside(self, station: object, reason: str) -> None:
-        """It never stops the stations beside it."""
+        """It never stops the stations around it."""
         (snapshot,) = read(feed(station, status(station_id="2")))
 
         assert [each.station_id for each in snapshot.stations] == ["2"]
@@ -148,7 +148,7 @@ class TestOddStations:
         assert json.loads(snapshot.rejected[0].text) == station
 
     def test_not_a_number_is_no_position(self) -> None:
-        """Python's JSON reads NaN; a database would take it for a place."""
+        """Python's JSON parser reads NaN; a database would take it for a place."""
         (snapshot,) = read(
             b'{"last_updated": 1562342057, "data": {"stations": ['
             b'{"station_id": "1", "name": "A", "lat": NaN, "lon": -74.0}]}}'
@@ -157,7 +157,7 @@ class TestOddStations:
         assert [(each.lat, each.lon) for each in snapshot.stations] == [(None, None)]  # type: ignore[union-attr]
 
     def test_a_number_that_nothing_can_hold_is_set_aside_at_once(self) -> None:
-        """To make an integer of it first would take a minute and more memory than there is."""
+        """Converting it to an integer first would take a minute and more memory than there is."""
         (snapshot,) = read(
             b'{"last_updated": 1562342057, "data": {"stations": ['
             b'{"station_id": "1", "num_bikes_available": 1e999999},'
@@ -169,7 +169,7 @@ class TestOddStations:
         assert [each.station_id for each in snapshot.stations] == ["2"]
 
     def test_what_is_set_aside_keeps_its_id(self) -> None:
-        """Mended and dropped again, 8358.10 must not come back as 8358.1."""
+        """Fixed and dropped again, 8358.10 must not come back as 8358.1."""
         (snapshot,) = read(
             b'{"last_updated": 1562342057, "data": {"stations": ['
             b'{"station_id": 8358.10, "num_bikes_available": 1.5}]}}'

@@ -68,7 +68,7 @@ class TestStationBeanList:
     def test_a_closed_station_is_not_an_empty_one(
         self, value: str, installed_and_open: tuple[bool | None, bool | None]
     ) -> None:
-        """T6: closed is said by the flags, never by the counts."""
+        """T6: the flags say closed, never the counts."""
         station = read(self.document(statusValue=value))[1].stations[0]
 
         assert isinstance(station, StationStatus)

@@ -38,7 +38,7 @@ class TestCleanText:
 class TestCleanId:
     @pytest.mark.parametrize("character", ["x", "\u00e9", "\u4e2d", "\U0001f6b2"])
     def test_what_no_index_can_hold_is_refused(self, character: str) -> None:
-        """A key of 3,000 bytes would stop the whole batch in the database."""
+        """A key of 3,000 bytes would make the whole batch fail in the database."""
         longest = character * (MAX_ID_BYTES // len(character.encode()))
         assert clean_id(longest) == longest
         with pytest.raises(MalformedRowError, match="line_too_long"):
@@ -47,7 +47,7 @@ class TestCleanId:
 
 class TestCleanName:
     def test_a_name_that_nobody_reads_to_its_end_is_cut(self) -> None:
-        """T7 knows no bad names: the trip counts."""
+        """T7 has no bad names: the trip counts."""
         assert (
             clean_name("x " * MAX_NAME_LENGTH) == ("x " * MAX_NAME_LENGTH)[:MAX_NAME_LENGTH].strip()
         )
@@ -55,5 +55,5 @@ class TestCleanName:
 
 class TestEncodable:
     def test_half_a_character_is_replaced(self) -> None:
-        """JSON can say one, and no record could be written with it."""
+        """JSON can express a lone surrogate, but no record could be written with it."""
         assert encodable("a\ud800b") == "a\ufffdb"

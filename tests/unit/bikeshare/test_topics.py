@@ -10,9 +10,9 @@ class TestTopicOf:
         [(Lane.LIVE, "trips"), (Lane.BACKFILL, "trips-backfill"), (Lane.STATIONS, "stations")],
     )
     def test_backfill_has_a_topic_of_its_own(self, lane: Lane, topic: str) -> None:
-        """A million old rows must not stand in front of a live one."""
+        """A million old rows must not be queued before a live one."""
         assert topic_of(lane) == topic
 
     def test_every_lane_has_a_known_topic(self) -> None:
-        """Topics are created from this list; one that is missing would lose its lane."""
+        """Topics are created from this list; a missing one would lose its lane."""
         assert {topic_of(lane) for lane in Lane} < set(ALL_TOPICS)

@@ -28,9 +28,9 @@ RECORDED = Path(__file__).parents[2] / "support" / "recorded_trips"
 
 def recorded() -> list[tuple[str, str, str, Trip]]:
     """
-    One row of each variant, and what it comes to on its own city's clock.
+    One row of each variant, and the trip it makes on its own city's clock.
 
-    Rows are quoted where a file was at hand, else put together from published values.
+    Rows are quoted from a file where one was at hand, else put together from published values.
     """
     with (RECORDED / "expected.csv").open(encoding="utf-8", newline="") as expected:
         rows = csv.reader(expected)
@@ -39,7 +39,7 @@ def recorded() -> list[tuple[str, str, str, Trip]]:
 
 
 def read_all(file: TripFile, zone: str) -> tuple[list[Trip], Counter[str]]:
-    """Every trip of a file, and how many rows were set aside for what reason."""
+    """Return every trip of a file, and how many rows were set aside for what reason."""
     times = LocalTimes(ZoneInfo(zone), file.layout.format.date_order)
     reader = TripReader(file.layout, times, received_at=ARRIVED)
     trips: list[Trip] = []
@@ -53,7 +53,7 @@ def read_all(file: TripFile, zone: str) -> tuple[list[Trip], Counter[str]]:
 
 
 def lines_of(file: TripFile) -> list[int]:
-    """Where each row of a file starts."""
+    """Return where each row of a file starts."""
     return [line for line, _, _ in file.rows()]
 
 
@@ -71,32 +71,32 @@ class TestOpenTripFile:
         assert (file.layout.format.name, trips, rejected) == (known, [trip], Counter())
 
     def test_every_format_has_a_recorded_row(self) -> None:
-        """An entry that no row was ever read with is a guess."""
+        """An entry with which no row was ever read is a guess."""
         recorded_formats = {known for _, known, _, _ in recorded()}
 
         assert {known.name for known in KNOWN_FORMATS} == recorded_formats
 
     def test_docs_show_every_variant(self) -> None:
-        """docs/formats.md says which ways of writing are known, and each was read."""
+        """docs/formats.md lists the known spellings, and each of them was read."""
         shown = re.findall(r"^\| .+ \| `(.+)` \| `(.+)` \|$", DOCUMENTED.read_text(), re.MULTILINE)
 
         assert sorted(shown) == sorted((known, name) for name, known, _, _ in recorded())
 
     def test_rows_of_commas_are_set_aside_one_by_one(self) -> None:
-        """London's files end in some; each has its columns, and no start time."""
+        """London's files end in some; each has enough columns, and no start time."""
         content = (RECORDED / "tfl-2012-seconds.csv").read_bytes() + b",,,,,,,,\n,,,,,,,,\n"
         trips, rejected = read_all(open_trip_file(io.BytesIO(content)), "Europe/London")
 
         assert (len(trips), rejected) == (1, Counter({"no_start_time": 2}))
 
     def test_a_line_for_excel_does_not_hide_the_header(self) -> None:
-        """Some spreadsheets write which separator they used above everything else."""
+        """Some spreadsheets write the separator they used on a line above everything else."""
         content = b"sep=;\r\nStart station;Start time;End station;End time\r\n1;2;3;4\r\n"
 
         assert lines_of(open_trip_file(io.BytesIO(content))) == [3]
 
     def test_a_line_that_is_no_object_costs_only_itself(self) -> None:
-        """Madrid's files had some, as Spark's readers of them tell."""
+        """Madrid's files had some, as people who read them with Spark report."""
         content = (RECORDED / "bicimad-2017.csv").read_bytes()
         broken = content + b'{"_id": {"$oid": \n\n[1]\n\xff\n' + content
         trips, rejected = read_all(open_trip_file(io.BytesIO(broken)), "Europe/Madrid")
@@ -105,7 +105,7 @@ class TestOpenTripFile:
         assert rejected == Counter({"not_an_object": 2, "bad_encoding": 1})
 
     def test_blank_lines_before_the_header_do_not_hide_it(self) -> None:
-        """Line numbers count them, since a person's editor does."""
+        """Line numbers count them, as a person's editor does."""
         header = "Start station,Start time,End station,End time"
         file = open_trip_file(io.BytesIO(f"\n \n{header}\n1,2,3,4".encode()))
 
@@ -125,12 +125,12 @@ class TestOpenTripFile:
 
     @pytest.mark.parametrize("header", ["a\rb,c", "x" * 200_000 + ',"y'])
     def test_a_header_that_no_csv_reader_takes_is_refused(self, header: str) -> None:
-        """An error of Python's reader would be tried again for ever."""
+        """An error of Python's reader would be retried forever."""
         with pytest.raises(UnknownHeaderError, match="not the header"):
             open_trip_file(io.BytesIO(f"{header}\n1,2\n".encode()))
 
     def test_a_header_in_another_encoding_is_still_refused_by_name(self) -> None:
-        """The refusal shows the header instead of failing over one of its letters."""
+        """The refusal shows the header instead of failing on one of its letters."""
         with pytest.raises(UnknownHeaderError, match="Gen"):
             open_trip_file(io.BytesIO(b"G\xe9nero,Genre\n"))
 
@@ -163,7 +163,7 @@ def published_files() -> Iterator[tuple[str, str, int, dict[str, int]]]:
 
 
 def content_of(path: Path) -> bytes:
-    """The CSV in a published file."""
+    """Return the CSV in a published file."""
     if path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
             return archive.read(archive.namelist()[0])
@@ -190,7 +190,7 @@ class TestPublishedFiles:
 
 class TestHeader:
     def test_is_the_line_as_it_was_written(self) -> None:
-        """Rows that are mended go under the very header they came with, and its mark."""
+        """Fixed rows go below the very header they came with, including its byte-order mark."""
         content = (RECORDED / "tfl-2012-marked.csv").read_bytes()
         file = open_trip_file(
             io.BytesIO(b"\xef\xbb\xbf\r\n" + content.removeprefix(b"\xef\xbb\xbf"))
@@ -203,7 +203,7 @@ class TestHeader:
         ("name", "encoding"), [("tashu-2013.csv", "euc-kr"), ("tfl-2012.csv", "windows-1252")]
     )
     def test_is_in_the_encoding_of_its_rows(self, name: str, encoding: str) -> None:
-        """What is mended must be read as the file it came from was."""
+        """The fixed rows must be read as the file they came from was."""
         file = open_trip_file(io.BytesIO((RECORDED / name).read_bytes()))
 
         assert file.layout.encoding == encoding
@@ -216,7 +216,7 @@ class TestHeader:
         assert open_trip_file(io.BytesIO(content)).layout.encoding == "utf-8"
 
     def test_lines_of_json_have_none(self) -> None:
-        """Nothing stands above them."""
+        """There is nothing above them."""
         file = open_trip_file(io.BytesIO((RECORDED / "bicimad-2017.csv").read_bytes()))
 
         assert file.header == ""

@@ -23,7 +23,7 @@ OBJECT = (
     b'{"Start station": "7", "Start time": "2016-10-01 06:00:08 +0200", '
     b'"End station": "8", "End time": "2016-10-01 06:10:08 +0200"}\n'
 )
-# Its line, and the row of a record that was made of it or what is wrong with it.
+# Its line, and either its row of a record or what is wrong with it.
 ReadRow = tuple[int, str]
 
 RECEIVED_AT = datetime(2021, 3, 1, 12, tzinfo=UTC)
@@ -51,19 +51,19 @@ TOPS = st.sampled_from([HEADER, b"\n\n" + HEADER, b"\xef\xbb\xbf" + HEADER, b"se
 
 
 class Dribble(io.BytesIO):
-    """A stream that gives few bytes at a time, so that a small file has many blocks."""
+    """A stream that returns few bytes at a time, so that a small file has many blocks."""
 
     def __init__(self, content: bytes, most: int) -> None:
         super().__init__(content)
         self.most = most
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Give less than is asked for."""
+        """Return less than is asked for."""
         return super().read(self.most if size is None or size < 0 else min(size, self.most))
 
 
 def read_part(part: TripPart) -> Iterator[ReadRow]:
-    """Give each row of a part."""
+    """Yield each row of a part."""
     times = LocalTimes(ZoneInfo("America/New_York"), part.file.layout.format.date_order)
     for read in part.read(TripReader(part.file.layout, times, received_at=RECEIVED_AT)):
         if isinstance(read, RejectedRow):
@@ -75,13 +75,13 @@ def read_part(part: TripPart) -> Iterator[ReadRow]:
 def rows_of(
     content: bytes, *, most: int = BLOCK_BYTES, lines: int = 10**9
 ) -> list[tuple[int, str]]:
-    """Read a file in parts of so many lines."""
+    """Read a file in parts of `lines` lines."""
     rows: list[tuple[int, str]] = []
     start: Start | None = Start()
     while start:
         part = TripPart(Dribble(content, most), KNOWN_FORMATS, start=start, lines=lines)
         found = list(read_part(part))
-        # However few lines it is, a part gets ahead: its first row is in it.
+        # However few lines it has, a part makes progress: it contains its first row.
         assert not part.rest or part.rest.line > start.line
         assert all(start.line <= line < start.line + lines for line, _ in found)
         rows, start = rows + found, part.rest
@@ -93,7 +93,7 @@ class TestTripPart:
     def test_parts_read_as_the_whole(
         self, top: bytes, lines: list[bytes], part_lines: int, most: int
     ) -> None:
-        """Whatever quotes, breaks and bytes stand around a cut, no row knows of it."""
+        """Whatever quotes, line breaks and bytes surround a cut, no row is affected."""
         content = top + b"".join(lines)
 
         assert rows_of(content, most=most, lines=part_lines) == rows_of(content, most=most)
@@ -118,7 +118,7 @@ class TestTripPart:
     def test_lines_of_json_are_the_same(
         self, lines: list[bytes], mark: bytes, part_lines: int, most: int
     ) -> None:
-        """Their keys are read from the first of them, which is a row too."""
+        """Their keys are read from the first one, which is a row too."""
         content = mark + OBJECT + b"".join(lines)
 
         rows = rows_of(content, most=most, lines=part_lines)
@@ -127,7 +127,7 @@ class TestTripPart:
         assert rows[0][0] == 1
 
     def test_rows_of_real_blocks_are_the_same(self) -> None:
-        """Runs and blocks are cut at other places in a part than in the whole."""
+        """Runs and blocks end at other places in a part than in the whole."""
         rows = [PLAIN.replace(b"7,", b"%d," % number) for number in range(30_000)]
         rows[12_000] = b"7," + b"x" * (3 * MAX_LINE_BYTES) + b"\n"
         rows[12_001:12_400] = [b"\n"] * 399
@@ -137,7 +137,7 @@ class TestTripPart:
 
     @pytest.mark.parametrize("blank", [b"\n", b"x"])
     def test_goes_on_behind_what_is_no_row(self, blank: bytes) -> None:
-        """Blank lines and one that never seems to end are read long before the next row shows."""
+        """Blank lines and a seemingly endless one are read long before the next row appears."""
         content = HEADER + PLAIN + blank * (40 * BLOCK_BYTES) + b"\n" + PLAIN
         part = TripPart(io.BytesIO(content), KNOWN_FORMATS, start=Start(), lines=2)
 
@@ -148,7 +148,7 @@ class TestTripPart:
         assert [line for line, _ in rows_of(content)][1:] == [line for line, _ in read_part(again)]
 
     def test_goes_on_near_the_row_and_not_at_the_top(self) -> None:
-        """Reading again what was read would take ever longer from part to part."""
+        """Rereading from the top would take ever longer from part to part."""
         content = HEADER + PLAIN * 40_000
         part = TripPart(io.BytesIO(content), KNOWN_FORMATS, start=Start(), lines=30_000)
         list(read_part(part))
@@ -159,7 +159,7 @@ class TestTripPart:
         assert 0 <= row_at - part.rest.mark.offset <= BLOCK_BYTES
 
     def test_what_is_packed_is_unpacked_up_to_it(self) -> None:
-        """A gzip has no other way in than its beginning."""
+        """A gzip can only be entered at its beginning."""
         content = HEADER + b"".join(b"%d," % n + PLAIN[2:] for n in range(40_000))
         whole = rows_of(content)
 

@@ -51,7 +51,7 @@ def rental(
 
 
 def reason(fields: list[str], known: TripFormat = WITH_RIDE_IDS) -> str:
-    """Why a row is set aside."""
+    """Return why a row is set aside."""
     with pytest.raises(MalformedRowError) as raised:
         reader(known).read(fields)
     assert raised.value.detail
@@ -94,7 +94,7 @@ class TestTripReader:
         assert keys == ["11", "11"]
 
     def test_reads_many_rows_alike(self) -> None:
-        """What is remembered of a row must not show in the next one."""
+        """What is cached from a row must not show in the next one."""
         read = reader(WITH_RIDE_IDS).read
 
         assert [read(ride(ride_id=str(n))).start_station_id for n in range(3)] == ["JC105"] * 3
@@ -106,7 +106,7 @@ class TestTripReader:
         assert (trip.ended_at, trip.end_station_id, trip.end_lat, trip.end_lon) == ("", "", "", "")
 
     def test_a_ride_without_stations_is_real(self) -> None:
-        """Electric bikes are locked to racks: 10 % of Divvy's rows, and no error."""
+        """Electric bikes are locked to racks: 10 % of Divvy's rows, and not an error."""
         trip = reader(WITH_RIDE_IDS).read(ride(start_id="", end_id=""))
 
         assert (trip.start_station_id, trip.end_station_id) == ("", "")
@@ -175,7 +175,7 @@ class TestTripReader:
         assert reason(fields) == why
 
     def test_a_rental_without_a_bike_has_no_key(self) -> None:
-        """Without a bike, two rentals of one second could not be told apart."""
+        """Without a bike, two rentals in the same second could not be told apart."""
         assert reason(rental(bike_id=""), WITH_BIKE_IDS) == "no_trip_id"
 
     @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ class TestTripsWithoutIds:
         assert other.trip_key != one.trip_key
 
     def test_a_row_is_the_same_in_whatever_order_its_columns_stand(self) -> None:
-        """A file that was re-saved with its columns moved holds the same trips (T1)."""
+        """A file re-saved with its columns reordered holds the same trips (T1)."""
         header = BIXI_2014.header.split(",")
         moved = recognise(",".join(reversed(header)))
         times = LocalTimes(ZoneInfo("America/New_York"))
@@ -228,7 +228,7 @@ class TestTripsWithoutIds:
 
 class TestAmendedTrips:
     def test_columns_that_are_made_are_read(self) -> None:
-        """Chattanooga's ids have thousands commas and its positions are points."""
+        """Chattanooga's ids have thousands separators and its positions are points."""
         fields = [
             *("Annual", "1,204", "05/31/2021 06:32:11 PM", "Aquarium", "1,317"),
             *("POINT (-85.31 35.05)", "", "", "", "", "12"),

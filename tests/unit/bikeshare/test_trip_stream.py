@@ -19,7 +19,7 @@ Oddity = Callable[[list[str]], None]
 
 
 def put(column: int, text: str) -> Oddity:
-    """Write something else into one field."""
+    """Make a change that replaces one field."""
 
     def oddity(fields: list[str]) -> None:
         fields[column] = text
@@ -28,7 +28,7 @@ def put(column: int, text: str) -> Oddity:
 
 
 def at(started: str, ended: str, *, column: int) -> Oddity:
-    """Write other times into a row."""
+    """Make a change that replaces a row's times."""
 
     def oddity(fields: list[str]) -> None:
         fields[column : column + 2] = [started, ended]
@@ -91,7 +91,7 @@ def rental(number: int) -> list[str]:
 
 
 def opened(header: str, rows: Iterable[list[str]]) -> tuple[TripFile, TripReader]:
-    """A file of these rows and its reader."""
+    """Open a file of these rows, with its reader."""
     text = "\n".join([header, *(",".join(row) for row in rows)])
     file = open_trip_file(io.BytesIO(text.encode()))
     times = LocalTimes(ZoneInfo("America/New_York"))
@@ -99,7 +99,7 @@ def opened(header: str, rows: Iterable[list[str]]) -> tuple[TripFile, TripReader
 
 
 def one_by_one(header: str, rows: list[list[str]]) -> list[tuple[int, Trip | str]]:
-    """What each row comes to when it is alone in its file."""
+    """Return what each row comes to if it is alone in its file."""
     found: list[tuple[int, Trip | str]] = []
     for line, row in enumerate(rows, 2):
         found += [(line, what) for _, what in all_at_once(header, [row])]
@@ -107,7 +107,7 @@ def one_by_one(header: str, rows: list[list[str]]) -> list[tuple[int, Trip | str
 
 
 def all_at_once(header: str, rows: list[list[str]]) -> list[tuple[int, Trip | str]]:
-    """What the rows come to in one file: the trip or the reason, by line."""
+    """Return what the rows come to in one file: the trip or the reason, by line."""
     found: list[tuple[int, Trip | str]] = []
     for read in read_trips(*opened(header, rows)):
         if isinstance(read, ReadTrips):
@@ -141,7 +141,7 @@ class TestReadTrips:
         assert all_at_once(WITH_BIKE_IDS.header, rows) == one_by_one(WITH_BIKE_IDS.header, rows)
 
     def test_a_file_of_oddities_alone_means_the_same(self) -> None:
-        """Nothing that is remembered of one row shows in another."""
+        """Nothing that is cached from one row shows in another."""
         rows = [ride(number) for number in range(len(RIDE_ODDITIES))]
         for row, oddity in zip(rows, RIDE_ODDITIES, strict=True):
             oddity(row)
@@ -174,7 +174,7 @@ class TestReadTrips:
         ],
     )
     def test_rows_with_other_quotes_are_still_read_together(self, change: Oddity) -> None:
-        """Many programs put quotes only where they must."""
+        """Many programs add quotes only where they must."""
         rows = [rental(number) for number in range(300)]
         change(rows[7])
 
@@ -186,7 +186,7 @@ class TestReadTrips:
         )
 
     def test_columns_may_stand_anywhere(self) -> None:
-        """What is cut out as one text where columns are neighbours means the same where not."""
+        """Neighbouring columns are cut out as one text; apart, they mean the same."""
         names = WITH_BIKE_IDS.header.replace('"', "").split(",")
         rows = [rental(number) for number in range(4)]
         rows[2][4] = '"Hoboken Ave, at Monmouth St"'
@@ -198,7 +198,7 @@ class TestReadTrips:
             assert [what for _, what in all_at_once(header, moved)] == plain
 
     def test_what_needs_quotes_in_a_record_gets_them(self) -> None:
-        """A name with a comma, written by hand into the record, is one field there."""
+        """A name with a comma, written into the record by hand, is one field there."""
         rows = [rental(number) for number in range(2)]
         rows[0][4] = rows[1][8] = '"Hoboken Ave, at ""M"""'
 
@@ -217,7 +217,7 @@ class TestReadTrips:
         assert (rejected.line, rejected.text) == (2, "a,b")
 
     def test_the_reader_knows_the_span_of_events(self) -> None:
-        """An open trip has only its start; a rejected row has no part in it."""
+        """An open trip has only its start; a rejected row does not count."""
         rows = [ride(1), ride(2), ride(3)]
         rows[1][2:4] = ["2021-02-05 00:00:00", ""]
         rows[2][2:4] = ["2021-02-09 00:00:00", "2021-02-08 00:00:00"]

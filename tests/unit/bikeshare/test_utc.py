@@ -7,7 +7,7 @@ from bikeshare.utc import from_utc_text, from_utc_text_or_none, utc_text
 
 class TestUtcText:
     def test_always_has_six_decimals(self) -> None:
-        """Texts of one length sort as the times they stand for."""
+        """Texts of equal length sort like the times they stand for."""
         assert utc_text(datetime(2021, 2, 3, 23, 11, 28, tzinfo=UTC)) == (
             "2021-02-03T23:11:28.000000Z"
         )
@@ -24,7 +24,7 @@ class TestUtcText:
             utc_text(datetime(2021, 2, 3))  # noqa: DTZ001 - what is refused
 
     def test_is_read_back_as_it_was(self) -> None:
-        """Microseconds survive, since a trip's key is made of them."""
+        """Microseconds survive, since they are part of a trip's key."""
         moment = datetime(2019, 1, 1, 8, 9, 9, 711_001, tzinfo=UTC)
 
         assert from_utc_text(utc_text(moment)) == moment

@@ -14,7 +14,7 @@ from cdk_app.bundling import LAMBDA, Package, Source, Workshop, ours, without_by
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A source tree with one module and what Python leaves beside it."""
+    """A source tree with one module and what Python leaves behind."""
     (tmp_path / "tree/bikes/__pycache__").mkdir(parents=True)
     (tmp_path / "tree/bikes/dock.py").write_text("FREE = 3\n")
     (tmp_path / "tree/bikes/__pycache__/dock.pyc").write_bytes(b"\x00")
@@ -22,7 +22,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def workshop(root: Path) -> Workshop:
-    """Build out of the tree and into a cache beside it."""
+    """A workshop that builds outside the tree, into a cache."""
     return Workshop(root=root, cache=root.parent / "cache")
 
 
@@ -31,19 +31,19 @@ BIKES = Package(name="bikes", machine=LAMBDA, sources=ours("bikes"))
 
 class TestFolder:
     def test_it_holds_our_code_and_no_litter(self, root: Path) -> None:
-        """Bytecode of this machine in a package would change its digest from run to run."""
+        """This machine's bytecode in a package would change its digest from run to run."""
         built = workshop(root).folder(BIKES)
         names = [str(path.relative_to(built.path)) for path in built.path.rglob("*.*")]
         assert names == ["bikes/dock.py"]
 
     def test_an_unchanged_tree_is_built_once(self, root: Path) -> None:
-        """Synthesis is fast because a package that is there is not built again."""
+        """Synthesis is fast because an existing package is not built again."""
         first = workshop(root).folder(BIKES)
         (first.path / "mark").touch()
         assert (workshop(root).folder(BIKES).path / "mark").exists()
 
     def test_a_changed_file_makes_another_package(self, root: Path) -> None:
-        """A deploy that kept yesterday's package would silently run yesterday's code."""
+        """A deployment that kept yesterday's package would silently run yesterday's code."""
         before = workshop(root).folder(BIKES)
         (root / "bikes/dock.py").write_text("FREE = 4\n")
         after = workshop(root).folder(BIKES)
@@ -51,7 +51,7 @@ class TestFolder:
         assert (after.path / "bikes/dock.py").read_text() == "FREE = 4\n"
 
     def test_litter_does_not_change_the_digest(self, root: Path) -> None:
-        """Running the tests must not make the next deploy a new version of everything."""
+        """Running the tests must not make the next deployment a new version of everything."""
         before = workshop(root).folder(BIKES).digest
         (root / "bikes/__pycache__/other.pyc").write_bytes(b"\x01")
         assert workshop(root).folder(BIKES).digest == before
@@ -81,7 +81,7 @@ class TestFolder:
         assert not (workshop(root).folder(BIKES).path / "half").exists()
 
     def test_what_nobody_asks_for_is_let_go(self, root: Path) -> None:
-        """Each change of a file makes a package of its own, and a disk is finite."""
+        """Each change of a file makes another package, and a disk is finite."""
         before = workshop(root).folder(BIKES).path
         os.utime(before, (0, 0))
         (root / "bikes/dock.py").write_text("FREE = 4\n")
@@ -91,7 +91,7 @@ class TestFolder:
 
 class TestArchive:
     def test_its_bytes_depend_on_its_content_alone(self, root: Path) -> None:
-        """Two machines that build one commit ship one zip."""
+        """Two machines that build one commit ship the same zip."""
         first = workshop(root).archive(BIKES)
         digest = hashlib.sha256(first.path.read_bytes()).digest()
         shutil.rmtree(first.path.parent)
@@ -108,7 +108,7 @@ class TestWithoutBytecode:
     def test_a_package_that_is_imported_stays_as_it_was_built(
         self, root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Chalice imports the application and zips its folder: bytecode would go along."""
+        """Chalice imports the application and zips its folder: bytecode would be included."""
         monkeypatch.setattr(sys, "dont_write_bytecode", False)
         monkeypatch.syspath_prepend(str(root))
         with without_bytecode(root):

@@ -1,4 +1,4 @@
-"""The gate itself: it shuts for a finding without an answer, and opens for one with."""
+"""The gate itself: it stops for an unanswered finding, and opens for an answered one."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def app(tmp_path: Path) -> App:
 
 
 def refusal(app: App) -> str:
-    """Synthesise and give what it was refused for."""
+    """Synthesise and return why it was refused."""
     with pytest.raises(RuntimeError) as refused:
         app.synth()
     return str(refused.value)
@@ -28,7 +28,7 @@ def refusal(app: App) -> str:
 
 class TestAnsweredChecks:
     def test_a_finding_without_an_answer_stops_the_synthesis(self, app: App) -> None:
-        """Otherwise the whole gate could be switched off unseen."""
+        """Otherwise the whole gate could be switched off unnoticed."""
         s3.Bucket(Stack(app, "stack"), "Bucket")
         assert "AwsSolutions-S1" in refusal(app)
 

@@ -8,7 +8,7 @@ from cdk_app.parts.log_group import LENGTHS
 
 class TestStages:
     def test_each_is_found_by_its_name(self) -> None:
-        """`-c stage=` and the names of the stacks must speak of the same stage."""
+        """`-c stage=` and the names of the stacks must refer to the same stage."""
         assert {name: stage.name for name, stage in STAGES.items()} == {
             "dev": "dev",
             "city": "city",
@@ -21,11 +21,11 @@ class TestStages:
 
     @pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
     def test_logs_are_kept_for_a_length_that_cloudwatch_offers(self, stage: StageConfig) -> None:
-        """CloudFormation refuses others, an hour into a deploy."""
+        """CloudFormation refuses others, an hour into a deployment."""
         assert stage.log_days in LENGTHS
 
     def test_provisioned_kafka_has_a_zone_for_each_copy(self) -> None:
-        """Three copies in two zones lose two of them with one zone."""
+        """With three copies in two zones, losing one zone could lose two copies."""
         assert METRO.kafka == "provisioned"
         assert METRO.zones == 3
 

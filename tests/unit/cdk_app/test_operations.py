@@ -8,20 +8,20 @@ from botocore import xform_name
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/operations.md"
-# `aws SERVICE OPERATION …` up to where the shell or the text ends it, lines that go on joined.
+# `aws SERVICE OPERATION …` up to where the shell or the text ends it, over continued lines.
 COMMAND = re.compile(r"aws ([a-z0-9-]+) ([a-z0-9-]+)((?:\\\n|[^`\n|&#])*)")
-# What every command of the AWS CLI takes.
+# What every command of the AWS CLI accepts.
 OF_THE_CLI = {"query", "output", "max-items", "cli-binary-format", "cli-read-timeout"}
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 
 
 def anchor(heading: str) -> str:
-    """Name a heading as GitHub links to it."""
+    """Return the anchor that GitHub gives a heading."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def headings(text: str) -> list[str]:
-    """Find the anchors of a page, code left out: a comment in a shell is no heading."""
+    """Return the anchors of a page, code excluded: a shell comment is not a heading."""
     prose = re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL)
     return [anchor(heading) for heading in HEADING.findall(prose)]
 
@@ -39,14 +39,14 @@ class TestRunbook:
         assert set(headings(steps)) == linked
 
     def test_its_commands_ask_for_outputs_that_there_are(self, dev: Any) -> None:
-        """At night nobody finds out what an output was renamed to."""
+        """Nobody should find out at night what an output was renamed to."""
         asked = set(re.findall(r"\$\(output (\w+) (\w+)\)", PAGE.read_text()))
         assert asked
         for stack, key in asked:
             assert key in dev.template(stack)["Outputs"], (stack, key)
 
     def test_its_commands_are_aws_own(self) -> None:
-        """An option that AWS does not know is found out at night; each is held to AWS's models."""
+        """An invalid option would be found at night; each is checked against AWS's own models."""
         session = botocore.session.get_session()
         commands = COMMAND.findall(PAGE.read_text())
         assert len(commands) > 10
@@ -73,6 +73,6 @@ class TestRunbook:
         "setting", ["alarm_email", "kafka_retention_days", "gbfs_urls", "keep_trips_days"]
     )
     def test_its_settings_are_the_stages_own(self, setting: str) -> None:
-        """A setting that the page tells to change is one that there is."""
+        """A setting that the page says to change exists."""
         assert f"`{setting}`" in PAGE.read_text()
         assert f"{setting}:" in (ROOT / "cdk_app/config.py").read_text()

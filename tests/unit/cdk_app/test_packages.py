@@ -13,13 +13,13 @@ ROOT = Path(__file__).parents[3]
 AARCH64, X86_64 = 183, 62
 MIB = 1024 * 1024
 
-# What Lambda's Python runtime brings along.
+# What Lambda's Python runtime includes.
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
 
 
 @pytest.fixture(scope="session")
 def workshop() -> Workshop:
-    """The packages that synthesis ships, out of the same cache."""
+    """The packages that synthesis ships, from the same cache."""
     made = Workshop(root=ROOT, cache=ROOT / ".build" / "packages")
     with made.alone():
         for package in (
@@ -31,22 +31,22 @@ def workshop() -> Workshop:
 
 
 def mib(folder: Path) -> float:
-    """Weigh a folder."""
+    """Return the size of a folder in MiB."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / MIB
 
 
 def machines(folder: Path) -> set[int]:
-    """Read which processors the native modules are compiled for, out of their ELF headers."""
+    """Read from the ELF headers which processors the native modules are compiled for."""
     native = [path for path in folder.rglob("*") if ".so" in path.suffixes]
     return {int.from_bytes(path.read_bytes()[18:20], "little") for path in native}
 
 
 def imported(folder: Path, *modules: str, spare: Path, natives: tuple[str, ...]) -> str:
     """
-    Import modules with nothing but the package and what the runtime brings.
+    Import modules with nothing but the package and what the runtime includes.
 
-    This machine cannot load the package's native modules, which are for another processor, so
-    each is lent its twin from here; that the package has its own is asserted beside.
+    This machine cannot load the package's native modules, which are for another processor, so each
+    is replaced by its twin from here, after checking that the package has its own.
     """
     site = Path(pytest.__file__).parents[1]
     for name in (*RUNTIME, *natives):
@@ -64,7 +64,7 @@ def imported(folder: Path, *modules: str, spare: Path, natives: tuple[str, ...])
 
 class TestPublishing:
     def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
-        """A module that is only in the developer's environment fails on the first file."""
+        """A module that only the developer's environment has would fail on the first file."""
         imported(
             workshop.folder(packages.PUBLISHING).path,
             "lambdas.publish_trips.handler",
@@ -90,7 +90,7 @@ class TestPublishing:
 
 class TestMigration:
     def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
-        """A deploy whose migration cannot start is rolled back whole."""
+        """A deployment whose migration cannot start is rolled back whole."""
         imported(
             workshop.folder(packages.MIGRATION).path,
             "lambdas.migrate_database.handler",
@@ -107,7 +107,7 @@ class TestMigration:
 
 class TestSweeping:
     def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
-        """A sweep that cannot start finds nothing that was lost, and nobody misses it at first."""
+        """A sweep that cannot start finds nothing that was lost, and at first nobody misses it."""
         imported(
             workshop.folder(packages.SWEEPING).path,
             "lambdas.sweep_drops.handler",
@@ -125,7 +125,7 @@ class TestSweeping:
 
 class TestForgetting:
     def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
-        """It runs once a day: what is missing in it would show late."""
+        """It runs once a day: a missing module would show late."""
         folder = workshop.folder(packages.FORGETTING).path
         natives = ("psycopg2", "psycopg2_binary.libs")
         imported(folder, "lambdas.forget_trips.handler", spare=tmp_path, natives=natives)
@@ -135,7 +135,7 @@ class TestForgetting:
 
 class TestMeasuring:
     def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
-        """A measurement that cannot start is an alarm at once, for nothing that is wrong."""
+        """A measurement that cannot start raises an alarm although nothing is wrong."""
         imported(
             workshop.folder(packages.MEASURING).path,
             "lambdas.measure_lag.handler",
@@ -154,7 +154,7 @@ class TestMeasuring:
 
 class TestPolling:
     def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
-        """The runtime's own urllib3 may be of another line than the one that was tested."""
+        """The runtime's own urllib3 may be another release line than the one tested."""
         folder = workshop.folder(packages.POLLING).path
         imported(folder, "lambdas.poll_gbfs.handler", spare=tmp_path, natives=())
         assert (folder / "urllib3/__init__.py").is_file()
@@ -166,7 +166,7 @@ class TestPolling:
 
 class TestApi:
     def test_it_imports_with_its_own_contents(self, workshop: Workshop, tmp_path: Path) -> None:
-        """Chalice leaves native packages out in silence; this is where that would show."""
+        """Chalice silently leaves out native packages; this is where that would show."""
         folder = workshop.folder(packages.API).path
         shipped = tmp_path / "shipped"
         shipped.mkdir()
@@ -190,7 +190,7 @@ class TestApi:
         assert machines(vendor) == {AARCH64}
 
     def test_it_is_small(self, workshop: Workshop) -> None:
-        """Size is cold-start time, and every rider's first look pays it."""
+        """Size is cold-start time, and every rider's first look pays for it."""
         assert mib(workshop.folder(packages.API).path / "vendor") <= 20
         folder = workshop.folder(packages.API).path
         sent = sum(mib(folder / name) for name in ("vendor", "chalicelib"))
@@ -217,13 +217,13 @@ class TestStreaming:
         assert all("cp311" in name and "x86_64" in name for name in wheels)
 
     def test_the_sign_in_to_msk_is_among_its_jars(self, workshop: Workshop) -> None:
-        """The job's Kafka options name a class of this jar."""
+        """The job's Kafka options name a class in this jar."""
         for wanted in (packages.GLUE_JARS, packages.EMR_JARS):
             jars = [path.name for path in workshop.jars(wanted).path.iterdir()]
             assert any(name.startswith("aws-msk-iam-auth") for name in jars)
 
     def test_emr_is_given_the_kafka_connector(self, workshop: Workshop) -> None:
-        """Glue brings its own; EMR would look for it on the internet."""
+        """Glue includes its own; EMR would look for it on the internet."""
         jars = " ".join(path.name for path in workshop.jars(packages.EMR_JARS).path.iterdir())
         assert "spark-sql-kafka-0-10_2.12" in jars
         assert "kafka-clients" in jars

@@ -1,4 +1,4 @@
-"""Every policy against AWS's own list of what each action can be allowed on."""
+"""Every policy checked against AWS's own list of what each action can be allowed on."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.support.policies import ACCOUNT, CDKS_OWN, HERE, REGION, Deployed, li
 
 
 def allowed(synthesis: Any) -> Iterator[tuple[str, str, list[str]]]:
-    """Give each action with the resources of its statement, and whose it is."""
+    """Yield each action with its role and the resources of its statement."""
     deployed = Deployed(synthesis)
     for stack in synthesis.stacks:
         for name, policy in synthesis.resources(stack, "AWS::IAM::Policy").items():
@@ -25,7 +25,7 @@ def allowed(synthesis: Any) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def formats(action: str) -> list[str]:
-    """Look up what an action can be allowed on."""
+    """Look up the ARN formats that an action can be allowed on."""
     service, name = action.split(":")
     data = get_action_data(service, name)
     assert data, f"there is no action {action}"
@@ -33,7 +33,7 @@ def formats(action: str) -> list[str]:
 
 
 def fits(resource: str, arn_format: str) -> bool:
-    """Tell whether there can be a resource that both a policy and a format of AWS's name."""
+    """Return whether any resource matches both a policy's pattern and an ARN format of AWS."""
     if "*" in (resource, arn_format):
         return resource == arn_format
     here = {"${Partition}": "aws", "${Region}": REGION, "${Account}": ACCOUNT}
@@ -44,7 +44,7 @@ def fits(resource: str, arn_format: str) -> bool:
 
 @cache
 def overlap(one: str, other: str) -> bool:
-    """Tell whether any text matches both patterns; a star stands for any text."""
+    """Return whether any text matches both patterns; a star stands for any text."""
     if not one or not other:
         return not (one + other).strip("*")
     if one[0] == "*":
@@ -81,12 +81,12 @@ class TestEveryPolicy:
 
 class TestFits:
     def test_a_bucket_is_no_object(self) -> None:
-        """The commonest mistake: reading allowed on the bucket and so on nothing in it."""
+        """The commonest mistake: read access to the bucket, and so to nothing in it."""
         assert not fits("arn:aws:s3:::x", "arn:${Partition}:s3:::${BucketName}/${ObjectName}")
         assert fits("arn:aws:s3:::x/live/*", "arn:${Partition}:s3:::${BucketName}/${ObjectName}")
 
     def test_a_named_resource_does_not_fit_an_action_that_takes_none(self) -> None:
-        """As in asking MSK for its brokers."""
+        """For instance, MSK's action to list brokers."""
         assert not fits(f"arn:aws:kafka:{HERE}:cluster/x/x", "*")
         assert fits("*", "*")
 

@@ -12,12 +12,12 @@ ROOT = Path(__file__).parents[3]
 
 # Each of these is explained where it is written.
 ANY_RESOURCE = {"AskForBrokers", "JoinNetwork", "GlueLookups", "GlueMetrics"}
-# The CDK's own functions, which only a deploy calls.
+# The CDK's own functions, which only a deployment calls.
 CDKS_OWN = ("AWS679f53fac002430cb0da5b7982bd2287", "CustomCDKBucketDeployment")
 
 
 def statements(synthesis: Any) -> list[dict[str, Any]]:
-    """Give every statement of every policy that we wrote."""
+    """Return every statement of every policy that we wrote."""
     return [
         statement
         for stack in synthesis.stacks
@@ -29,12 +29,12 @@ def statements(synthesis: Any) -> list[dict[str, Any]]:
 
 class TestPolicies:
     def test_no_action_is_a_pattern(self, dev: Any, metro: Any) -> None:
-        """What may be done is spelled out, and grows only by somebody writing it down."""
+        """What may be done is spelled out, and grows only when somebody adds to it."""
         for statement in [*statements(dev), *statements(metro)]:
             assert "*" not in json.dumps(statement["Action"])
 
     def test_only_explained_statements_name_any_resource(self, dev: Any, metro: Any) -> None:
-        """A star is a decision."""
+        """A star must be a deliberate decision."""
         found = {
             each.get("Sid")
             for each in [*statements(dev), *statements(metro)]
@@ -55,11 +55,11 @@ class TestTemplates:
         assert done.returncode == 0, done.stdout
 
     def test_a_stage_has_these_stacks(self, dev: Any) -> None:
-        """What holds data is deployed and destroyed apart from what does not."""
+        """What holds data is deployed and destroyed separately."""
         assert dev.stacks == ["api", "data", "firewall", "monitoring", "pipeline"]
 
     def test_no_password_is_written_down(self, dev: Any, metro: Any) -> None:
-        """Each is made in Secrets Manager and read from there by the deploy."""
+        """Each is generated in Secrets Manager and read from there by the deployment."""
         for stage in (dev, metro):
             secrets = stage.resources("data", "AWS::SecretsManager::Secret").values()
             assert len(secrets) == 2

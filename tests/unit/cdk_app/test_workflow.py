@@ -12,13 +12,13 @@ PATH = Path(__file__).parents[3] / ".github/workflows/deploy.yml"
 
 @pytest.fixture(scope="module")
 def workflow() -> Any:
-    """The workflow, as GitHub reads it."""
+    """The workflow as GitHub reads it."""
     return yaml.safe_load(PATH.read_text())
 
 
 class TestWorkflow:
     def test_it_holds_no_keys(self, workflow: Any) -> None:
-        """A key that is nowhere cannot leak; only the deploy may ask for a token."""
+        """A key that is nowhere cannot leak; only the deployment may ask for a token."""
         assert "secrets." not in PATH.read_text()
         assert workflow["permissions"] == {"contents": "read"}
         assert workflow["jobs"]["deploy"]["permissions"]["id-token"] == "write"
@@ -38,7 +38,7 @@ class TestWorkflow:
         assert deploy["concurrency"]["cancel-in-progress"] is False
 
     def test_cdk_finds_the_environment(self, workflow: Any) -> None:
-        """It is started by node and starts the application by python: both must be ours."""
+        """Node starts it and it starts the application with Python: both must be ours."""
         runs = [step.get("run", "") for step in workflow["jobs"]["deploy"]["steps"]]
         setup = runs.index("make setup")
         on_path = runs.index('echo "$PWD/.venv/bin" >> "$GITHUB_PATH"')
@@ -47,7 +47,7 @@ class TestWorkflow:
         assert setup < on_path < min(deploys)
 
     def test_every_action_is_pinned_to_a_version(self) -> None:
-        """A moving tag is somebody else's code with our rights."""
+        """A moving tag is somebody else's code with our privileges."""
         used = re.findall(r"uses: (\S+)", PATH.read_text())
         assert used
         assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", each) for each in used)

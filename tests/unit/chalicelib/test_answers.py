@@ -13,7 +13,7 @@ LONG = Body(b"station " * 200)
 
 
 def asked(method: str = "GET", **headers: str) -> Request:
-    """A request as Chalice hands it to middleware."""
+    """A request as Chalice passes it to middleware."""
     return Request(
         {
             "multiValueQueryStringParameters": None,
@@ -27,7 +27,7 @@ def asked(method: str = "GET", **headers: str) -> Request:
 
 
 def finished(body: Body, method: str = "GET", **headers: str) -> Response:
-    """What leaves when a route gives this body."""
+    """Return what leaves when a route returns this body."""
     return finish(asked(method, **headers), lambda _: answer(body))
 
 
@@ -35,7 +35,7 @@ class TestFinish:
     """The one way out that all answers take."""
 
     def test_gzips_for_those_who_take_it(self) -> None:
-        """A city of 2,200 stations is 0.9 MB plain and 0.13 MB zipped."""
+        """A city of 2,200 stations is 0.9 MB plain and 0.13 MB compressed."""
         response = finished(LONG, accept_encoding="gzip, deflate, br")
 
         assert response.headers["Content-Encoding"] == "gzip"
@@ -43,7 +43,7 @@ class TestFinish:
         assert response.headers["Vary"] == "Accept-Encoding"
 
     def test_leaves_short_answers_plain(self) -> None:
-        """Below the size of a packet zipping gains nothing."""
+        """Below the size of a packet, compression gains nothing."""
         response = finished(Body(b"{}"), accept_encoding="gzip")
 
         assert "Content-Encoding" not in response.headers
@@ -71,7 +71,7 @@ class TestFinish:
         assert "ETag" in response.headers
 
     def test_head_tells_what_get_would(self) -> None:
-        """The tag of zipped bytes beside no word of gzip would be of nothing."""
+        """The ETag of compressed bytes must come with their Content-Encoding."""
         head, get = (finished(LONG, method, accept_encoding="gzip") for method in ("HEAD", "GET"))
 
         assert head.headers == get.headers
@@ -98,7 +98,7 @@ class TestFinish:
         assert "GET" in preflight.headers["Access-Control-Allow-Methods"]
 
     def test_tells_a_problem(self) -> None:
-        """RFC 9457: one form for every error, naming the parameter."""
+        """RFC 9457: one format for every error, naming the parameter."""
 
         def route(_: Request) -> Response:
             message = "lat must be a number"
@@ -117,7 +117,7 @@ class TestFinish:
         }
 
     def test_says_when_to_try_again(self) -> None:
-        """A database that is away for a moment is no error of the caller's."""
+        """A database that is away for a moment is not the caller's mistake."""
 
         def route(_: Request) -> Response:
             message = "the database cannot be reached"
@@ -138,7 +138,7 @@ class TestFinish:
     def test_says_in_our_form_what_chalice_says_in_its_own(
         self, status: int, said: dict[str, Any]
     ) -> None:
-        """One form for every error, and nothing internal in any."""
+        """One format for every error, and nothing internal in any."""
         response = finish(asked("POST"), lambda _: Response(said, {"X": "y"}, status))
 
         assert response.status_code == status
@@ -151,12 +151,12 @@ class TestTakesGzip:
 
     @pytest.mark.parametrize("offer", ["gzip", "br, GZIP;q=0.5", "*", "*;q=0, gzip"])
     def test_takes(self, offer: str) -> None:
-        """Any weight but none will do."""
+        """Any weight but zero."""
         assert takes_gzip(offer)
 
     @pytest.mark.parametrize("offer", ["", "identity", "gzip;q=0, *", "gzip; q=0.0", "xgzip"])
     def test_does_not_take(self, offer: str) -> None:
-        """Zipped bytes are noise to one who did not ask for them."""
+        """Compressed bytes are noise to a client that did not ask for them."""
         assert not takes_gzip(offer)
 
 
@@ -164,6 +164,6 @@ class TestHasItAlready:
     """RFC 9110 on If-None-Match."""
 
     def test_a_star_is_any(self) -> None:
-        """Whatever is there, the caller has something."""
+        """Whatever there is, the caller has something."""
         assert has_it_already("*", LONG)
         assert not has_it_already("", LONG)

@@ -25,24 +25,24 @@ class FakeConnection:
         """End the transaction."""
 
     def cursor(self) -> Self:
-        """Give itself: it is its own cursor."""
+        """Return itself: it is its own cursor."""
         if self.failures:
             raise self.failures.pop(0)
         return self
 
     def fileno(self) -> int:
-        """Name the line to the server."""
+        """Return the descriptor of the socket to the server."""
         return self.line.fileno()
 
     def close(self) -> None:
-        """Be closed."""
+        """Close the connection."""
         self.closed = 1
 
 
 def database_of(
     *connections: FakeConnection | Exception, silence_s: float = 10
 ) -> tuple[Database, list[Any]]:
-    """A database whose connections come in this order, and those opened so far."""
+    """Return a database that gets these connections in order, and a list of those opened so far."""
     waiting, opened = list(connections), []
 
     def connect() -> Any:
@@ -76,7 +76,7 @@ class TestDatabase:
         assert connection.isolation_level == psycopg2.extensions.ISOLATION_LEVEL_REPEATABLE_READ
 
     def test_opens_a_dead_connection_again(self) -> None:
-        """A database that was restarted costs one caller a moment, and no one an error."""
+        """A database restart costs one caller a moment, and nobody an error."""
         dead = FakeConnection(psycopg2.OperationalError("server closed the connection"))
         database, opened = database_of(dead, FakeConnection())
 
@@ -85,7 +85,7 @@ class TestDatabase:
         assert len(opened) == 2
 
     def test_says_that_the_database_is_away(self) -> None:
-        """At once, where none can be opened; the next call tries anew."""
+        """At once, if none can be opened; the next call tries again."""
         away = psycopg2.OperationalError("connection refused")
         database, _ = database_of(away, FakeConnection())
 
@@ -94,7 +94,7 @@ class TestDatabase:
         assert database.read(lambda _: "answer") == "answer"
 
     def test_does_not_ask_a_slow_question_twice(self) -> None:
-        """What ran into the time-out would only make things worse."""
+        """A query that timed out would only make things worse."""
         slow = FakeConnection(psycopg2.errors.QueryCanceled("statement timeout"))
         database, opened = database_of(slow)
 
@@ -115,7 +115,7 @@ class TestDatabase:
         assert len(opened) == 1
 
     def test_lets_nobody_wait_for_ever_for_a_turn(self) -> None:
-        """The one who reads may wait for a server that hangs."""
+        """The one who reads may be waiting for a server that hangs."""
         database, _ = database_of(FakeConnection(), silence_s=0.05)
         reads, done = threading.Event(), threading.Event()
 
@@ -134,7 +134,7 @@ class TestDatabase:
         assert database.read(lambda _: "answer") == "answer"
 
     def test_hangs_up_on_a_server_that_says_nothing(self) -> None:
-        """Whoever waits on the line is told of its end; before that, it is left as it is."""
+        """The waiting reader gets an end of file; until then the connection is left alone."""
         silent = FakeConnection()
         database, _ = database_of(silent, silence_s=0.05)
         silent.line.settimeout(10)
@@ -145,7 +145,7 @@ class TestDatabase:
         assert database.read(lambda _: silent.line.recv(1)) == b""
 
     def test_signs_its_way_in_on_aws(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The token is made here and now from the function's own role; port 1 takes no one."""
+        """The token is made on the spot from the function's own role; nothing listens on port 1."""
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "an-example")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

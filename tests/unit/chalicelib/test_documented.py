@@ -17,7 +17,7 @@ NAMED = set(re.findall(r"`([\w.]+)`", DOCUMENT))
 
 
 class TestApiDocument:
-    """docs/api.md is a promise to those who read it."""
+    """docs/api.md is a promise to its readers."""
 
     def test_names_every_field(self) -> None:
         """Nothing undocumented ships."""
@@ -28,7 +28,7 @@ class TestApiDocument:
         assert all(word in DOCUMENT for word in sums)
 
     def test_names_every_route(self) -> None:
-        """Nor a route."""
+        """Nor any undocumented route."""
         from app import app
 
         ours = [path for path in app.routes if path.startswith(("/api/", "/gbfs/", "/metrics"))]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.support.served_stations import station_row
 
-# Finer than the cells, and dense around places where cells, signs and the date line meet.
+# Finer than the cells, and dense where cells, signs and the date line meet.
 PLACES = st.tuples(
     st.sampled_from([-90.0, -0.005, 0.0, 40.7, 89.99]) | st.floats(-90, 90),
     st.sampled_from([-180.0, -179.995, -0.005, 0.0, 179.995, 180.0]) | st.floats(-180, 180),
@@ -15,7 +15,7 @@ REACH = st.sampled_from([0.0, 0.001, 0.01, 0.5, 200.0])
 
 
 def wrapped(lon: float) -> float:
-    """A longitude that stays on the globe."""
+    """Return a longitude wrapped around the globe."""
     return (lon + 180) % 360 - 180
 
 
@@ -27,7 +27,7 @@ def box(place: tuple[float, float], reach: float) -> Bounds:
 
 
 def city(places: list[tuple[float, float]]) -> list[StationRow]:
-    """Stations at these places, and one that has none."""
+    """Stations at these places, and one without a place."""
     rows = [station_row(str(n), lat=lat, lon=lon) for n, (lat, lon) in enumerate(places)]
     return [*rows, station_row("nowhere", lat=None, lon=None)]
 
@@ -37,7 +37,7 @@ class TestGrid:
     def test_finds_what_looking_at_every_station_finds(
         self, places: list[tuple[float, float]], reach: float
     ) -> None:
-        """Cells only save work: also at the poles, at zero and across the date line."""
+        """Cells only save work, even at the poles, at zero and across the date line."""
         rows, asked = city(places), box(places[0], reach)
         expected = {
             row.station_id

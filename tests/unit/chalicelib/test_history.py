@@ -11,7 +11,7 @@ class TestSpan:
     """Whole steps of whole minutes."""
 
     def test_begins_with_a_minute_and_holds_the_end(self) -> None:
-        """Flows are counted by minutes."""
+        """Flows are counted by the minute."""
         span = Span.between(CLOCK + timedelta(seconds=30), CLOCK + timedelta(minutes=61), step=HOUR)
 
         assert (span.since, span.points) == (CLOCK, 2)
@@ -35,7 +35,7 @@ class TestBikesAfter:
         assert bikes_after(row, [Counted(), Counted(arrivals=5)]) == [18, 20]
 
     def test_stays_within_what_can_be(self) -> None:
-        """No step shows fewer bikes than none or more than there are docks."""
+        """No step shows fewer bikes than zero or more than there are docks."""
         row = station_row(num_bikes_available=0, capacity=20)
 
         assert bikes_after(row, [Counted(), Counted(arrivals=5)]) == [0, 0]
@@ -50,15 +50,15 @@ class TestBikesAfter:
         assert bikes_after(station_row(num_bikes_available=4), moved) == [4, 4]
 
     def test_invents_nothing(self) -> None:
-        """What is not known now was not known earlier."""
+        """What is unknown now was unknown earlier."""
         assert bikes_after(station_row(num_bikes_available=None), [Counted()]) == [None]
 
 
 class TestHistoryObject:
-    """The steps as the wire shows them."""
+    """The steps as they are on the wire."""
 
     def test_leaves_open_what_has_not_begun(self) -> None:
-        """The step that holds the event clock has a count, the next one none."""
+        """The step that contains the event clock has a count, the next one has none."""
         span = Span(since=CLOCK, step=HOUR, points=2)
 
         shown = history_object(station_row(), span, [Counted()] * 3, as_of=CLOCK)

@@ -34,7 +34,7 @@ STATIONS = [
 def told(
     report: Report | None = None, stations: list[StationRow] | None = None
 ) -> dict[tuple[str, ...], float]:
-    """What a strict reader makes of the text: the value of each sample, by name and labels."""
+    """Parse the text strictly: return the value of each sample, by name and labels."""
     found = stations or []
     observed = report and Observed(report, found, list_stations(found), NOW)
     families = text_string_to_metric_families(metrics_text(observed, build="b1").decode())
@@ -53,10 +53,10 @@ def report() -> Report:
 
 
 class TestMetricsText:
-    """Numbers that an alarm may rest on."""
+    """Numbers that an alarm may rely on."""
 
     def test_tell_the_fate_of_rows_in_numbers_that_only_rise(self, report: Report) -> None:
-        """What a file in the middle has not applied yet is no duplicate."""
+        """What a file in progress has not applied yet is not a duplicate."""
         values = told(report)
 
         words = ("read", "published", "rejected", "applied", "duplicate")
@@ -80,7 +80,7 @@ class TestMetricsText:
         assert states == {"closed": 1, "unknown": 1, "empty": 1, "full": 1, "open": 2}
 
     def test_tell_what_gbfs_leaves_out(self, report: Report) -> None:
-        """What is in no feed is not lost in silence."""
+        """What is in no feed is not lost silently."""
         values = told(report, STATIONS)
 
         assert values["bikeshare_gbfs_stations", "station_information"] == 5
@@ -89,7 +89,7 @@ class TestMetricsText:
         assert values["bikeshare_gbfs_left_out_stations", "no_count"] == 1
 
     def test_name_every_state_also_where_nothing_is_in_it(self, report: Report) -> None:
-        """A series that comes and goes is hard to alarm on."""
+        """A series that comes and goes is hard to alert on."""
         values = told(report)
 
         assert values["bikeshare_drops", "refused"] == 0
@@ -97,7 +97,7 @@ class TestMetricsText:
         assert values["bikeshare_unreadable_records",] == 3
 
     def test_tell_how_far_off_answers_were(self, report: Report) -> None:
-        """Sum and number, so that any stretch of time has its mean."""
+        """Sum and count, so that any period has its mean."""
         values = told(report)
 
         assert values["bikeshare_answer_error_bikes_sum", "count", "24"] == 2
@@ -111,7 +111,7 @@ class TestMetricsText:
         assert [name for name, *_ in values] == ["bikeshare_api_info"]
 
     def test_keep_to_the_format(self, report: Report) -> None:
-        """It ends with its mark, units are in names, and there are few series however many rows."""
+        """It ends with its marker, names have units, and rows do not add to the few series."""
         lines = metrics_text(
             Observed(report, STATIONS, list_stations(STATIONS), NOW), build="b1"
         ).splitlines()

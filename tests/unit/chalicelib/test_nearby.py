@@ -35,7 +35,7 @@ class TestReached:
         assert [round(near.metres) for near in found] == [574, 755]
 
     def test_leaves_out_what_is_just_beyond(self) -> None:
-        """781 m is not within 780 m, though the sphere would have it so."""
+        """782 m is not within 780 m."""
         beyond = station_row(lat=HERE[0] + 0.00704, lon=HERE[1])
 
         assert round(geodesic(HERE, (beyond.lat, beyond.lon)).m) == 782
@@ -56,7 +56,7 @@ class TestReached:
         assert [near.row.station_id for near in found] == ["0", "1"]
 
     def test_cuts_a_single_station_too_many(self) -> None:
-        """The least list that is cut at all."""
+        """The smallest list that is cut at all."""
         line = [station_row(str(n), lat=HERE[0] + n / 1000, lon=HERE[1]) for n in range(3)]
 
         found = reached(line, walk(limit=2))
@@ -64,7 +64,7 @@ class TestReached:
         assert [near.row.station_id for near in found] == ["0", "1"]
 
     def test_a_limit_leaves_the_truly_nearest(self) -> None:
-        """At the equator the sphere is so far off that it has these two the wrong way round."""
+        """At the equator the sphere is so far off that it ranks these two the wrong way round."""
         here = (0.0, -78.5)
         north = station_row("north", lat=0.005437, lon=here[1])
         east = station_row("east", lat=here[0], lon=here[1] + 0.005402)
@@ -77,7 +77,7 @@ class TestReached:
         assert [near.row.station_id for near in found] == ["north"]
 
     def test_a_limit_leaves_a_station_at_the_very_place(self) -> None:
-        """No metres at all are within any reach."""
+        """Zero metres are within any reach."""
         twins = [station_row(name, lat=HERE[0], lon=HERE[1]) for name in "ba"]
 
         assert [near.row.station_id for near in reached(twins, walk(limit=1))] == ["a"]
@@ -91,7 +91,7 @@ class TestOpenFor:
     """What counts as having what a rider needs."""
 
     def test_a_closed_station_is_not_an_empty_one(self) -> None:
-        """Bikes that are not rented out are of no use, nor docks that take none back."""
+        """Bikes that cannot be rented are of no use, nor are docks that accept no returns."""
         shut = station_row(is_renting=False, is_returning=False)
 
         assert not open_for(Need.BIKE)(shut)
@@ -110,7 +110,7 @@ class TestOpenFor:
         assert not open_for(Need.DOCK)(unknown)
 
     def test_an_open_station_has_what_is_there(self) -> None:
-        """Who needs an electric bike is not sent to a plain one."""
+        """A rider who needs an electric bike is not sent to a plain one."""
         only_plain = station_row(num_ebikes_available=0)
 
         assert [need for need in Need if open_for(need)(station_row())] == list(Need)
@@ -118,17 +118,17 @@ class TestOpenFor:
         assert not open_for(Need.EBIKE)(only_plain)
 
     def test_what_no_feed_said_does_not_close_a_station(self) -> None:
-        """Without a snapshot nothing is known of renting; the count still is."""
+        """Without a snapshot nothing is known about renting; the count still counts."""
         unsaid = station_row(is_renting=None, is_returning=None)
 
         assert [need for need in Need if open_for(need)(unsaid)] == list(Need)
 
 
 class TestReachedObject:
-    """How far it is, in what riders count in."""
+    """The distance, in the units that riders use."""
 
     def test_says_metres_blocks_and_minutes(self) -> None:
-        """Minutes are rounded up: nobody misses a bike by having been told too much."""
+        """Minutes are rounded up, so that nobody misses a bike over too low an estimate."""
         (near,) = reached([station_row(lat=HERE[0] + 0.0068, lon=HERE[1])], walk())
         shown = reached_object(near, block_m=260)
 

@@ -43,7 +43,7 @@ class TestBuild:
         assert not [address for address in loaded if "//" in address or address.startswith("/")]
 
     def test_holds_no_inline_script_or_style(self, built: Path) -> None:
-        """The Content-Security-Policy would stop them, and us with them."""
+        """The Content-Security-Policy would block them, and break the page."""
         shell = (built / "shell.html").read_text()
 
         assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|\sstyle=", shell)
@@ -69,7 +69,7 @@ class TestBuild:
         assert page.build(tmp_path / "again") == assets(built).build
 
     def test_gives_every_module_it_loads(self, built: Path) -> None:
-        """A module that is imported but not there breaks the page."""
+        """A module that is imported but missing breaks the page."""
         files = assets(built).files
         imported = {
             name
@@ -85,7 +85,7 @@ class TestAssets:
     """The build as the API serves it."""
 
     def test_says_what_to_do_when_there_is_none(self, tmp_path: Path) -> None:
-        """A forgotten step of the set-up names itself."""
+        """A forgotten set-up step is named."""
         with pytest.raises(PageNotBuiltError, match=r"python -m chalicelib\.page"):
             assets(tmp_path)
 

@@ -9,7 +9,7 @@ class TestQuery:
     """A value is read as what it must be, or refused by name."""
 
     def test_refuses_a_name_it_does_not_know(self) -> None:
-        """A typing error must not quietly give another answer than was asked for."""
+        """A typo must not quietly give another answer than the one asked for."""
         with pytest.raises(UnknownParameterError, match=r'"bbbox".*bbox') as refused:
             Query({"bbbox": ["1,2,3,4"]}, known=(BBOX,))
 
@@ -21,7 +21,7 @@ class TestQuery:
             Query({"lat": ["1", "2"]}, known=(LAT,))
 
     def test_reads_a_value_or_takes_the_default(self) -> None:
-        """What the contract says is what the route gets."""
+        """The route gets what the contract says."""
         query = Query({"limit": ["7"]}, known=(LIMIT, NEED))
 
         assert (query[LIMIT], query[NEED], LIMIT in query, NEED in query) == (7, "any", True, False)
@@ -42,7 +42,7 @@ class TestInOrder:
     """What a rider typed."""
 
     def test_puts_spaces_in_order(self) -> None:
-        """Null bytes are spaces too: Postgres would refuse them."""
+        """NULs become spaces too: Postgres would refuse them."""
         assert in_order("  w 52 \t&\x00 11\n") == "w 52 & 11"
 
 
@@ -50,6 +50,6 @@ class TestShown:
     """What a caller sent, quoted back."""
 
     def test_is_short_and_printable(self) -> None:
-        """An answer never carries control characters, whatever was asked."""
+        """No answer contains control characters, whatever was sent."""
         assert shown("a\r\nb\x00") == '"a��b�"'
         assert len(shown("x" * 10_000)) < 50

@@ -40,7 +40,7 @@ class TestTold:
         assert answer.rows.count("<li") == 2
 
     def test_counts_also_what_is_not_listed(self) -> None:
-        """In a dense city the list ends where a page would be too long, and says so."""
+        """In a dense city the list stops before the page gets too long, and says so."""
         around = [Reached(station_row(f"s{n}"), 100 + n) for n in range(70)]
 
         answer = told(PLACE, around, [], walk=WALK, need=Need.DOCK)
@@ -69,7 +69,7 @@ class TestTold:
         assert "Empty" not in answer.rows
 
     def test_draws_each_state_in_its_own_shape(self) -> None:
-        """Colour alone does not tell."""
+        """Colour alone is not enough."""
         around = [
             Reached(station_row("open"), 100),
             Reached(station_row("none", num_docks_available=0), 100),
@@ -89,10 +89,10 @@ class TestTold:
 
 
 class TestUsualNeed:
-    """What is looked for when nobody said."""
+    """What is searched for by default."""
 
     def test_is_a_dock_unless_docks_are_not_known(self) -> None:
-        """From trips alone come bikes but no docks; a map of question marks helps nobody."""
+        """Trips alone give bikes but no docks; a map of question marks helps nobody."""
         trips_only = station_row(num_docks_available=None)
 
         assert usual_need([station_row()] * 3) is Need.DOCK
@@ -104,14 +104,14 @@ class TestOutlook:
     """One word for what a rider can expect."""
 
     def test_closed_comes_before_the_count(self) -> None:
-        """Bikes behind a closed door are none."""
+        """Bikes at a closed station do not count."""
         assert outlook(station_row(is_renting=False), Need.BIKE) == ("closed", 8)
         assert outlook(station_row(is_installed=False), Need.DOCK) == ("closed", 12)
         assert outlook(station_row(is_renting=None), Need.BIKE) == ("open", 8)
 
 
 class TestInWords:
-    """What is there, what is needed first; the page's own script says the same."""
+    """What is there, the needed kind first; the page's own script says the same."""
 
     def test_tells_bikes_and_docks(self) -> None:
         """Whoever comes for one may have to leave the other."""
@@ -121,7 +121,7 @@ class TestInWords:
         assert in_words(row, Need.EBIKE) == "2 e-bikes, 1 bike, no open docks"
 
     def test_promises_nothing_of_a_closed_or_unknown_one(self) -> None:
-        """A count of a closed station is of no use."""
+        """A count at a closed station is of no use."""
         assert in_words(station_row(is_renting=False), Need.BIKE) == "closed"
         assert in_words(station_row(num_ebikes_available=None), Need.EBIKE) == "e-bikes not known"
 
@@ -142,7 +142,7 @@ class TestAgeNote:
 
 
 class TestSuggestionLink:
-    """What may have been meant, to be clicked."""
+    """What may have been meant, as a link."""
 
     def test_searches_for_the_name(self) -> None:
         """Relative, since API Gateway adds the stage to the path."""

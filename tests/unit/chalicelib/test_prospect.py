@@ -32,7 +32,7 @@ class TestOutlook:
     """One judgement of a station, in Python for readers without scripts and in the page's own."""
 
     def test_both_say_the_same(self, tmp_path: Path) -> None:
-        """A list that changes as its script loads would be believed in neither form."""
+        """A list that changed as its script loads would be believed in neither form."""
         node = shutil.which("node")
         if node is None:
             pytest.skip("node is not on the path (make test puts it there)")

@@ -12,7 +12,7 @@ class TestSecurityDocument:
     """What docs/security.md promises is shown by a test that exists."""
 
     def test_goes_through_the_ten(self) -> None:
-        """Each with at least one test beside it."""
+        """Each with at least one test."""
         rows = [line for line in DOCUMENT.splitlines() if line.startswith("| API")]
 
         assert [row.split()[1] for row in rows] == [f"API{n}" for n in range(1, 11)]
@@ -20,7 +20,7 @@ class TestSecurityDocument:
 
     @pytest.mark.parametrize(("path", "name"), NAMED)
     def test_names_tests_that_exist(self, path: str, name: str) -> None:
-        """A test that was renamed leaves a promise without proof."""
+        """A renamed test would leave a promise without proof."""
         source = (ROOT / path).read_text()
 
         assert f"class {name}:" in source if name else "def test_" in source

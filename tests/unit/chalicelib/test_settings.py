@@ -7,7 +7,7 @@ URL = "postgresql://bikeshare@127.0.0.1/bikeshare"
 
 
 class TestSettings:
-    """What the environment must say, and what it may leave out."""
+    """What the environment must say, and what it may omit."""
 
     def test_needs_only_a_database(self) -> None:
         """A newcomer sets one variable and gets New York."""
@@ -19,11 +19,11 @@ class TestSettings:
         assert settings.map_bounds is None
 
     def test_takes_an_empty_tile_address_for_no_tiles(self) -> None:
-        """None works too: an office without internet gets a plain background."""
+        """No tiles work too: an office without internet gets a plain background."""
         assert Settings.from_env({"DATABASE_URL": URL, "MAP_TILES_URL": ""}).map_tiles_url == ""
 
     def test_enters_a_database_on_aws_without_a_password(self) -> None:
-        """No static password is in any function."""
+        """No function holds a static password."""
         settings = Settings.from_env(
             {"DATABASE_AUTH": "iam", "DATABASE_HOST": "proxy.example", "DATABASE_USER": "reader"}
         )
@@ -76,7 +76,7 @@ class TestBounds:
     """A box of degrees."""
 
     def test_may_span_the_date_line(self) -> None:
-        """West above east is Fiji, not nothing."""
+        """West greater than east is Fiji, not nothing."""
         fiji = Bounds(west=177, south=-20, east=-178, north=-15)
 
         assert fiji.contains(-17, 179)

@@ -7,7 +7,7 @@ class TestFillShell:
     """One deployment's settings in the page."""
 
     def test_escapes_what_the_settings_say(self) -> None:
-        """A system's name is text wherever it stands."""
+        """A system's name is text wherever it appears."""
         settings = Settings(
             database="postgresql://nowhere",
             system_name='<b>"Bikes"</b>',
@@ -28,10 +28,10 @@ class TestFillShell:
 
 
 class TestGeocoderCredit:
-    """Whose addresses are searched."""
+    """Credit for the geocoders in use."""
 
     def test_names_each_service_once_and_as_text(self) -> None:
-        """Their terms ask for it; an operator's own words are escaped."""
+        """Their terms require it; an operator's own words are escaped."""
         one = GeocoderSettings(provider=Provider.NOMINATIM, attribution="© <OpenStreetMap>")
         settings = Settings(database="postgresql://nowhere", geocoders=(one, one))
 
@@ -40,7 +40,7 @@ class TestGeocoderCredit:
         )
 
     def test_is_nothing_without_a_service(self) -> None:
-        """Nobody is thanked for nothing."""
+        """Nobody is credited for nothing."""
         assert geocoder_credit(Settings(database="postgresql://nowhere")) == ""
 
 
@@ -48,7 +48,7 @@ class TestSecurityPolicy:
     """What a browser lets the page do."""
 
     def test_allows_pictures_from_the_tile_host_alone(self) -> None:
-        """With {s} in the address, the hosts differ in their first part."""
+        """With {s} in the address, the hosts differ in their first label."""
         policy = security_policy("https://{s}.tile.example/{z}/{x}/{y}.png")
 
         assert "img-src 'self' data: https://*.tile.example;" in policy
@@ -61,7 +61,7 @@ class TestSecurityPolicy:
 
 
 class TestBlocksOptions:
-    """How far one would walk."""
+    """How far a rider would walk."""
 
     def test_marks_the_choice(self) -> None:
         """Without scripts the form must come back as it was sent."""

@@ -7,7 +7,7 @@ class TestStationObject:
     """The fields that clients rely on."""
 
     def test_has_the_contracts_fields(self) -> None:
-        """A client written today reads tomorrow's answers."""
+        """A client written today must be able to read tomorrow's answers."""
         contract = {
             "station_id", "name", "lat", "lon", "capacity", "num_bikes_available",
             "num_docks_available", "is_renting", "is_returning", "last_reported", "anchored_at",

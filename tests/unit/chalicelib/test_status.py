@@ -35,7 +35,7 @@ class TestStatusObject:
         assert (shown["age_s"], shown["stations"], shown["trips"]) == (30.0, 3, 20)
 
     def test_tells_each_lanes_lag(self) -> None:
-        """From the broker's time of the newest record to the commit."""
+        """From the broker's timestamp of the newest record to the commit."""
         lane = LaneRow("live", CLOCK + timedelta(seconds=1.5), CLOCK, 4, 8, 7)
         report = Report(SystemState(7, CLOCK), Totals(0, 0, 0), [], [lane], [])
 
@@ -44,7 +44,7 @@ class TestStatusObject:
         assert (shown["lag_s"], shown["idle_s"]) == (1.5, 28.5)
 
     def test_tells_how_far_off_it_was_by_the_age_of_the_anchor(self) -> None:
-        """What the snapshots of this very system showed: the mean error in bikes."""
+        """Mean errors in bikes, as this system's own snapshots showed them."""
         errors = [ErrorRow(0, 4, 6, 2, 1), ErrorRow(24, 3, 9, 5, 4)]
         report = Report(SystemState(7, CLOCK), Totals(0, 0, 0), [], [], errors)
 
@@ -60,7 +60,7 @@ class TestStatusObject:
         assert (second["from_hours"], second["count_error"]) == (24, 1.67)
 
     def test_answers_before_the_first_data(self) -> None:
-        """A probe asks while nothing has come yet."""
+        """A probe may ask before anything has come."""
         report = Report(SystemState(0, None), Totals(0, 0, 0), [], [], [])
 
         shown = status_object(report, settings=SETTINGS, now=NOW)

@@ -23,7 +23,7 @@ class FakeDatabase:
         self.asked = threading.Event()
 
     def read(self, known: Picture | None) -> Picture:
-        """Give the picture as it is now."""
+        """Return the current picture."""
         self.reads += 1
         self.asked.set()
         self.gate.wait(timeout=10)
@@ -46,7 +46,7 @@ class Watched:
 
     @property
     def now(self) -> float:
-        """What the clock shows: reading takes its time."""
+        """Return the clock's time: reading takes its time."""
         return self.database.now
 
     @now.setter
@@ -70,7 +70,7 @@ class TestWatch:
         assert watched.database.reads == 2
 
     def test_shows_what_a_batch_changed(self) -> None:
-        """At the next look."""
+        """At the next read."""
         watched = Watched()
         watched.watch.newest()
         watched.database.version, watched.now = 2, 1.0
@@ -107,7 +107,7 @@ class TestWatch:
         assert watched.database.reads == 1
 
     def test_lets_nobody_wait_for_another(self) -> None:
-        """While one looks, the others are shown what there is."""
+        """While one reads, the others are shown what there is."""
         watched = Watched()
         first = watched.watch.newest()
         watched.now = 1.0
@@ -124,7 +124,7 @@ class TestWatch:
         assert watched.watch.newest().state.version == 2
 
     def test_says_that_it_is_old_where_the_database_hangs(self) -> None:
-        """It neither answers nor refuses, so that nobody learns anything for seconds."""
+        """It neither answers nor refuses, so nobody learns anything for seconds."""
         watched = Watched()
         first = watched.watch.newest()
         watched.now = 1.0
@@ -146,7 +146,7 @@ class TestWatch:
 
     @pytest.mark.parametrize(("took", "rest"), [(0.1, RETRY_S), (3, 3 * RETRY_FACTOR)])
     def test_leaves_a_slow_database_alone_for_longer(self, took: float, rest: float) -> None:
-        """Each try lets one caller wait for as long as it takes; few are to."""
+        """Each try makes one caller wait for as long as it takes; few should."""
         watched = Watched()
         watched.watch.newest()
 

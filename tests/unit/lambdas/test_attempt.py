@@ -28,7 +28,7 @@ class TestFailingSurroundings:
             publication.run()
 
     def test_a_bucket_that_breaks_off_is_tried_again(self) -> None:
-        """A connection that was lost says nothing about the file."""
+        """A lost connection says nothing about the file."""
 
         class Torn(io.BytesIO):
             def read(self, size: int | None = -1, /) -> bytes:
@@ -47,7 +47,7 @@ class TestFailingSurroundings:
         assert publication.sender.summaries() == []
 
     def test_a_second_attempt_sends_the_same_rows(self) -> None:
-        """Two attempts are told apart, and their rows are the same trips."""
+        """Two attempts are distinguishable, and their rows are the same trips."""
         publication = Publication(file_of(*map(ride, range(300))))
         publication.run("a1")
         publication.run("a2")

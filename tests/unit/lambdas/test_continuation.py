@@ -41,7 +41,7 @@ class TestMessage:
         assert list(landed_objects(body)) == [LANDED]
 
     def test_is_what_the_documentation_shows(self) -> None:
-        """Who finds one among the dead letters can read it there."""
+        """Whoever finds one among the dead letters can read about it there."""
         [shown] = re.findall(r"^```continuation/1\n(.*?)\n```$", MESSAGES.read_text(), re.MULTILINE)
         body = json.dumps({**json.loads(notification(LANDED)), "continued": json.loads(shown)})
         read = continuation_of(body)
@@ -50,11 +50,11 @@ class TestMessage:
         assert json.loads(message_of(LANDED, read)) == json.loads(body)
 
     def test_a_notification_tells_of_no_rest(self) -> None:
-        """S3's own, the sweep's, and those of before there were any rests."""
+        """S3's own, the sweep's, and those from before continuations existed."""
         assert continuation_of(notification(LANDED)) is None
 
     def test_one_of_a_later_version_is_published_anew(self) -> None:
-        """After a version was taken back: a second attempt is only duplicates."""
+        """After a rollback: a second attempt only makes duplicates."""
         told = json.loads(message_of(LANDED, REST))
         told["continued"]["encoding"] = "continuation/2"
 

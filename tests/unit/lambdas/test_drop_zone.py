@@ -15,14 +15,14 @@ LANDED_AT = datetime(2021, 3, 1, 12, tzinfo=UTC)
 
 
 def refusal(status: int) -> ClientError:
-    """S3's answer that it does not give an object."""
+    """S3's answer when it refuses an object."""
     answer = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(cast("Any", answer), "GetObject")
 
 
 @dataclass
 class FakeS3:
-    """S3's client as far as we use it: versions in memory, and what was asked for."""
+    """The part of S3's client that we use: versions in memory, and a record of requests."""
 
     versions: dict[str, bytes] = field(default_factory=dict)
     status: int = 404
@@ -46,7 +46,7 @@ class FakeS3:
         }
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
-        """Give an object from where it is asked for."""
+        """Return an object, starting at the requested offset."""
         content = self._content(asked)
         first, _, last = asked.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
         start = int(first) if first else len(content) - int(last)
@@ -57,13 +57,13 @@ class FakeS3:
         }
 
     def upload_fileobj(self, content: IO[bytes], bucket: str, key: str) -> None:
-        """Keep an object."""
+        """Store an object."""
         assert bucket == "drops"
         self.uploaded[key] = content.read()
 
 
 def etag(content: bytes) -> str:
-    """S3's ETag of an object in one part."""
+    """Return S3's ETag of an object in one part."""
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
@@ -73,7 +73,7 @@ def drop_zone(client: FakeS3) -> DropZone:
 
 
 def drop(*, version_id: str | None = "v1", content: bytes = b"old") -> Drop:
-    """What a notification said."""
+    """A drop as a notification described it."""
     return Drop(
         key="live/JC 1 #?.csv",
         version_id=version_id,
@@ -85,7 +85,7 @@ def drop(*, version_id: str | None = "v1", content: bytes = b"old") -> Drop:
 
 class TestDropZone:
     def test_reads_the_version_that_landed(self) -> None:
-        """A newer upload under the same key is a drop of its own."""
+        """A newer upload under the same key is another drop."""
         zone = drop_zone(FakeS3({"v1": b"old", "v2": b"newer", "latest": b"newer"}))
 
         assert zone.described(drop()) == replace(drop(), size_bytes=3, received_at=LANDED_AT)
@@ -93,14 +93,14 @@ class TestDropZone:
             assert stream.read() == b"old"
 
     def test_can_seek(self) -> None:
-        """The list of a zip is at its end."""
+        """The directory of a zip is at its end."""
         with drop_zone(FakeS3({"v1": b"0123456789"})).open(drop()) as stream:
             stream.seek(-3, io.SEEK_END)
 
             assert stream.read() == b"789"
 
     def test_without_versions_insists_on_the_content(self) -> None:
-        """An unversioned object that was replaced since is not what landed."""
+        """An unversioned object that has since been replaced is not what landed."""
         zone = drop_zone(FakeS3({"latest": b"old"}))
         unversioned = drop(version_id=None)
 
@@ -114,14 +114,14 @@ class TestDropZone:
             replaced.open(unversioned)
 
     def test_a_drop_without_an_etag_is_read_as_it_is(self) -> None:
-        """Some emulators leave it out."""
+        """Some emulators omit it."""
         bare = replace(drop(version_id=None), etag="")
 
         assert drop_zone(FakeS3({"latest": b"old"})).described(bare).size_bytes == 3
 
     @pytest.mark.parametrize("status", [404, 405])
     def test_what_is_gone_is_gone(self, status: int) -> None:
-        """Deleted, or hidden by a delete marker: trying again would never end."""
+        """Deleted, or hidden by a delete marker: retrying would never end."""
         zone = drop_zone(FakeS3(status=status))
 
         with pytest.raises(MissingObjectError, match="deleted"):
@@ -131,7 +131,7 @@ class TestDropZone:
 
     @pytest.mark.parametrize("status", [403, 500, 503])
     def test_other_troubles_are_raised(self, status: int) -> None:
-        """A missing right or a busy S3 may be better in a minute; the message stays."""
+        """A missing permission or a busy S3 may be resolved in a minute; the message stays."""
         zone = drop_zone(FakeS3(status=status))
 
         with pytest.raises(ClientError):

@@ -17,7 +17,7 @@ from lambdas.settings import KafkaSecurity, PublisherSettings
 
 
 class Answer:
-    """What kafka-python gives for a record: asked for, it returns or raises."""
+    """kafka-python's future for a record: `get` returns or raises."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
@@ -32,7 +32,7 @@ class Answer:
 
 
 class FakeProducer:
-    """kafka-python's producer as far as we use it, answering from a list."""
+    """The part of kafka-python's producer that we use, answering from a list."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = deque(answers)
@@ -43,7 +43,7 @@ class FakeProducer:
         self.flush_error: Exception | None = None
 
     def send(self, topic: str, value: bytes) -> Answer:
-        """Take a record, or raise as when no broker is known."""
+        """Take a record, or raise as if no broker were known."""
         assert topic
         assert value
         if self.send_error:
@@ -60,7 +60,7 @@ class FakeProducer:
             raise self.flush_error
 
     def close(self, timeout: float) -> None:
-        """Remember that it was closed, without waiting."""
+        """Record that it was closed, without waiting."""
         assert timeout == 0
         self.closed = True
 
@@ -126,7 +126,7 @@ class TestConfirmedSender:
             ConfirmedSender(producer).send("trips", b"x")
 
     def test_an_unfinished_flush_is_to_be_tried_again(self) -> None:
-        """Time is up before the brokers answered."""
+        """The time is up before the brokers have answered."""
         producer = FakeProducer()
         producer.flush_error = KafkaTimeoutError("too slow")
 
@@ -134,7 +134,7 @@ class TestConfirmedSender:
             ConfirmedSender(producer).confirm()
 
     def test_closing_waits_for_nothing(self) -> None:
-        """A producer that failed is given up at once, so that the next try has time."""
+        """A failed producer is given up at once, so that the next try has time."""
         producer = FakeProducer()
         ConfirmedSender(producer).close()
 
@@ -143,7 +143,7 @@ class TestConfirmedSender:
 
 class TestProducerSettings:
     def test_asks_for_idempotence_by_name(self) -> None:
-        """By default kafka-python drops it silently where a setting is against it."""
+        """By default kafka-python silently disables it if a setting conflicts."""
         asked = producer_settings(settings())
 
         assert (asked["enable_idempotence"], asked["acks"]) == (True, "all")
@@ -151,14 +151,14 @@ class TestProducerSettings:
         assert asked["security_protocol"] == "PLAINTEXT"
 
     def test_times_out_before_lambda_does(self) -> None:
-        """A kill would say nothing; an error says which drop is to be tried again."""
+        """A kill would say nothing; an error says which drop must be retried."""
         asked = producer_settings(settings())
 
         assert asked["request_timeout_ms"] + asked["linger_ms"] <= asked["delivery_timeout_ms"]
         assert asked["delivery_timeout_ms"] <= 60_000
 
     def test_signs_in_to_msk_with_iam(self) -> None:
-        """MSK takes no passwords: a token of the function's own role."""
+        """MSK takes no passwords, only a token of the function's own role."""
         asked = producer_settings(settings(KafkaSecurity.IAM))
 
         assert (asked["security_protocol"], asked["sasl_mechanism"]) == ("SASL_SSL", "OAUTHBEARER")
@@ -167,7 +167,7 @@ class TestProducerSettings:
     def test_signs_tokens_with_the_functions_credentials(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The signer works offline; what it signs is a pre-signed request for one region."""
+        """The signer works offline; it produces a pre-signed request for one region."""
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 

@@ -41,7 +41,7 @@ def notice(*keys: str) -> str:
 
 
 class Container:
-    """A Landing with a bucket of its own; each connection it makes is kept in `senders`."""
+    """A Landing with its own bucket; each connection it makes is kept in `senders`."""
 
     def __init__(
         self, *, senders: Callable[[], FakeSender] = FakeSender, part_lines: int = 1000
@@ -61,17 +61,17 @@ class Container:
         )
 
     def around(self, bucket: str, sender: RecordSender) -> Surroundings:
-        """The one bucket there is."""
+        """Return the only bucket."""
         assert bucket == "drops"
         return Surroundings(sender=sender, store=self.store, zone=ZoneInfo("UTC"), now=lambda: NOW)
 
     def connected(self) -> FakeSender:
-        """A new connection."""
+        """Make a new connection."""
         self.senders.append(self.make())
         return self.senders[-1]
 
     def logged(self) -> list[dict[str, object]]:
-        """Every line of the log."""
+        """Return every line of the log."""
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
 
@@ -86,7 +86,7 @@ class TestLanding:
         assert {summary.attempt_id for summary in sender.summaries()} == {"request-1"}
 
     def test_logs_one_line_a_file(self) -> None:
-        """Fields have the names that the drop's account has."""
+        """The fields have the names used in the drop's account."""
         container = Container()
         container.landing.publish_message(notice("live/a.csv"), "request-1")
 
@@ -108,7 +108,7 @@ class TestLanding:
         assert len(container.senders) == 1
 
     def test_a_notification_twice_in_one_batch_is_published_once(self) -> None:
-        """S3 says at least once; two attempts of one name could not be told apart."""
+        """S3 promises at least once; two attempts with one name could not be told apart."""
         container = Container()
         for _ in range(2):
             container.landing.publish_message(notice("live/a.csv"), "request-1")
@@ -139,7 +139,7 @@ class TestLanding:
         assert container.logged()[0]["message"] == "drop is to be tried again"
 
     def test_so_does_one_that_nobody_foresaw(self) -> None:
-        """The log tells which drop it was, whatever went wrong."""
+        """The log says which drop it was, whatever went wrong."""
         failing = FakeSender(fails_at=1, error=ZeroDivisionError("by nought"))
         senders = iter([failing, FakeSender()])
         container = Container(senders=lambda: next(senders))
@@ -176,7 +176,7 @@ class TestLanding:
 
 class TestLargeDrop:
     def test_its_rest_is_handed_on_in_its_lane(self) -> None:
-        """A message of the rest goes the way of the first, until there is none."""
+        """A continuation goes to the queue of the first message, until none is left."""
         container = Container(part_lines=3)
         container.store.objects["backfill/a.csv"] = TRIPS + TRIPS.splitlines(keepends=True)[1] * 6
         container.landing.publish_message(notice("backfill/a.csv"), "request-1")
@@ -196,7 +196,7 @@ class TestLargeDrop:
         assert {line["attempt_id"] for line in container.logged()} == {"request-1"}
 
     def test_a_rest_that_cannot_be_handed_on_leaves_the_message(self) -> None:
-        """Else the attempt would end there, and nothing would tell of it."""
+        """Otherwise the attempt would end there without a trace."""
         container = Container(part_lines=1)
 
         def full(*_: object) -> None:

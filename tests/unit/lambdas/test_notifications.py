@@ -52,7 +52,7 @@ class TestLandedObjects:
         assert landed.drop.key == key
 
     def test_an_unversioned_bucket_has_no_version(self) -> None:
-        """S3 leaves it out, or says null."""
+        """S3 omits it, or says null."""
         assert next(landed_objects(message())).drop.version_id is None
         assert next(landed_objects(message(versionId="null"))).drop.version_id is None
 
@@ -80,7 +80,7 @@ class TestNotification:
     """What is sent in S3's place."""
 
     def test_is_read_as_the_same_drop(self) -> None:
-        """Another id would make it another drop, and its rows would look lost."""
+        """With another id it would be another drop, and its rows would look lost."""
         drop = Drop(
             key="live/a b+c é.csv",
             version_id="408c715e",

@@ -1,4 +1,4 @@
-"""What Lambda is answered, by both functions that publish."""
+"""What both publishing functions return to Lambda."""
 
 import json
 import subprocess
@@ -18,13 +18,13 @@ CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="request-1"))
 
 
 def message(body: str, message_id: str) -> dict[str, Any]:
-    """An SQS message as Lambda hands it over."""
+    """An SQS message as Lambda passes it on."""
     return {"messageId": message_id, "receiptHandle": "r", "body": body, "eventSource": "aws:sqs"}
 
 
 @pytest.fixture(params=[of_trips, of_stations], ids=["trips", "stations"])
 def module(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A function with what Lambda sets; nothing listens there."""
+    """A function with the environment that Lambda sets; no broker or queue is there."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP", "127.0.0.1:1")
     monkeypatch.setenv("KAFKA_SECURITY", "PLAINTEXT")
     monkeypatch.setenv("LIVE_QUEUE_URL", "http://127.0.0.1:1/live")
@@ -37,7 +37,7 @@ def module(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> M
 
 class TestHandler:
     def test_answers_with_what_is_to_be_tried_again(self, module: ModuleType) -> None:
-        """One bad message of a batch must not bring the good ones back."""
+        """One bad message of a batch must not bring back the good ones."""
         test_event = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"})
 
         answer = module.handler(
@@ -53,7 +53,7 @@ class TestHandler:
         assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
 
     def test_every_message_that_goes_back_says_why(self, module: ModuleType) -> None:
-        """On stderr, which MiniStack waits for; the answer itself has nothing but its id."""
+        """On stderr, which MiniStack waits for; the response itself has nothing but its id."""
         code = (
             "from types import SimpleNamespace;"
             f"from {module.__name__} import handler;"
@@ -73,7 +73,7 @@ class TestHandler:
     def test_a_missing_setting_keeps_every_message(
         self, module: ModuleType, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A wrong deployment must not eat the files that land meanwhile."""
+        """A wrong deployment must not lose the files that land meanwhile."""
         monkeypatch.delenv("KAFKA_BOOTSTRAP")
 
         answer = module.handler({"Records": [message("{}", "kept")]}, CONTEXT)

@@ -10,7 +10,7 @@ class TestDatabaseOf:
         assert database_of({"DATABASE_URL": "postgresql://here"}) == "postgresql://here"
 
     def test_is_signed_in_to_on_aws(self) -> None:
-        """The same variables as the API's, so that one deployment says them once."""
+        """The same variables as the API's, so that one deployment states them once."""
         env = {"DATABASE_AUTH": "iam", "DATABASE_HOST": "proxy.internal"}
 
         assert database_of(env) == SignedInDatabase(

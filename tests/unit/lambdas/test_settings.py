@@ -11,7 +11,7 @@ ENV = {"KAFKA_BOOTSTRAP": "127.0.0.1:9092", "KAFKA_SECURITY": "PLAINTEXT"}
 
 class TestPublisherSettings:
     def test_reads_the_environment(self) -> None:
-        """New York is the system that a deployment serves unless it says otherwise."""
+        """A deployment serves New York by default."""
         assert PublisherSettings.from_env(ENV) == PublisherSettings(
             kafka_bootstrap="127.0.0.1:9092",
             kafka_security=KafkaSecurity.PLAINTEXT,
@@ -20,13 +20,13 @@ class TestPublisherSettings:
         )
 
     def test_another_system_has_another_clock(self) -> None:
-        """A file of Chicago read on New York's clock is an hour off throughout."""
+        """A file from Chicago read on New York's clock is an hour off throughout."""
         settings = PublisherSettings.from_env({**ENV, "SYSTEM_TIME_ZONE": "America/Chicago"})
 
         assert settings.time_zone == ZoneInfo("America/Chicago")
 
     def test_a_system_may_write_a_format_otherwise(self) -> None:
-        """Toronto's files of 2017 are Divvy's by their header, and have the day first."""
+        """Toronto's files of 2017 are Divvy's by their header, but have the day first."""
         overrides = '{"divvy-2013": {"date_order": "day first"}}'
         env = {**ENV, "TRIP_FORMATS": "divvy-2013", "TRIP_FORMAT_OVERRIDES": overrides}
         (known,) = PublisherSettings.from_env(env).formats
@@ -34,7 +34,7 @@ class TestPublisherSettings:
         assert (known.name, known.date_order) == ("divvy-2013", DateOrder.DAY_FIRST)
 
     def test_iam_needs_a_region(self) -> None:
-        """A token is signed for one region; Lambda always names it."""
+        """A token is signed for one region; Lambda always sets it."""
         iam = {**ENV, "KAFKA_SECURITY": "IAM"}
 
         assert PublisherSettings.from_env({**iam, "AWS_REGION": "us-east-1"}).aws_region

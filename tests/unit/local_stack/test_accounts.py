@@ -5,13 +5,13 @@ from local_stack.verbs.drain import reason_to_wait
 
 
 def account(state: str = "complete", **rows: int) -> Account:
-    """Account for a file of three rows, one of them bad, with other numbers where given."""
+    """An account of a file of three rows, one of them bad, except for what a test states."""
     numbers = {"read": 3, "published": 2, "rejected": 1, "applied": 1, "duplicate": 1, **rows}
     return Account("d1", state, None, **{f"rows_{name}": n for name, n in numbers.items()})
 
 
 class TestReasonToWait:
-    """What `drain` holds against T8 before it says that all is well."""
+    """What `drain` checks against T8 before it says that all is well."""
 
     def test_is_none_when_every_row_is_accounted_for(self) -> None:
         """Read = published + rejected, published = applied + duplicates."""
@@ -29,7 +29,7 @@ class TestReasonToWait:
         assert reason_to_wait(account(state)) == f"{state}, 1 rows applied"
 
     def test_is_silence_when_nobody_has_seen_the_drop(self) -> None:
-        """It may be lost, so it is never passed over."""
+        """It may be lost, so it is never skipped."""
         assert reason_to_wait(None) == "nothing published yet"
 
     @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ class TestReasonToWait:
         ],
     )
     def test_is_the_sum_that_does_not_add_up(self, rows: dict[str, int], reason: str) -> None:
-        """A row that vanished is said with the numbers, not waited away."""
+        """A vanished row is reported with the numbers, not waited for."""
         assert reason_to_wait(account(**rows)) == reason

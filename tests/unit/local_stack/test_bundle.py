@@ -7,7 +7,7 @@ from local_stack.bundle import bundle
 
 
 def tree(root: Path) -> Path:
-    """Write a package as it lies in a checkout that has been used."""
+    """Write a package as it is in a checkout that has been used."""
     (root / "lambdas" / "__pycache__").mkdir(parents=True)
     (root / "lambdas" / "handler.py").write_text("answer = 42\n")
     (root / "lambdas" / "first.sql").write_text("SELECT 1\n")
@@ -19,7 +19,7 @@ class TestBundle:
     """The zip that functions and Spark run."""
 
     def test_holds_sources_and_no_leftovers(self, tmp_path: Path) -> None:
-        """SQL beside the code goes along; compiled files of this machine do not."""
+        """SQL beside the code is included; compiled files of this machine are not."""
         with zipfile.ZipFile(io.BytesIO(bundle(["lambdas"], root=tree(tmp_path)))) as archive:
             assert archive.namelist() == ["lambdas/first.sql", "lambdas/handler.py"]
             assert archive.read("lambdas/handler.py") == b"answer = 42\n"

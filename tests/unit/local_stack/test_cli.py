@@ -26,7 +26,7 @@ class TestMain:
     def test_global_options_stand_on_either_side_of_the_verb(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """Nobody has to remember an order, and a verb forgets nothing that was said before it."""
+        """Nobody has to remember an order, and a subcommand keeps every option given before it."""
         home = ["--home", str(tmp_path)]
         for line in ([*home, "status", "--json"], ["--json", "status", *home]):
             assert main(line) == 3
@@ -45,7 +45,7 @@ class TestMain:
         assert line.endswith("start one with `up --detach`")
 
     def test_a_missing_file_is_2(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """A mistyped name is the user's mistake, said before anything is sent."""
+        """A mistyped name is the user's mistake, reported before anything is sent."""
         assert main(["--home", str(tmp_path), "upload", "no-such.csv"]) == 2
 
         assert capsys.readouterr().err == "local_stack: no-such.csv is not a file\n"
@@ -53,7 +53,7 @@ class TestMain:
     def test_a_log_that_is_not_there_is_1(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """It names the logs that are."""
+        """It lists the logs that exist."""
         (tmp_path / "logs").mkdir()
         (tmp_path / "logs" / "kafka.log").touch()
 
@@ -73,7 +73,7 @@ class TestMain:
     def test_down_without_a_stack_is_0(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """What was wanted is so."""
+        """The desired state is already reached."""
         assert main(["--home", str(tmp_path), "down"]) == 0
         assert capsys.readouterr().out == "was not running\n"
 
@@ -94,7 +94,7 @@ class TestMain:
     def test_down_ends_in_peace_where_the_process_that_is_noted_is_gone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """The state may be that of a supervisor that was killed, while the next one begins."""
+        """The state may be from a supervisor that was killed, while the next one is starting."""
         home = Home(tmp_path)
         home.claim()
         gone = StackStatus(state=State.RUNNING, pid=2**22 + 1, pid_started_at=1.0, services=())
@@ -142,7 +142,7 @@ class TestMain:
         "arguments", [[], ["fly"], ["restart", "zookeeper"], ["upload", "x", "--lane", "fast"]]
     )
     def test_arguments_without_a_meaning_are_2(self, arguments: list[str]) -> None:
-        """As every command on Unix has it."""
+        """As with every command on Unix."""
         with pytest.raises(SystemExit) as ended:
             main(arguments)
 
@@ -150,10 +150,10 @@ class TestMain:
 
 
 class TestParser:
-    """The verbs as they are documented."""
+    """The subcommands as they are documented."""
 
     def test_global_options_come_before_the_verb(self) -> None:
-        """`--home` says which stack, whatever is asked of it."""
+        """`--home` says which stack, whatever the subcommand."""
         given = parser().parse_args(["--home", "H", "--json", "-v", "drain", "--timeout", "5"])
 
         assert (given.home, given.json, given.verbose) == (Path("H"), True, True)

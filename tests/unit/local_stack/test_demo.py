@@ -6,7 +6,7 @@ from local_stack.verbs.demo import forget_sample
 
 
 def home_with(folder: Path, *keys: str) -> Home:
-    """Make a home whose bucket holds these objects."""
+    """Create a home whose bucket holds these objects."""
     for key in keys:
         file = folder / "aws" / "s3" / "000000000000" / BUCKET / key
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -18,10 +18,10 @@ SAMPLE_KEYS = ("live/sample-day/a.csv", "stations/sample-day/b.json")
 
 
 class TestForgetSample:
-    """A second demo shows a moving map again; the user's own data are never at risk."""
+    """A second demo shows a moving map again; the user's own data is never at risk."""
 
     def test_starts_the_sample_day_afresh(self, tmp_path: Path) -> None:
-        """Its trips would all be duplicates of yesterday's, and nothing would move."""
+        """All its trips would be duplicates of yesterday's, and nothing would move."""
         home = home_with(tmp_path, *SAMPLE_KEYS)
 
         forget_sample(home, keep=False)

@@ -16,7 +16,7 @@ JAVA = Finding(
 
 
 class TestLine:
-    """One line a need, with the command that helps."""
+    """One line per requirement, with the command that helps."""
 
     def test_tells_how_to_get_what_is_missing(self) -> None:
         """On both systems, ready to copy."""
@@ -50,7 +50,7 @@ class TestDoctor:
         assert [one["name"] for one in answer] == [need.name for need in NEEDS]
 
     def test_looks_for_each_need(self) -> None:
-        """What a probe finds is what is said."""
+        """What a probe finds is what is reported."""
         need = Need(
             name="Maven",
             for_what="fetches the jars",

@@ -16,7 +16,7 @@ ENDPOINTS = Endpoints(
 
 
 class TestEndpoints:
-    """The file by which other programs find the stack."""
+    """The file through which other programs find the stack."""
 
     def test_has_the_documented_names(self, tmp_path: Path) -> None:
         """Scripts read these keys; renaming one breaks them."""
@@ -41,10 +41,10 @@ class TestEndpoints:
 
 
 class TestWriteJson:
-    """Files that are read while they are written."""
+    """Files that are read while they are being written."""
 
     def test_leaves_nothing_half_written(self, tmp_path: Path) -> None:
-        """The file is replaced at once, and its partial is gone."""
+        """The file is replaced atomically, and its partial is gone."""
         file = tmp_path / "new" / "state.json"
 
         write_json(file, {"state": "running"})
@@ -54,10 +54,10 @@ class TestWriteJson:
 
 
 class TestClaim:
-    """Only a folder that a stack made is a home, since `down --purge` removes what is in it."""
+    """Only a folder that a stack created is a home, since `down --purge` deletes what is in it."""
 
     def test_an_empty_or_a_new_folder_becomes_one(self, tmp_path: Path) -> None:
-        """And is one the next time, whatever lies in it by then."""
+        """And is one the next time, whatever is in it by then."""
         for path in (tmp_path, tmp_path / "new"):
             Home(path).claim()
             (path / "postgres").mkdir()
@@ -72,7 +72,7 @@ class TestClaim:
         assert [file.name for file in tmp_path.iterdir()] == ["logs"]
 
     def test_a_home_from_before_the_mark_is_one(self, tmp_path: Path) -> None:
-        """A stack that was started by an older version can be gone on with, and purged."""
+        """A stack started by an older version can be continued, and purged."""
         home = Home(tmp_path)
         home.ports_file.write_text("{}")
         home.state_file.write_text("{}")

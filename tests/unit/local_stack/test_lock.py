@@ -12,7 +12,7 @@ class TestHeld:
     """Two supervisors in one home would start everything twice on the same data."""
 
     def test_refuses_a_second_supervisor(self, tmp_path: Path) -> None:
-        """It is told who is in the way and how to end it."""
+        """The error says who is in the way and how to stop it."""
         home = Home(tmp_path)
         with held(home), pytest.raises(AlreadyRunningError, match="`down` ends it"), held(home):
             pytest.fail("two supervisors hold one home")
@@ -28,14 +28,14 @@ class TestHeld:
             assert is_held(home)
 
     def test_nobody_holds_a_home_that_is_not_there(self, tmp_path: Path) -> None:
-        """Asking makes no folder."""
+        """Asking creates no folder."""
         home = Home(tmp_path / "none")
 
         assert not is_held(home)
         assert not home.path.exists()
 
     def test_to_ask_disturbs_nobody_who_asks(self, tmp_path: Path) -> None:
-        """Two who ask at once must not take each other for a supervisor."""
+        """Two that ask at once must not take each other for a supervisor."""
         home = Home(tmp_path)
         with held(home):
             pass

@@ -7,7 +7,7 @@ class TestCutIfLong:
     """A service that complains all night must not fill the disk."""
 
     def test_moves_a_long_log_aside(self, tmp_path: Path) -> None:
-        """What was said last is kept; the writer goes on in the same file."""
+        """The latest output is kept; the writer goes on in the same file."""
         log = tmp_path / "kafka.log"
         with log.open("a") as writer:
             writer.write("first\n" * 100)
@@ -33,7 +33,7 @@ class TestCutIfLong:
 
 
 class TestTail:
-    """The end of a log, which is what one looks at."""
+    """The end of a log, which is what people look at."""
 
     def test_gives_the_last_lines(self, tmp_path: Path) -> None:
         """As many as were asked for."""
@@ -50,7 +50,7 @@ class TestTail:
         assert tail(log, lines=1) == ["caf\ufffd"]
 
     def test_gives_nothing_of_no_log(self, tmp_path: Path) -> None:
-        """Asking is no error."""
+        """A missing log is not an error."""
         assert tail(tmp_path / "api.log", lines=5) == []
 
 
@@ -65,12 +65,12 @@ class TestLastLine:
         assert last_line(log) == "Error: no space left"
 
     def test_of_silence_is_none(self, tmp_path: Path) -> None:
-        """A program may die without a word."""
+        """A program may die without any output."""
         assert last_line(tmp_path / "stream.log") is None
 
 
 class TestSaidSince:
-    """Readiness by a line, which the last run said too."""
+    """Readiness shown by a line that the last run logged too."""
 
     def test_takes_only_this_run(self, tmp_path: Path) -> None:
         """Yesterday's "ready" does not make today's service ready."""

@@ -15,7 +15,7 @@ class TestOutput:
         assert capsys.readouterr().out == "Map: here\n"
 
     def test_speaks_to_programs(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """With --json stdout is one document, whatever is said in passing."""
+        """With --json, stdout is one document, whatever is reported meanwhile."""
         output = Output(as_json=True)
         output.note("by the way")
         with output.progress() as bar:

@@ -19,7 +19,7 @@ class Clock:
         self._stop_after = stop_after
 
     def wait(self, seconds: float) -> bool:
-        """Let the time pass, and say whether to stop."""
+        """Let the time pass, and return whether to stop."""
         self.waits.append(seconds)
         self.now_s += seconds
         return len(self.waits) > self._stop_after
@@ -29,7 +29,7 @@ class TestPlay:
     """A day at a multiple of its speed."""
 
     def test_delivers_each_slice_at_its_time(self) -> None:
-        """An hour at 60 times life lasts a minute; the first is not waited for."""
+        """An hour at 60 times real time lasts a minute; the first is not waited for."""
         clock, delivered = Clock(), []
 
         count = play(HOURS, delivered.append, speed=60, wait=clock.wait, clock=lambda: clock.now_s)
@@ -39,7 +39,7 @@ class TestPlay:
         assert clock.waits == [0, 60, 60]
 
     def test_catches_up_after_a_slow_delivery(self) -> None:
-        """What an upload takes is not added to the day."""
+        """The time an upload takes is not added to the day."""
         clock = Clock()
 
         def slow(_: Slice) -> None:
@@ -63,19 +63,19 @@ class TestSliceLength:
     """How much of the day one drop holds."""
 
     def test_makes_a_drop_every_two_seconds(self) -> None:
-        """Whatever the speed, the map moves and the bucket does not fill with crumbs."""
+        """Whatever the speed, the map moves and the bucket does not fill with tiny files."""
         assert slice_length(180) == timedelta(minutes=6)
 
     @pytest.mark.parametrize("speed", [0, -1])
     def test_refuses_to_stand_still(self, speed: float) -> None:
-        """Before any service is asked for anything."""
+        """Before any service is contacted."""
         with pytest.raises(UsageError):
             slice_length(speed)
 
 
 class TestSliceKey:
-    """Names that sort as the day went."""
+    """Names that sort in the order of the day."""
 
     def test_lies_in_the_live_lane(self) -> None:
-        """A replay is what live data look like."""
+        """A replay is what live data looks like."""
         assert slice_key("sample-day", HOURS[0]) == "live/sample-day/20190612T120000.csv"

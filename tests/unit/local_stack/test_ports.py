@@ -26,7 +26,7 @@ class TestKeptPorts:
             assert kept_ports(file, ["api"])["api"] != taken
 
     def test_gives_no_port_twice(self, tmp_path: Path) -> None:
-        """Even if a file that was edited by hand says so."""
+        """Even if a file edited by hand says so."""
         file = tmp_path / "ports.json"
         port = free_port()
         file.write_text(json.dumps({"api": port, "postgres": port}))

@@ -32,7 +32,7 @@ class TestPrepare:
         arguments: list[str],
         said: str,
     ) -> None:
-        """Nobody waits ten seconds to be told of a slip of the pen."""
+        """Nobody waits ten seconds to be told of a typo."""
         home = tmp_path / "home"
         assert main(["--home", str(home), "prepare", *arguments]) == 2
         assert said in capsys.readouterr().err
@@ -41,7 +41,7 @@ class TestPrepare:
 
 class TestSparkJob:
     def test_arguments_arrive_as_they_were_given(self, tmp_path: Path) -> None:
-        """Between the verb and the job stand a shell script and a Java program."""
+        """Between the subcommand and the job are a shell script and a Java program."""
         job = SparkJob(script=JOB, folder=tmp_path, master="local[1]")
         folder = tmp_path / "a folder, with a comma"
         given = {"inputs": folder.as_uri(), "output": "s3://b", "lane": "live", "time_zone": "UTC"}

@@ -35,7 +35,7 @@ def cut(folder: Path, *lines: str | bytes, every_s: int = 600) -> list[Slice]:
 
 
 def assert_same_state(folder: Path, whole: list[Path], parts: list[Slice], time_zone: str) -> None:
-    """Hold the state after all slices against that after the files themselves."""
+    """Compare the state after all slices with that after the files themselves."""
     paths = []
     for number, part in enumerate(parts):
         paths.append(folder / f"{number}.csv")
@@ -66,7 +66,7 @@ class TestSlices:
         assert only.rows.decode().splitlines() == [WITH_RIDES, RIDE]
 
     def test_an_open_trip_comes_at_its_start(self, tmp_path: Path) -> None:
-        """Its end is no news yet."""
+        """Its end is not known yet."""
         (only,) = cut(tmp_path, WITH_RIDES, RIDE_AT_START)
 
         assert only.rows.decode().splitlines() == [WITH_RIDES, RIDE_AT_START]
@@ -99,7 +99,7 @@ class TestSlices:
         ],
     )
     def test_a_bad_row_goes_along_with_the_first_slice(self, tmp_path: Path, bad: bytes) -> None:
-        """What the whole file would have rejected must be rejected here too, as it stands."""
+        """What the whole file would have rejected must be rejected here too, unchanged."""
         first, second = cut(tmp_path, WITH_RIDES, RIDE, bad)
 
         assert first.rows.split(b"\n")[1:-1] == [bad, RIDE_AT_START.encode()]
@@ -122,7 +122,7 @@ class TestSlices:
         )
 
     def test_rows_without_any_id_come_whole(self, tmp_path: Path) -> None:
-        """Nothing could tell that the open row and the whole one are the same ride."""
+        """Nothing could show that the open row and the whole one are the same ride."""
         header = (
             "Departure,Return,Departure station id,Departure station name,Return station id,"
             "Return station name,Covered distance (m),Duration (sec.)"
@@ -133,7 +133,7 @@ class TestSlices:
         assert only.rows.decode().splitlines() == [header, row]
 
     def test_no_length_is_refused(self, tmp_path: Path) -> None:
-        """Slices of no length would never end."""
+        """Slices of zero length would never end."""
         with pytest.raises(UsageError):
             cut(tmp_path, WITH_RIDES, RIDE, every_s=0)
 
@@ -153,7 +153,7 @@ class TestSlices:
         assert parts[0].closes_at == parts[1].closes_at
 
     def test_a_replayed_sample_ends_as_the_whole_day(self, tmp_path: Path) -> None:
-        """The demo's last picture is that of an upload at one go."""
+        """The demo's last picture is that of a single upload."""
         day = write_sample_day(tmp_path / "day", seed=3, stations=60)
         parts = list(slices([day.trips], every=timedelta(minutes=15)))
 

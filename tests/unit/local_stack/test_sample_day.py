@@ -27,19 +27,19 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> SampleDay:
 
 @pytest.fixture(scope="module")
 def trips(day: SampleDay) -> list[dict[str, str]]:
-    """Its rows by their published column names."""
+    """Return its rows by their published column names."""
     with day.trips.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def stations_in(feed: Path) -> dict[str, dict[str, Any]]:
-    """The stations of a feed by their ids."""
+    """Return the stations of a feed by id."""
     stations = json.loads(feed.read_text())["data"]["stations"]
     return {station["station_id"]: station for station in stations}
 
 
 def local(text: str) -> datetime:
-    """Read a time of the file as its rows write it."""
+    """Parse a time of the file."""
     return datetime.strptime(text, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
 
 
@@ -165,7 +165,7 @@ class TestWriteSampleDay:
         assert net["evening"] < -200
 
     def test_every_dock_of_the_snapshot_is_told(self, day: SampleDay) -> None:
-        """Bikes, free docks and what is out of order make the capacity, which is 15 to 67."""
+        """Bikes, free docks and what is out of order add up to the capacity, which is 15 to 67."""
         information = stations_in(day.station_information)
         for name, one in stations_in(day.station_status).items():
             docks = sum(value for key, value in one.items() if key.startswith("num_"))
@@ -186,7 +186,7 @@ class TestWriteSampleDay:
         assert sum(one["num_bikes_disabled"] > 0 for one in status.values()) == 12
 
     def test_more_stations_than_crossings_are_refused(self, tmp_path: Path) -> None:
-        """Asking for the impossible must not run for ever."""
+        """Asking for the impossible must not run forever."""
         with pytest.raises(UsageError, match="room for"):
             write_sample_day(tmp_path, seed=1, stations=100_000)
 
@@ -206,7 +206,7 @@ class TestWriteSampleDay:
 
 
 def manhattan() -> list[list[list[float]]]:
-    """The outer rings of the borough."""
+    """Return the outer rings of the borough."""
     boroughs = json.loads((DATA / "geo" / "boroughs.geojson").read_text())["features"]
     (shape,) = (one for one in boroughs if one["properties"]["BoroName"] == "Manhattan")
     return [polygon[0] for polygon in shape["geometry"]["coordinates"]]
@@ -232,7 +232,7 @@ class TestGrid:
         assert (lat, lon) == pytest.approx((40.76727, -73.99393), abs=0.0005)
 
     def test_there_and_back(self) -> None:
-        """Both ways of telling a place agree."""
+        """Both ways of giving a place agree."""
         assert grid_of(*position_of(1234, -567)) == pytest.approx((1234, -567))
 
 
@@ -272,7 +272,7 @@ class TestDay:
         assert day.docked == [[], [], [7]]
 
     def test_without_a_bike_near_by_people_walk(self) -> None:
-        """A bike 600 m away is no reason to turn round."""
+        """A bike 600 m away is not worth the detour."""
         day = self.day([], [], [7])
         day.depart(0, 0, 1, is_subscriber=True)
 

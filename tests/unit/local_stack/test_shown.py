@@ -20,11 +20,11 @@ def api() -> Iterator[FeedServer]:
 
 
 class TestWhyNotShown:
-    """What `drain` waits for last: who asks the API afterwards must see every row."""
+    """What `drain` waits for last: whoever asks the API afterwards must see every row."""
 
     @pytest.mark.parametrize("shown", [7, 8])
     def test_is_nothing_when_the_newest_is_shown(self, api: FeedServer, shown: int) -> None:
-        """A batch may come between the look at the database and the one at the API."""
+        """A batch may come between reading the database and asking the API."""
         api.answers[NEWEST] = with_version(shown)
 
         assert why_not_shown(api.url(), 7) == []
@@ -44,7 +44,7 @@ class TestWhyNotShown:
         ],
     )
     def test_is_that_it_has_no_answer(self, api: FeedServer, answer: Answer, reason: str) -> None:
-        """It may be on its way back, which is a reason to wait and none to give up."""
+        """It may be on its way back, which is a reason to wait, not to give up."""
         api.answers[NEWEST] = answer
 
         (why,) = why_not_shown(api.url(), 7)

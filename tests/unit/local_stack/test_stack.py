@@ -37,7 +37,7 @@ class TestWatch:
     def test_a_home_that_cannot_be_written_ends_nothing(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A full disk is freed some time; until then services are kept running."""
+        """A full disk gets freed at some point; until then services are kept running."""
         home = Home(tmp_path)
         stack = Stack(home, os.environ)
         tries = []

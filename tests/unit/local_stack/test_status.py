@@ -19,7 +19,7 @@ class TestStackStatus:
     """What one process writes and others read."""
 
     def test_is_read_as_it_was_written(self, tmp_path: Path) -> None:
-        """Every field counts: the pid and its time of birth say whom to signal."""
+        """Every field counts: the pid and its start time say whom to signal."""
         home = Home(tmp_path)
         status = StackStatus(state=State.RUNNING, pid=7, pid_started_at=0.5, services=(KAFKA,))
 
@@ -28,7 +28,7 @@ class TestStackStatus:
         assert StackStatus.read(home) == status
 
     def test_of_a_new_home_is_stopped(self, tmp_path: Path) -> None:
-        """Asking before the first start is no error."""
+        """Asking before the first start is not an error."""
         assert StackStatus.read(Home(tmp_path)) is STOPPED
 
     def test_finds_a_service_by_name(self) -> None:

@@ -8,7 +8,7 @@ from local_stack.strays import marked, still_alive
 
 
 def recorded(pid: int, started_at: float) -> StackStatus:
-    """Write down one service."""
+    """Record one service."""
     service = ServiceStatus(
         name="kafka",
         pid=pid,
@@ -21,16 +21,16 @@ def recorded(pid: int, started_at: float) -> StackStatus:
 
 
 class TestStillAlive:
-    """Which of the written-down pids may be signalled."""
+    """Which of the recorded pids may be signalled."""
 
     def test_finds_the_process_that_was_written_down(self) -> None:
-        """Same pid and same time of birth."""
+        """Same pid and same start time."""
         myself = psutil.Process()
 
         assert list(still_alive(recorded(myself.pid, myself.create_time()))) == [myself]
 
     def test_leaves_a_stranger_who_got_the_pid(self) -> None:
-        """Pids are used again; ending someone else's process is unforgivable."""
+        """Pids are reused; killing someone else's process is unforgivable."""
         assert list(still_alive(recorded(os.getpid(), 12345.0))) == []
 
     def test_passes_over_a_pid_that_is_nobodys(self) -> None:

@@ -76,7 +76,7 @@ class TestPlan:
             list(plan(files, lane=None, key="c.csv"))
 
     def test_refuses_what_is_no_file(self, tmp_path: Path) -> None:
-        """A folder or a mistyped name is said at once."""
+        """A folder or a mistyped name is reported at once."""
         with pytest.raises(UsageError, match="is not a file"):
             list(plan([tmp_path], lane=None, key=None))
 
@@ -88,11 +88,11 @@ class FakeS3:
         self.answer = {"VersionId": versions[0]} if versions else {}
 
     def put_object(self, **_: Any) -> dict[str, str]:
-        """Take anything."""
+        """Accept anything."""
         return self.answer
 
     def head_object(self, **asked: Any) -> dict[str, Any]:
-        """Describe the version that was taken, and no other."""
+        """Describe the version that was uploaded, and no other."""
         assert asked.get("VersionId") == self.answer.get("VersionId")
         return {"ETag": '"e"', "ContentLength": 1, "LastModified": NOON}
 
@@ -104,7 +104,7 @@ class TestSend:
     def test_names_the_drop_with_or_without_a_version(
         self, tmp_path: Path, versions: tuple[str, ...]
     ) -> None:
-        """An emulator that was just killed answers before its bucket keeps versions again."""
+        """A restarted emulator answers before its bucket is versioned again."""
         upload = Upload(file=file(tmp_path, "a.csv"), key="live/a.csv")
 
         drop: Any = send(FakeS3(*versions), upload, lambda _: None)  # type: ignore[arg-type]

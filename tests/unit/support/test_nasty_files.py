@@ -104,7 +104,7 @@ OTHER = st.sampled_from(["", "Subscriber", "1,940.0", "a\nb", '"', "NULL"])
 
 
 def values_of(name: str) -> st.SearchStrategy[str]:
-    """What may stand in a column of this name."""
+    """Generate what may appear in a column of this name."""
     name = name.lower()
     if "duration" in name or "type" in name:
         return OTHER
@@ -119,7 +119,7 @@ def values_of(name: str) -> st.SearchStrategy[str]:
 
 @st.composite
 def files(draw: st.DrawFn) -> bytes:
-    """A file of one known format, spoilt in several of the ways in which files are."""
+    """Generate a file of one known format, spoilt in several of the ways in which files are."""
     names = draw(st.sampled_from(HEADERS)).split(",")
     rows = draw(st.lists(st.tuples(*map(values_of, names)), min_size=1, max_size=12))
     if draw(st.booleans()):
@@ -141,7 +141,7 @@ def files(draw: st.DrawFn) -> bytes:
 
 
 def written(fields: Iterable[str], *, quote_all: bool) -> str:
-    """One row of CSV."""
+    """Write one row of CSV."""
     return ",".join(
         '"' + field.replace('"', '""') + '"' if quote_all or set(field) & set('",\n') else field
         for field in fields
@@ -161,13 +161,13 @@ SPOILS: Final[Sequence[Callable[[str, str], list[str]]]] = (
 
 
 def gzipped_twice(content: bytes) -> bytes:
-    """A gzip of several members, as `cat` makes them."""
+    """Return a gzip of several members, as `cat` makes them."""
     middle = len(content) // 2
     return gzip.compress(content[:middle]) + gzip.compress(content[middle:])
 
 
 def zipped(content: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
-    """A zip in nested folders, with what Finder adds."""
+    """Return a zip with nested folders and what Finder adds."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", method) as archive:
         archive.mkdir("2021")
@@ -178,7 +178,7 @@ def zipped(content: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
     return packed.getvalue()
 
 
-# The second line of the first row has as many columns as a row, behind the quote that it closes.
+# After its closing quote, the second line of the first row has as many columns as a row.
 CLOSED_IN_A_LINE_OF_A_ROW_S_LENGTH: Final = (
     b"Duration,Member type,End date,Start station number,Start station,End station number,"
     b"End station,Bike number,Start date\n"
@@ -189,19 +189,19 @@ PACKINGS: Final = (bytes, gzip.compress, gzipped_twice, zipped)
 
 
 def trip_of(row: TripRow) -> tuple[object, ...]:
-    """What the recomputation read, in the texts of the wire."""
+    """Return what the recomputation read, as texts in the form of the wire."""
     ended = utc_text(row.ended_at) if row.ended_at else ""
     return (row.bike_id or "", utc_text(row.started_at), ended, *ends(row.start), *ends(row.end))
 
 
 def ends(stop: Stop) -> tuple[object, ...]:
-    """One end of a trip."""
+    """Return one end of a trip."""
     name = " ".join((stop.name or "").split("\n"))
     return (stop.station_id or "", name, *(stop.place or ("", "")))
 
 
 def wired(trip: Trip) -> tuple[object, ...]:
-    """What the product sent, its positions as numbers."""
+    """Return what the product sent, with positions as numbers."""
     numbers = {
         name: float(text) if (text := getattr(trip, name)) else ""
         for name in ("start_lat", "start_lon", "end_lat", "end_lon")
@@ -237,5 +237,5 @@ class TestNastyFiles:
 
 
 def same_partition(some: Sequence[str], others: Sequence[str]) -> bool:
-    """Tell whether two lists of keys say alike which rows are one trip (T1)."""
+    """Return whether two lists of keys agree on which rows are one trip (T1)."""
     return [some.index(key) for key in some] == [others.index(key) for key in others]

@@ -39,7 +39,7 @@ class Drops:
         return recompute(self.paths, received_at=RECEIVED_AT)
 
     def bikes(self) -> dict[str, int | None]:
-        """Every station's count."""
+        """Return every station's count."""
         stations = self.truth().stations
         return {name: station.num_bikes_available for name, station in stations.items()}
 
@@ -74,7 +74,7 @@ class TestIdentity:
 
 
 class TestBikesWithoutSnapshot:
-    """T3 and T5: what trips alone can tell."""
+    """T3 and T5: what trips alone can show."""
 
     def test_a_bike_is_where_its_newest_trip_left_it(self, tmp_path: Path) -> None:
         """Files are not sorted, and a truck may have moved the bike in between."""
@@ -163,7 +163,7 @@ class TestStations:
     """T9 and T10: what a station is called, and what it is."""
 
     def test_the_newest_row_names_a_station(self, tmp_path: Path) -> None:
-        """Stations are renamed; the rider looks for the sign that hangs there now (T9)."""
+        """Stations are renamed; the rider looks for the sign that is there now (T9)."""
         drops = Drops(tmp_path).trips(
             "1,2019-07-02 08:00:00,,A,New St,", "2,2019-07-01 08:00:00,,A,Old St,"
         )
@@ -176,7 +176,7 @@ class TestStations:
         )  # fmt: skip
 
     def test_one_dock_of_several_ids_is_one_station(self, tmp_path: Path) -> None:
-        """3186, JC005 and a UUID are Grove St PATH, whichever file names it how (T10)."""
+        """3186, JC005 and a UUID are Grove St PATH, whichever file uses which (T10)."""
         grove_2019 = {"station_id": "3186", "short_name": "JC005", "capacity": 40}
         grove_2025 = {"station_id": "uuid", "short_name": "JC005", "capacity": 42}
         drops = Drops(tmp_path).trips("1,2019-07-01 07:00:00,2019-07-01 07:10:00,A,A St,3186")
@@ -189,7 +189,7 @@ class TestStations:
         assert set(drops.truth().stations) == {"A", "B", "uuid"}
 
     def test_an_id_of_two_stations_in_one_feed_joins_neither(self, tmp_path: Path) -> None:
-        """A publisher's slip must not make one dock of two."""
+        """A publisher's mistake must not make one dock of two."""
         drops = Drops(tmp_path).feed(
             {"station_id": "A", "short_name": "X", "legacy_id": "B"},
             {"station_id": "B", "short_name": "X"},

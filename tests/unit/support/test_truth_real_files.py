@@ -1,4 +1,4 @@
-"""The recomputation against what is known of published files."""
+"""The recomputation against what is known about published files."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ class TestPublishedTripFiles:
     def test_a_month_of_jersey_city(
         self, name: str, rows: int, rejected: dict[str, int], newest_at: str, bikes: int | None
     ) -> None:
-        """Every bike whose newest trip ended at a station is somewhere, and just once."""
+        """Every bike whose newest trip ended at a station is somewhere, exactly once."""
         truth = truth_of(f"citibike_jc/{name}")
 
         counts = [station.num_bikes_available for station in truth.stations.values()]
@@ -64,7 +64,7 @@ class TestPublishedTripFiles:
         assert truth.trips == trips
 
     def test_two_months_are_one_history(self) -> None:
-        """Bikes of February overrule January's places, in whatever order the files come."""
+        """Bikes of February override January's places, in whatever order the files come."""
         months = [f"citibike_jc/JC-20190{month}-citibike-tripdata.csv.gz" for month in (1, 2)]
 
         forward, backward = truth_of(*months), truth_of(*reversed(months))
@@ -76,7 +76,7 @@ class TestPublishedFeeds:
     """Stations and bikes as the publisher's feeds have them."""
 
     def test_the_month_before_matches_a_snapshot_by_old_ids(self) -> None:
-        """Trips of January lie before the snapshot of July: its counts are the answer."""
+        """Trips of January precede the snapshot of July: its counts are the answer."""
         truth = truth_of(
             "citibike_jc/JC-201901-citibike-tripdata.csv.gz",
             "gbfs/citibike_2019-07-05/station_information.json",
@@ -89,7 +89,7 @@ class TestPublishedFeeds:
         }
 
     def test_modern_ids_are_the_same_stations(self) -> None:
-        """Of 56 stations all but a depot and two new ones are those of 2019 under other ids."""
+        """Of 56 stations, all but a depot and two new ones are those of 2019 under other ids."""
         feeds = [
             f"gbfs/citibike_2019-07-05/station_{kind}.json" for kind in ("information", "status")
         ]

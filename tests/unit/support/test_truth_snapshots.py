@@ -44,7 +44,7 @@ class TestReadSnapshot:
 
     @pytest.mark.parametrize("name", ["Grove", [{"text": "Grove", "language": "en"}]])
     def test_information_of_1_and_of_3(self, tmp_path: Path, name: Any) -> None:
-        """GBFS 3.0 gives names in several languages and times as text."""
+        """GBFS 3.0 has names in several languages and times as text."""
         station = {"station_id": 168, "name": name, "lat": 40.7, "lon": -74.0, "capacity": 47}
         document = gbfs(station, last_updated="2019-07-05T11:54:17-04:00")
         (entry,) = read(tmp_path, document).entries

@@ -22,7 +22,7 @@ def read(folder: Path, *rows: str | bytes, header: str = HEADER) -> TripFile:
 
 
 def times(file: TripFile) -> tuple[datetime, datetime | None]:
-    """Give the two times of the only row."""
+    """Return the two times of the only row."""
     (row,) = file.rows
     return row.started_at, row.ended_at
 
@@ -79,7 +79,7 @@ class TestTime:
         assert times(file) == (datetime(2016, 2, 1, 5, 31, tzinfo=UTC), None)
 
     def test_an_offset_in_the_file_wins(self, tmp_path: Path) -> None:
-        """A time that says its offset is not local."""
+        """A time with an offset is not local."""
         file = read(tmp_path, "1,2019-04-02 22:18:47.926000+00:00,,A,")
 
         assert times(file)[0] == datetime(2019, 4, 2, 22, 18, 47, 926000, UTC)
@@ -133,17 +133,17 @@ class TestRejectedRows:
         assert [row.start.place for row in file.rows] == [None]
 
     def test_a_line_break_inside_quotes_belongs_to_the_field(self, tmp_path: Path) -> None:
-        """A row may stand on two lines."""
+        """A row may span two lines."""
         file = read(tmp_path, '1,2019-01-01 03:09:09,,"A', ' St",', "2,2019-01-01 03:09:09,,A,")
 
         assert [row.start.station_id for row in file.rows] == ["A\n St", "A"]
 
 
 class TestFiles:
-    """How files are packed, and which are none."""
+    """How files are packed, and which are not trip files."""
 
     def test_gzip_and_zip_read_like_plain(self, tmp_path: Path) -> None:
-        """Publishers and people pack these files, and a Mac adds its own litter."""
+        """Publishers and people compress these files, and a Mac adds its own litter."""
         text = f"{HEADER}\r\n1,2019-01-01 03:09:09,,A,\r\n"
         with zipfile.ZipFile(tmp_path / "trips.zip", "w") as archive:
             archive.writestr("one.csv", text)
@@ -163,7 +163,7 @@ class TestFiles:
         [b"", b"\n", b"a,b\n1,2\n", gzip.compress(b"a" * 99)[:-9], b"PK\x03\x04cut off", b'"a,b\n'],
     )
     def test_what_is_no_trip_file_is_refused(self, tmp_path: Path, content: bytes) -> None:
-        """A file that can't be trusted must not be counted row by row."""
+        """A file that cannot be trusted must not be counted row by row."""
         (tmp_path / "trips.csv").write_bytes(content)
 
         with pytest.raises(RefusedError):

@@ -17,13 +17,13 @@ WEEK_MS = 7 * 24 * 3_600_000
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """One broker for all of these tests; each has topics of its own."""
+    """One broker for all of these tests; each has its own topics."""
     with Broker(home=tmp_path_factory.mktemp("broker")) as started:
         yield started
 
 
 def create(broker: Broker, monkeypatch: pytest.MonkeyPatch, topics: str, ms: int = WEEK_MS) -> None:
-    """Call the function as the deploy does."""
+    """Call the function as the deployment does."""
     given = {
         "KAFKA_BOOTSTRAP": broker.bootstrap,
         "KAFKA_SECURITY": "PLAINTEXT",
@@ -36,14 +36,14 @@ def create(broker: Broker, monkeypatch: pytest.MonkeyPatch, topics: str, ms: int
 
 
 def partitions(broker: Broker, topic: str) -> int:
-    """Ask the broker how many there are."""
+    """Return how many partitions the broker has for a topic."""
     with closing(KafkaAdminClient(bootstrap_servers=broker.bootstrap)) as admin:
         [found] = admin.describe_topics([topic])
         return len(found["partitions"])
 
 
 def retention_ms(broker: Broker, topic: str) -> int:
-    """Ask the broker how long it keeps a record."""
+    """Return how long the broker keeps a record."""
     with closing(KafkaAdminClient(bootstrap_servers=broker.bootstrap)) as admin:
         told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
     return int(told["topic"][topic]["retention.ms"]["value"])
@@ -53,7 +53,7 @@ class TestHandler:
     def test_a_new_cluster_has_the_topics_afterwards(
         self, broker: Broker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """MSK Serverless takes no topic from CloudFormation, and no client may create one."""
+        """MSK Serverless takes no topics from CloudFormation, and clients may not create any."""
         create(broker, monkeypatch, "first=3,second=1")
         assert (partitions(broker, "first"), partitions(broker, "second")) == (3, 1)
         assert retention_ms(broker, "first") == WEEK_MS
@@ -61,7 +61,7 @@ class TestHandler:
     def test_the_next_deploy_widens_and_never_narrows(
         self, broker: Broker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A stage grows by a line in its settings; Kafka cannot take a partition back."""
+        """A stage grows by a line in its settings; Kafka cannot remove partitions."""
         create(broker, monkeypatch, "grown=1")
         create(broker, monkeypatch, "grown=4", 2 * WEEK_MS)
         assert (partitions(broker, "grown"), retention_ms(broker, "grown")) == (4, 2 * WEEK_MS)

@@ -34,7 +34,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 def test_it_counts_what_kafka_has_and_the_checkpoint_has_not(
     broker: Broker, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two of three live records are applied; of backfill none, and no checkpoint says so."""
+    """Two of three live records are applied; no backfill is, and no checkpoint exists for it."""
     with SilentAws(home=tmp_path / "aws") as aws:
         s3 = EmulatedAws(aws.endpoint).s3()
         offsets = {TRIPS: {"0": 1, "1": 1}, STATIONS: {"0": 0}, DROPS: {"0": 0}}

@@ -31,7 +31,7 @@ def land(
     took_s: int | None = None,
     outcome: str | None = "published",
 ) -> None:
-    """Put a drop that came so long ago, and took so long if it is complete."""
+    """Insert a drop that came `age_s` ago, and took `took_s` if it is complete."""
     received_at = NOW - timedelta(seconds=age_s)
     completed_at = None if took_s is None else received_at + timedelta(seconds=took_s)
     lane, _, name = key.partition("/")
@@ -40,14 +40,14 @@ def land(
 
 
 def measured(state: ServedState) -> Applied:
-    """What the measurement reads now."""
+    """Return what the measurement reads now."""
     with closing(psycopg2.connect(state.dsn)) as database:
         return read_applied(database, now=NOW, window=WINDOW)
 
 
 class TestReadApplied:
     def test_tells_the_slowest_drop_that_a_lane_is_about(self, state: ServedState) -> None:
-        """What is old, or not the stream's to apply, would ring the alarm for hours or for ever."""
+        """What is old, or not the stream's to apply, would sound the alarm for hours or forever."""
         land(state, "live/applying", age_s=40)
         land(state, "live/complete", age_s=300, took_s=60)
         land(state, "live/complete-before", age_s=2 * HOUR_S, took_s=HOUR_S)
@@ -59,7 +59,7 @@ class TestReadApplied:
         assert measured(state).slowest_s == {"live": 60.0, "backfill": 30.0}
 
     def test_counts_stations_as_live(self, state: ServedState) -> None:
-        """One job applies both, and a snapshot that stays behind is as bad as a trip."""
+        """One job applies both, and a snapshot that lags is as bad as a trip."""
         land(state, "live/trips.csv", age_s=40)
         land(state, "stations/feed.json", age_s=100)
         land(state, "backfill/month", age_s=30)
@@ -67,7 +67,7 @@ class TestReadApplied:
         assert measured(state).slowest_s == {"live": 100.0, "backfill": 30.0}
 
     def test_counts_the_records_that_nobody_brought_back(self, state: ServedState) -> None:
-        """The alarm goes on until each is redriven, and then it ends."""
+        """The alarm stays on until each is redriven, and then it ends."""
         state.execute(
             """
             INSERT INTO unreadable_record (

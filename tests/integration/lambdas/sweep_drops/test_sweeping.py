@@ -1,4 +1,4 @@
-"""The sweep against a bucket, queues and a database that are real."""
+"""The sweep against a real bucket, queues and database."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -55,7 +55,7 @@ def tell(dsn: str, statement: str, *parameters: object) -> None:
 
 
 def attempt(dsn: str, drop_id: str, **known: object) -> None:
-    """Enter an attempt: `outcome`, `rows_published`, `rows_seen`, `finished_at`, `completed_at`."""
+    """Add an attempt: `outcome`, `rows_published`, `rows_seen`, `finished_at`, `completed_at`."""
     names = ", ".join(["drop_id", "attempt_id", *known])
     marks = ", ".join(["%s"] * (2 + len(known)))
     tell(dsn, "INSERT INTO drop (drop_id, lane) VALUES (%s, 'live')", drop_id)
@@ -67,7 +67,7 @@ class TestSweeping:
     def test_announces_what_the_database_has_never_heard_of(
         self, aws: SilentAws, clients: EmulatedAws, database: str
     ) -> None:
-        """Every version of every lane, to the queue of its lane, as S3 would have said it."""
+        """Every version in every lane, to the queue of its lane, in S3's own words."""
         s3 = clients.s3()
         ids = [send_bytes(s3, "live/a b.csv", content).drop_id for content in (b"1", b"2")]
         s3.put_object(Bucket=BUCKET, Key="rejected/no/drop.csv", Body=b"")
@@ -86,7 +86,7 @@ class TestSweeping:
     def test_an_empty_bucket_holds_nothing_unfinished(
         self, clients: EmulatedAws, database: str
     ) -> None:
-        """A stack that starts for the first time sweeps one, and must not fail at it."""
+        """A stack that starts for the first time sweeps one, and must not fail."""
         assert sweep_now(clients, database, older_than=AT_ONCE).told() == {
             "looked_at": 0,
             "unfinished": {},
@@ -95,7 +95,7 @@ class TestSweeping:
         }
 
     def test_leaves_alone_what_is_accounted_for(self, clients: EmulatedAws, database: str) -> None:
-        """Complete and refused are ends; doing them again would only make duplicates."""
+        """Complete and refused are final; repeating them would only make duplicates."""
         now = datetime.now(UTC)
         done = send_bytes(clients.s3(), "live/done.csv", b"1")
         refused = send_bytes(clients.s3(), "live/refused.csv", b"2")
@@ -123,7 +123,7 @@ class TestSweeping:
     @pytest.mark.parametrize(
         ("newest_record", "states"),
         [
-            # The lane was still reading older records a moment ago: the rest is on its way.
+            # A moment ago the lane was still reading older records: the rest is on its way.
             (timedelta(hours=-4), set()),
             # It has read past the attempt's end: what is missing will not come.
             (timedelta(hours=-2), {"applying"}),
@@ -136,7 +136,7 @@ class TestSweeping:
         newest_record: timedelta,
         states: set[str],
     ) -> None:
-        """A backlog of hours is no loss, and queueing it again would double it."""
+        """A backlog of hours is not a loss, and queueing it again would double it."""
         now = datetime.now(UTC)
         drop = send_bytes(clients.s3(), "live/applying.csv", b"1")
         finished_at = now - timedelta(hours=3)
@@ -170,7 +170,7 @@ class TestSweeping:
         assert len(aws.bodies("bikeshare-trips")) == 1
 
     def test_a_memory_it_cannot_read_is_none(self, clients: EmulatedAws) -> None:
-        """One written by another version must not stop the sweeps for good."""
+        """A memory written by another version must not stop the sweeps for good."""
         clients.s3().put_object(Bucket=BUCKET, Key=MEMORY_KEY, Body=b'{"a": {"colour": "red"}}')
 
         assert Memories(client=clients.s3(), bucket=BUCKET).read() == Remembered()
@@ -216,7 +216,7 @@ class TestSweeping:
     def test_what_was_deleted_is_forgotten_in_time(
         self, clients: EmulatedAws, database: str
     ) -> None:
-        """A memory of drops that no sweep meets any more must not grow with the years."""
+        """The memory must not grow over the years with drops that no sweep sees any more."""
         long_ago = datetime.now(UTC) - 2 * FORGOTTEN_AFTER
         memory = Memory(state="unknown", rows_seen=0, since=long_ago)
         memories = Memories(client=clients.s3(), bucket=BUCKET)
@@ -230,7 +230,7 @@ class TestSweeping:
 
 class TestPages:
     def test_a_listing_goes_on_behind_any_page(self, clients: EmulatedAws) -> None:
-        """S3 gives a thousand versions at once; two of one key may lie on two pages."""
+        """S3 lists a thousand versions at a time; two of one key may be on two pages."""
         s3 = clients.s3()
         for number in range(999):
             s3.put_object(Bucket=BUCKET, Key=f"live/{number:03}.csv", Body=b"")
@@ -246,7 +246,7 @@ class TestPages:
 
 
 def environment_of(clients: EmulatedAws, dsn: str) -> dict[str, str]:
-    """What the function is told on AWS, with the emulator's addresses."""
+    """The function's environment on AWS, with the emulator's addresses."""
     sqs = clients.sqs()
     return {
         **ENVIRONMENT,
@@ -267,7 +267,7 @@ class TestHandler:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        """As the read-only role, and with its numbers in one line of the log."""
+        """As the read-only role, logging its numbers in one line."""
         send_bytes(clients.s3(), "live/fresh.csv", b"1")
         reader = database.replace("//bikeshare@", "//bikeshare_api@")
         assert reader != database

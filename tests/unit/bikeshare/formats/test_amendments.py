@@ -11,14 +11,14 @@ from bikeshare.formats.amendments import (
 
 class TestAmendments:
     def test_a_date_and_a_clock_are_joined(self) -> None:
-        """Mexico City writes them in two columns."""
+        """Mexico City has them in two columns."""
         assert joined("retiro", "Fecha", "Hora").amend(["2010-02-16 ", "12:42:32"]) == (
             "2010-02-16 12:42:32",
         )
 
     @pytest.mark.parametrize("nothing", ["", "NULL", "\\N"])
     def test_a_date_and_a_clock_that_are_none_are_no_time(self, nothing: str) -> None:
-        """So a trip without an end is an open one, and none that is set aside."""
+        """So a trip without an end is open, not set aside."""
         assert joined("arribo", "Fecha", "Hora").amend([nothing, nothing]) == ("",)
 
     def test_thousands_leave_an_id(self) -> None:
@@ -27,7 +27,7 @@ class TestAmendments:
 
     @pytest.mark.parametrize(("written", "meant"), [("7130.0", "7130"), ("7130", "7130"), ("", "")])
     def test_decimals_leave_an_id(self, written: str, meant: str) -> None:
-        """Toronto's station 7130 went through a number type in some years."""
+        """Toronto's station 7130 went through a numeric type in some years."""
         assert without_decimals("id", "Start Station Id").amend([written]) == (meant,)
 
     @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ class TestAmendments:
         ],
     )
     def test_an_id_leaves_its_name(self, written: str, parts: tuple[str, str]) -> None:
-        """Vancouver writes both in one column; the leading zeros belong to the id."""
+        """Vancouver has both in one column; the leading zeros belong to the id."""
         assert id_and_name("id", "name", "Departure station").amend([written]) == parts
 
     @pytest.mark.parametrize(

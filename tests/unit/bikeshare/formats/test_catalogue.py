@@ -12,7 +12,7 @@ DOCUMENTED = Path(__file__).parents[4] / "docs" / "formats.md"
 
 class TestKnownFormats:
     def test_names_are_unique(self) -> None:
-        """A person who reads a refusal looks one format up by its name."""
+        """A person who reads a refusal looks up one format by its name."""
         assert len({known.name for known in KNOWN_FORMATS}) == len(KNOWN_FORMATS)
 
     @pytest.mark.parametrize("known", KNOWN_FORMATS, ids=lambda known: known.name)
@@ -23,7 +23,7 @@ class TestKnownFormats:
         assert {Role.ENDED_AT, Role.DURATION} & says
 
     def test_docs_list_every_format_with_its_header(self) -> None:
-        """docs/formats.md is what an uploader is sent to."""
+        """Uploaders are referred to docs/formats.md."""
         sections = re.findall(
             r"^## `(?P<name>[^`]+)`: (?P<title>.+)\n\n```csv\n(?P<header>.+)\n```$",
             DOCUMENTED.read_text(),

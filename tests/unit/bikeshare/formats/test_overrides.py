@@ -9,17 +9,17 @@ from bikeshare.formats.overrides import chosen_formats
 
 class TestChosenFormats:
     def test_nothing_said_changes_nothing(self) -> None:
-        """Most systems write as their formats say."""
+        """Most systems write files as the formats describe."""
         assert chosen_formats("", "", KNOWN_FORMATS) == list(KNOWN_FORMATS)
 
     def test_a_system_may_have_some_formats_only(self) -> None:
-        """A header that fits two is then of the one that is meant."""
+        """A header that fits two formats is then taken for the one that is meant."""
         found = chosen_formats("tfl-2022, tfl-2012", "", KNOWN_FORMATS)
 
         assert [known.name for known in found] == ["tfl-2022", "tfl-2012"]
 
     def test_an_override_changes_one_format(self) -> None:
-        """And what it says goes before what is said of all."""
+        """And it takes precedence over what applies to all."""
         overrides = (
             '{"tfl-2012": {"encoding": "UTF8", "time_zone": "UTC"},'
             ' "*": {"date_order": "day first", "encoding": "latin-1"}}'
@@ -49,6 +49,6 @@ class TestChosenFormats:
         ],
     )
     def test_what_cannot_be_meant_is_named(self, names: str, overrides: str, said: str) -> None:
-        """A typo must not read a month of files in the wrong way."""
+        """A typo must not make a month of files be read wrongly."""
         with pytest.raises(ValueError, match=said):
             chosen_formats(names, overrides, KNOWN_FORMATS)

@@ -28,14 +28,14 @@ class TestNormalName:
         assert normal_name(spelling) == "startstationid"
 
     def test_accents_do_not_matter(self) -> None:
-        """Mexico City's headers lose theirs in some years."""
+        """Mexico City's headers lack theirs in some years."""
         assert normal_name("Género_Usuario") == normal_name("Genero_Usuario")
 
 
 class TestRecognise:
     @pytest.mark.parametrize("known", KNOWN_FORMATS, ids=lambda known: known.name)
     def test_every_format_knows_its_own_header(self, known: TripFormat) -> None:
-        """No other entry may take a header away from the one it is quoted in."""
+        """No other entry may claim a header from the one it is quoted in."""
         assert recognise(known.header).format is known
 
     @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ class TestRecognise:
         assert recognise(header).format.name == name
 
     def test_columns_are_found_by_name(self) -> None:
-        """A publisher that moves its columns about changes nothing."""
+        """A publisher may reorder columns."""
         turned = ",".join(reversed(MODERN.split(",")))
 
         assert recognise(turned).index_of[Role.TRIP_ID] == 12
@@ -137,7 +137,7 @@ class TestRecognise:
     @pytest.mark.parametrize("written", ["Trip ID", "ride_id", "Rental Id"])
     @pytest.mark.parametrize("known", WITHOUT_TRIP_IDS, ids=lambda known: known.name)
     def test_a_trips_own_id_is_read_in_any_format(self, known: TripFormat, written: str) -> None:
-        """An id that a format does not have in its description is an id all the same (T1)."""
+        """An id counts even if the format's description has none (T1)."""
         delimiter = recognise(known.header).delimiter
         layout = recognise(f"{known.header}{delimiter}{written}")
 
@@ -157,7 +157,7 @@ class TestRecognise:
         assert (layout.delimiter, layout.column_count) == (delimiter, 13)
 
     def test_an_unknown_header_names_the_nearest_format(self) -> None:
-        """The uploader learns what to mend without reading our code."""
+        """The uploader learns what to fix without reading our code."""
         with pytest.raises(UnknownHeaderError, match="nearest is lyft-2020") as raised:
             recognise(MODERN.replace("started_at", "begun").replace("ended_at", "done"))
 
@@ -175,7 +175,7 @@ class TestRecognise:
         ],
     )
     def test_what_is_like_nothing_gets_no_false_hint(self, header: str) -> None:
-        """A station list or a file without a header is nearest to nothing."""
+        """A station list or a file without a header resembles no format."""
         with pytest.raises(
             UnknownHeaderError, match="not the header of a known trip file"
         ) as raised:

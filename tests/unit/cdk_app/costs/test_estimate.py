@@ -17,7 +17,7 @@ SERVERLESS = [
 
 
 def function(handler: str, memory: int) -> dict[str, Any]:
-    """A function of a package."""
+    """A function of this package."""
     return {
         "Type": "AWS::Lambda::Function",
         "Properties": {"Handler": f"lambdas.{handler}.handler.handler", "MemorySize": memory},
@@ -30,7 +30,7 @@ class TestIdleMonth:
         assert idle_month(SERVERLESS)["Kafka"] == pytest.approx(554.07)
 
     def test_the_proxy_is_priced_by_the_instance_behind_it(self) -> None:
-        """Two processors at the least."""
+        """At least two processors."""
         instance = {
             "Type": "AWS::RDS::DBInstance",
             "Properties": {"DBInstanceClass": "db.t4g.micro", "AllocatedStorage": "20"},
@@ -53,12 +53,12 @@ class TestUse:
 
     @pytest.mark.parametrize(("geocoder", "dollars"), [("amazon", 20), ("none", 0)])
     def test_addresses_cost_where_amazon_is_asked(self, geocoder: str, dollars: float) -> None:
-        """$4 a thousand, to be kept; a stage may do without."""
+        """$4 a thousand, including storage; a stage may do without."""
         told = {"MemorySize": 512, "Environment": {"Variables": {"GEOCODER": geocoder}}}
         api = {"Type": "AWS::Serverless::Function", "Properties": told}
         assert addresses([api], 5_000) == pytest.approx(dollars)
 
     def test_own_brokers_take_trips_for_nothing_more(self) -> None:
-        """What they cost is on the bill already."""
+        """Their cost is on the bill already."""
         assert million_trips(SERVERLESS) == pytest.approx(0.0225)
         assert million_trips([]) == 0

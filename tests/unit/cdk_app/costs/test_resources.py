@@ -16,7 +16,7 @@ class TestKnown:
     def test_every_kind_in_the_templates_has_been_looked_up(
         self, syntheses: dict[str, Any], stage: str
     ) -> None:
-        """Something new that costs must not be left out of the bill in silence."""
+        """Something new that costs must not silently be left off the bill."""
         synthesis = syntheses[stage]
         resources = [
             each
@@ -31,7 +31,7 @@ class TestKnown:
         assert unknown_kinds([{"Type": "AWS::EC2::NatGateway"}]) == {"AWS::EC2::NatGateway"}
 
     def test_a_kind_is_priced_in_one_way(self) -> None:
-        """Twice on the bill, or both free and not, is a slip."""
+        """Twice on the bill, or both free and priced, would be a mistake."""
         ways = [*BY_THE_MONTH, *WITH_ANOTHER, *BY_USE, *FREE]
         assert len(ways) == len(set(ways)) == len(KNOWN)
 
@@ -62,7 +62,7 @@ class TestByTheMonth:
             month("AWS::RDS::DBInstance", size)
 
     def test_the_job_costs_by_worker_and_size(self) -> None:
-        """Two quarters of a unit, all month, at $0.44."""
+        """Two quarters of a DPU, all month, at $0.44."""
         job = {
             "NumberOfWorkers": 2,
             "WorkerType": "G.025X",

@@ -9,7 +9,7 @@ PAGE = Path(__file__).parents[4] / "docs/operations.md"
 
 
 def columns(text: str) -> dict[str, dict[str, str]]:
-    """Read each stage's column of a table by the names of its lines."""
+    """Read each stage's column of a table, by the names of its lines."""
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in text.splitlines()
@@ -22,7 +22,7 @@ def columns(text: str) -> dict[str, dict[str, str]]:
 
 
 def resources(synthesis: Any) -> list[dict[str, Any]]:
-    """Give every resource of a stage."""
+    """Return every resource of a stage."""
     return [
         each
         for stack in synthesis.stacks
@@ -35,7 +35,7 @@ class TestTable:
     def test_the_runbook_shows_what_the_templates_cost(
         self, syntheses: dict[str, Any], stage: str
     ) -> None:
-        """Whoever changes a size changes the bill: `python -m cdk_app.costs` writes it again."""
+        """Changing a size changes the bill: `python -m cdk_app.costs` writes it again."""
         _, _, rest = PAGE.read_text().partition(BEGIN)
         written, _, _ = rest.partition(END)
         now = columns(table({stage: resources(syntheses[stage])}))[stage]

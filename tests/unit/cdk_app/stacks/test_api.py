@@ -12,7 +12,7 @@ from chalicelib.settings import PasswordlessDatabase, Settings
 from cdk_app.config import DEV
 from cdk_app.stacks.api import _public_url
 
-# Read by OpenSSL, and by nothing of ours.
+# Read by OpenSSL, not by our code.
 LIBRARIES = {"SSL_CERT_FILE"}
 
 
@@ -28,7 +28,7 @@ class TestPublicUrl:
     def test_it_is_the_stages_own_address(
         self, told: dict[str, str], expected: dict[str, str]
     ) -> None:
-        """CloudFront's name is not known: it needs the function that would need it."""
+        """CloudFront's name is not known: it depends on the function that would need it."""
         assert _public_url(replace(DEV, **told)) == expected
 
 
@@ -48,7 +48,7 @@ class TestFunction:
         assert settings.map_bounds.contains(*settings.map_center or (0, 0))
 
     def test_no_bytecode_is_shipped(self, dev: Any) -> None:
-        """It would be the packaging machine's, and every machine's deploy another version."""
+        """It would differ between packaging machines, and make every deployment a new version."""
         code = dev.only("api", "AWS::Serverless::Function")["CodeUri"]["Key"]
         with ZipFile(dev.folder / f"asset.{code}") as archive:
             names = archive.namelist()
@@ -75,7 +75,7 @@ class TestFunction:
         }
 
     def test_addresses_are_asked_of_amazon_through_the_closed_network(self, dev: Any) -> None:
-        """The SDK's own name for the service is on the internet, where there is no way to."""
+        """The SDK's default endpoint is on the internet, which cannot be reached from there."""
         variables = dev.only("api", "AWS::Serverless::Function")["Environment"]["Variables"]
         assert variables["GEOCODER"] == "amazon"
         assert "NetworkVpcPlaces" in json.dumps(variables["GEOCODER_URL"])
@@ -84,7 +84,7 @@ class TestFunction:
         assert (asked.provider, asked.url) == ("amazon", "https://vpce-1.example")
 
     def test_it_waits_for_its_rights(self, dev: Any) -> None:
-        """Lambda refuses to make a function in a VPC for a role that may not join it yet."""
+        """Lambda refuses to create a function in a VPC for a role that may not join it yet."""
         [function] = dev.resources("api", "AWS::Serverless::Function").values()
         policies = dev.resources("api", "AWS::IAM::Policy")
         own = {name for name in policies if name.startswith("ApiRole")}
@@ -92,13 +92,13 @@ class TestFunction:
         assert own <= set(function["DependsOn"])
 
     def test_it_runs_on_the_python_of_its_wheels(self, dev: Any) -> None:
-        """Chalice would name the Python that packaged it."""
+        """Chalice would choose the Python that packaged it."""
         function = dev.only("api", "AWS::Serverless::Function")
         assert function["Runtime"] == "python3.12"
         assert function["Architectures"] == ["arm64"]
 
     def test_it_trusts_the_roots_in_its_own_package(self, dev: Any) -> None:
-        """The wheel's OpenSSL looks where it was compiled, which is nowhere on Lambda."""
+        """The wheel's OpenSSL looks where it was compiled, a path that Lambda lacks."""
         function = dev.only("api", "AWS::Serverless::Function")
         variables = function["Environment"]["Variables"]
         assert variables["SSL_CERT_FILE"] == "/var/task/certifi/cacert.pem"
@@ -106,18 +106,18 @@ class TestFunction:
 
 class TestGateway:
     def test_it_lets_in_no_more_than_the_stage_can_bear(self, dev: Any) -> None:
-        """A flood stops at the gateway and not in the database."""
+        """A flood stops at the gateway, not in the database."""
         [settings] = dev.only("api", "AWS::Serverless::Api")["MethodSettings"]
         assert settings["ThrottlingRateLimit"] == 50
 
     def test_any_answer_may_be_bytes(self, dev: Any) -> None:
-        """Answers are gzipped; API Gateway garbles bytes it was not told to expect."""
+        """Answers are gzipped; API Gateway garbles bytes that it was not told to expect."""
         definition = dev.only("api", "AWS::Serverless::Api")["DefinitionBody"]
         assert definition["x-amazon-apigateway-binary-media-types"] == ["*/*"]
 
     @pytest.mark.parametrize("kind", ["DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"])
     def test_what_it_says_itself_is_a_problem_too(self, dev: Any, kind: str) -> None:
-        """Whoever is throttled, or finds us down, reads the same form as from the API."""
+        """Clients that are throttled, or find us down, get the same format as from the API."""
         said = dev.only("api", "AWS::Serverless::Api")["GatewayResponses"][kind]
         headers = said["ResponseParameters"]["Headers"]
         problem = json.loads(said["ResponseTemplates"]["application/json"])
@@ -139,7 +139,7 @@ class TestEdge:
         assert behaviour["Compress"] is True
 
     def test_it_keeps_answers_for_as_long_as_they_say(self, dev: Any) -> None:
-        """A cache with a mind of its own would show bikes that are gone."""
+        """A cache with its own rules would show bikes that are gone."""
         policy = dev.only("api", "AWS::CloudFront::CachePolicy")["CachePolicyConfig"]
         assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
         told_apart = policy["ParametersInCacheKeyAndForwardedToOrigin"]
@@ -152,12 +152,12 @@ class TestEdge:
         assert origin["OriginPath"] == "/api"
 
     def test_it_asks_the_gateway_for_bytes(self, dev: Any) -> None:
-        """Without Accept, which CloudFront takes away, gzipped answers arrive as base64 text."""
+        """CloudFront removes Accept; without it, gzipped answers arrive as base64 text."""
         [origin] = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"]["Origins"]
         assert origin["OriginCustomHeaders"] == [{"HeaderName": "Accept", "HeaderValue": "*/*"}]
 
     def test_it_tells_the_api_by_which_name_it_was_asked(self, dev: Any) -> None:
-        """GBFS links are whole addresses; the caller's own header is overwritten."""
+        """GBFS links are absolute URLs; the client's own header is overwritten."""
         function = dev.only("api", "AWS::CloudFront::Function")["FunctionCode"]
         passed = dev.only("api", "AWS::CloudFront::OriginRequestPolicy")
         headers = passed["OriginRequestPolicyConfig"]["HeadersConfig"]
@@ -174,7 +174,7 @@ class TestEdge:
         assert "Firewall" in json.dumps(config["WebACLId"])
 
     def test_nobody_keeps_what_riders_search_for(self, dev: Any) -> None:
-        """CloudFront's log and the firewall's samples hold queries beside addresses."""
+        """CloudFront's log and the firewall's samples would hold queries beside IP addresses."""
         config = dev.only("api", "AWS::CloudFront::Distribution")["DistributionConfig"]
         firewall = dev.only("firewall", "AWS::WAFv2::WebACL")
         assert "Logging" not in config

@@ -14,18 +14,18 @@ STATEFUL = (
 
 class TestNetwork:
     def test_there_is_no_way_to_the_internet(self, dev: Any, metro: Any) -> None:
-        """A NAT gateway would be the largest line of a small stage's bill, and a way out."""
+        """A NAT gateway would be the largest item of a small stage's bill, and a way out."""
         for stage in (dev, metro):
             for kind in ("AWS::EC2::NatGateway", "AWS::EC2::InternetGateway"):
                 assert stage.resources("data", kind) == {}
 
     def test_it_spans_the_zones_of_its_stage(self, dev: Any, metro: Any) -> None:
-        """CDK gives two zones to a stack without an account unless it is told otherwise."""
+        """By default, CDK gives only two zones to a stack without an account."""
         assert len(dev.resources("data", "AWS::EC2::Subnet")) == 2
         assert len(metro.resources("data", "AWS::EC2::Subnet")) == 3
 
     def test_every_service_in_use_has_a_door(self, dev: Any) -> None:
-        """A job in a closed network without one hangs instead of failing."""
+        """Without an endpoint, a job in a closed network hangs instead of failing."""
         doors = dev.resources("data", "AWS::EC2::VPCEndpoint").values()
         names = [json.dumps(door["Properties"]["ServiceName"]) for door in doors]
         for service in ("s3", "secretsmanager", "sqs", "logs", "monitoring", "glue", "geo.places"):
@@ -34,7 +34,7 @@ class TestNetwork:
 
 class TestDropZone:
     def test_lanes_are_told_to_their_queues(self, dev: Any) -> None:
-        """History in the live queue would hold live files up; a snapshot there is no trip file."""
+        """History in the live queue would hold live files up; a snapshot is not a trip file."""
         bucket = dev.only("data", "AWS::S3::Bucket", named="DropZone")
         told = {
             each["Filter"]["S3Key"]["Rules"][0]["Value"]: each["Queue"]["Fn::GetAtt"][0]
@@ -44,7 +44,7 @@ class TestDropZone:
         assert len(set(told.values())) == 3
 
     def test_the_queues_policies_come_before_the_bucket(self, dev: Any) -> None:
-        """S3 refuses a notification to a queue that does not let it in yet."""
+        """S3 refuses to notify a queue that does not allow it yet."""
         [bucket] = [
             each
             for name, each in dev.resources("data", "AWS::S3::Bucket").items()
@@ -56,7 +56,7 @@ class TestDropZone:
         assert arrivals <= set(bucket["DependsOn"])
 
     def test_a_message_stays_hidden_for_six_times_the_readers_time(self, dev: Any) -> None:
-        """AWS asks for it: a retry must never overlap the read that it repeats."""
+        """AWS recommends it: a retry must never overlap the read that it repeats."""
         functions = dev.resources("pipeline", "AWS::Lambda::Function").items()
         timeouts = {each["Properties"]["Timeout"] for name, each in functions if "Publish" in name}
         queues = dev.resources("data", "AWS::SQS::Queue").items()
@@ -75,7 +75,7 @@ class TestDropZone:
         assert [each["maxReceiveCount"] for each in sources if each] == [5, 5, 5]
 
     def test_no_version_of_a_drop_is_lost_at_once(self, dev: Any) -> None:
-        """A drop is one version of an object; replay reads it again."""
+        """A drop is one version of an object; a replay reads it again."""
         bucket = dev.only("data", "AWS::S3::Bucket", named="DropZone")
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
         rules = bucket["LifecycleConfiguration"]["Rules"]
@@ -83,7 +83,7 @@ class TestDropZone:
         assert expiring == {"rejected/", "unfinished/"}
 
     def test_nobody_reads_it_without_tls(self, dev: Any) -> None:
-        """Trips say where people went."""
+        """Trips reveal where people went."""
         policies = dev.resources("data", "AWS::S3::BucketPolicy").values()
         assert len(policies) == len(dev.resources("data", "AWS::S3::Bucket")) > 0
         for policy in policies:
@@ -116,7 +116,7 @@ class TestEventLog:
         assert {each["Properties"]["TopicName"] for each in topics} == set(ALL_TOPICS)
 
     def test_serverless_kafka_is_asked_for_none(self, dev: Any) -> None:
-        """MSK's API for topics refuses a serverless cluster, and with it the whole deploy."""
+        """MSK's API for topics refuses a serverless cluster, and with it the deployment."""
         assert dev.resources("data", "AWS::MSK::Topic") == {}
 
 
@@ -125,18 +125,18 @@ class TestDatabase:
         """By the instance and by the proxy, so that no client can forget it."""
         parameters = dev.only("data", "AWS::RDS::DBParameterGroup")["Parameters"]
         assert parameters["rds.force_ssl"] == "1"
-        # Statements have in them what riders search for.
+        # Statements contain what riders search for.
         assert parameters["log_min_error_statement"] == "panic"
         assert parameters["log_min_duration_statement"] == "-1"
         assert dev.only("data", "AWS::RDS::DBProxy")["RequireTLS"] is True
 
     def test_the_proxy_takes_no_password(self, dev: Any) -> None:
-        """Every client signs in by IAM; the passwords are between the proxy and the database."""
+        """Every client signs in by IAM; passwords are between the proxy and the database."""
         auth = dev.only("data", "AWS::RDS::DBProxy")["Auth"]
         assert [each["IAMAuth"] for each in auth] == ["REQUIRED", "REQUIRED"]
 
     def test_only_the_proxy_and_the_rotations_reach_the_instance(self, dev: Any) -> None:
-        """Anything else would go around the proxy's sign-in."""
+        """Anything else would bypass the proxy's authentication."""
         rules = dev.resources("data", "AWS::EC2::SecurityGroupIngress").items()
         into = [
             json.dumps(each["Properties"]["SourceSecurityGroupId"])
@@ -154,7 +154,7 @@ class TestDatabase:
             assert each["Properties"]["RotateImmediatelyOnUpdate"] is False
 
     def test_it_is_private_encrypted_and_backed_up(self, dev: Any, metro: Any) -> None:
-        """Even the stage that may be lost is not to be read by others."""
+        """Not even the stage that may be lost is for others to read."""
         for stage in (dev, metro):
             instance = stage.only("data", "AWS::RDS::DBInstance")
             assert instance["PubliclyAccessible"] is False
@@ -170,7 +170,7 @@ class TestDatabase:
 class TestDestroying:
     @pytest.mark.parametrize("stack", ["data", "pipeline"])
     def test_a_dev_stage_leaves_no_data_behind(self, dev: Any, stack: str) -> None:
-        """Forgotten buckets and disks are paid for until somebody finds them."""
+        """Forgotten buckets and disks cost money until somebody finds them."""
         for name, each in dev.template(stack)["Resources"].items():
             assert each.get("DeletionPolicy", "Delete") == "Delete", name
 
@@ -198,7 +198,7 @@ class TestDestroying:
             assert found["terminationProtection"] is True, stack
 
     def test_a_lasting_stage_has_a_key_of_its_own(self, metro: Any) -> None:
-        """Who may read the data is then decided in one place, and every use is on record."""
+        """Access to the data is then decided in one place, and every use is logged."""
         [key] = metro.resources("data", "AWS::KMS::Key")
         assert metro.only("data", "AWS::KMS::Key")["EnableKeyRotation"] is True
         instance = metro.only("data", "AWS::RDS::DBInstance")

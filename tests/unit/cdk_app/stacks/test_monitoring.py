@@ -12,7 +12,7 @@ PUBLISHED = "drop published"
 
 class TestAlarms:
     def test_each_names_its_step_of_the_runbook(self, dev: Any) -> None:
-        """Whoever is woken up needs the next step and not a search."""
+        """Whoever is woken up needs the next step, not a search."""
         alarms = dev.resources("monitoring", "AWS::CloudWatch::Alarm")
         assert alarms
         for name, alarm in alarms.items():
@@ -50,7 +50,7 @@ class TestAlarms:
             assert symptom in names
 
     def test_alarms_and_budgets_may_tell_the_topic(self, dev: Any) -> None:
-        """The topic's own policy replaces the one that lets the account's alarms in."""
+        """The topic's own policy replaces the default one, which admits the account's alarms."""
         policy = dev.only("monitoring", "AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
         told_by = {each["Principal"]["Service"] for each in policy if each["Effect"] == "Allow"}
         assert told_by == {"budgets.amazonaws.com", "cloudwatch.amazonaws.com"}
@@ -59,11 +59,11 @@ class TestAlarms:
         """A job that does not run sends no metric."""
         alarm = dev.only("monitoring", "AWS::CloudWatch::Alarm", named="AlarmsStreamStopped")
         assert alarm["TreatMissingData"] == "breaching"
-        # A number of workers that is 0 is as bad as none.
+        # A worker count of 0 is as bad as a missing one.
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
 
     def test_one_file_that_a_publisher_died_of_is_enough(self, dev: Any) -> None:
-        """It comes back once an hour, so that no two periods in a row have an error."""
+        """It is retried once an hour, so no two periods in a row have an error."""
         for name in ("AlarmsTripsPublisherErrors", "AlarmsStationsPublisherErrors"):
             alarm = dev.only("monitoring", "AWS::CloudWatch::Alarm", named=name)
             assert alarm["EvaluationPeriods"] == 1
@@ -82,7 +82,7 @@ class TestRowMetrics:
 
 class TestLagMetrics:
     def test_they_are_read_off_the_lines_that_the_measurement_logs(self, dev: Any) -> None:
-        """From the bucket to the last row, records behind and a batch's time, for both lanes."""
+        """From bucket to last row, records behind and a batch's duration, for both lanes."""
         filters = dev.resources("monitoring", "AWS::Logs::MetricFilter").values()
         made = {
             each["Properties"]["MetricTransformations"][0]["MetricName"]: each["Properties"]
@@ -132,7 +132,7 @@ class TestDashboard:
 
 class TestFeedMetrics:
     def test_they_are_read_off_the_line_that_the_poller_logs(self, metro: Any) -> None:
-        """A feed that is down is no error of the function, so only its log tells."""
+        """A feed that is down is not an error of the function, so only its log shows it."""
         assert 'log("feed polled"' in POLLER.read_text()
         filter_ = metro.only("monitoring", "AWS::Logs::MetricFilter", named="FeedFailures")
         assert filter_["FilterPattern"] == '{ $.message = "feed polled" }'
@@ -141,7 +141,7 @@ class TestFeedMetrics:
 
 class TestBudget:
     def test_the_bill_is_announced(self, dev: Any) -> None:
-        """Before it is larger than was meant, and when it is likely to be."""
+        """Before it is larger than intended, and when it is likely to be."""
         budget = dev.only("monitoring", "AWS::Budgets::Budget")
         kinds = [
             each["Notification"]["NotificationType"]

@@ -34,9 +34,9 @@ from lambdas.settings import PublisherSettings
 from lambdas.sweep_drops.memory import MEMORY_KEY
 from lambdas.sweep_drops.settings import SweepSettings
 
-# What Lambda itself puts into every function's environment.
+# What Lambda itself adds to every function's environment.
 RUNTIME = {"AWS_REGION": "us-east-1"}
-# Read by the libraries we use and not by our own settings.
+# Read by the libraries we use, not by our own settings.
 LIBRARIES = {"POWERTOOLS_SERVICE_NAME"}
 
 NETWORK = {
@@ -66,7 +66,7 @@ PUBLISHING = {
 
 
 class Asked(Mapping[str, str]):
-    """An environment that remembers what it was asked for."""
+    """An environment that remembers which names were read."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
@@ -84,21 +84,21 @@ class Asked(Mapping[str, str]):
 
 
 def environment(synthesis: Any, function: str) -> dict[str, str]:
-    """Read a function's environment, with a word for each value that the deploy fills in."""
+    """Read a function's environment, with a placeholder for what the deployment fills in."""
     properties = synthesis.only("pipeline", "AWS::Lambda::Function", named=function)
     given = properties["Environment"]["Variables"]
     return {name: value if isinstance(value, str) else "filled-in" for name, value in given.items()}
 
 
 def topics_in(statements: list[dict[str, Any]], action: str) -> set[str]:
-    """Name the topics that an action is allowed on."""
+    """Return the topics that an action is allowed on."""
     [resources] = [each["Resource"] for each in statements if action in each["Action"]]
     return {json.dumps(each).rstrip('"]}').rsplit("/", 1)[1] for each in resources}
 
 
 class TestLargeDrops:
     def test_a_file_of_many_parts_is_no_loop(self, dev: Any) -> None:
-        """AWS stops a function after it has called itself by a queue 16 times."""
+        """AWS stops a function once it has invoked itself through a queue 16 times."""
         made = dev.only("pipeline", "AWS::Lambda::Function", named="PublishTrips")
         assert made["RecursiveLoop"] == "Allow"
         others = dev.resources("pipeline", "AWS::Lambda::Function").values()
@@ -108,7 +108,7 @@ class TestLargeDrops:
 @pytest.mark.parametrize("function", ["PublishTrips", "PublishStations"])
 class TestPublishers:
     def test_the_environment_is_what_the_settings_ask_for(self, dev: Any, function: str) -> None:
-        """A variable that is missing, misspelt or no longer read shows here and not on AWS."""
+        """A variable that is missing, misspelt or no longer read shows here, not on AWS."""
         given = environment(dev, function)
         asked = Asked(given | RUNTIME)
         PublisherSettings.from_env(asked)
@@ -123,7 +123,7 @@ class TestPublishers:
         assert dev.actions("pipeline", function) == PUBLISHING | hands_on | NETWORK | OWN_LOG
 
     def test_a_failed_file_comes_back_alone(self, dev: Any, function: str) -> None:
-        """Without it one bad message would bring its whole batch back."""
+        """Otherwise one bad message would bring back its whole batch."""
         mappings = dev.resources("pipeline", "AWS::Lambda::EventSourceMapping").items()
         of_it = [each["Properties"] for name, each in mappings if name.startswith(function)]
         assert of_it
@@ -140,7 +140,7 @@ class TestPublishers:
 
 class TestPublishTrips:
     def test_history_leaves_live_files_their_machines(self, metro: Any) -> None:
-        """A year dropped at once takes its own share and no more."""
+        """A year dropped at once takes only its own share."""
         mappings = metro.resources("pipeline", "AWS::Lambda::EventSourceMapping").items()
         shares = {
             json.dumps(each["Properties"]["EventSourceArn"]): each["Properties"]["ScalingConfig"]
@@ -163,7 +163,7 @@ class TestPublishTrips:
         assert keeps["Resource"]["Fn::Join"][1][1] == "/unfinished/*"
 
     def test_it_hands_on_to_the_queues_that_it_takes_from(self, dev: Any) -> None:
-        """A message sent elsewhere would be the end of an attempt, and might begin a wrong one."""
+        """A message sent elsewhere would end an attempt, and might begin a wrong one."""
         statements = dev.statements("pipeline", "PublishTrips")
         [sends] = [each for each in statements if "sqs:SendMessage" in each["Action"]]
         [takes] = [each for each in statements if "sqs:ReceiveMessage" in each["Action"]]
@@ -198,7 +198,7 @@ class TestPublishStations:
 
 class TestMigration:
     def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
-        """A deploy whose migration cannot read its settings is rolled back."""
+        """A deployment whose migration cannot read its settings is rolled back."""
         given = environment(dev, "MigrationMigrate")
         asked = Asked(given)
         MigrationSettings.from_env(asked)
@@ -214,7 +214,7 @@ class TestMigration:
         }
 
     def test_the_deploy_calls_it_once_everything_is_in_place(self, dev: Any) -> None:
-        """Called before its rules exist it would wait for a connection and fail the deploy."""
+        """Called before its network rules exist, it would wait in vain and fail the deployment."""
         triggers = dev.resources("pipeline", "Custom::Trigger").items()
         [run] = [each for name, each in triggers if name.startswith("Migration")]
         after = set(run["DependsOn"])
@@ -234,7 +234,7 @@ class TestMigration:
 
 class TestCreateTopics:
     def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
-        """A deploy whose topics cannot be made is rolled back."""
+        """A deployment whose topics cannot be created is rolled back."""
         given = environment(dev, "TopicsCreate")
         asked = Asked(given | RUNTIME)
         settings = TopicSettings.from_env(asked)
@@ -262,7 +262,7 @@ class TestCreateTopics:
         }
 
     def test_whoever_reads_or_writes_topics_waits_for_it(self, dev: Any) -> None:
-        """A publisher without a topic gives its message back for an hour."""
+        """Without its topic, a publisher returns its message to the queue for an hour."""
         [run] = [name for name in dev.resources("pipeline", "Custom::Trigger") if "Topics" in name]
         waiting = {
             "AWS::Lambda::EventSourceMapping": "Publish",
@@ -276,21 +276,21 @@ class TestCreateTopics:
             assert all(run in each["DependsOn"] for each in clients), kind
 
     def test_provisioned_kafka_needs_none(self, metro: Any) -> None:
-        """CloudFormation makes its topics."""
+        """CloudFormation creates its topics."""
         names = metro.template("pipeline")["Resources"]
         assert not [name for name in names if name.startswith("Topics")]
 
 
 class TestMeasureLag:
     def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
-        """A measurement that cannot start measures nothing, and its alarm says only so."""
+        """A measurement that cannot start measures nothing, and its alarm says only that."""
         given = environment(dev, "MeasureLag")
         asked = Asked(given | RUNTIME | {"CHECKPOINTS": "s3://files/checkpoints"})
         MeasureSettings.from_env(asked)
         assert set(given) - LIBRARIES - {"SSL_CERT_FILE"} <= asked.names
 
     def test_the_role_may_do_this_and_nothing_else(self, dev: Any) -> None:
-        """It sees where topics end and reads no record; it sees checkpoints and no drop."""
+        """It sees where topics end but reads no record; it sees checkpoints but no drop."""
         assert dev.actions("pipeline", "MeasureLag") == {
             *NETWORK,
             *OWN_LOG,
@@ -308,7 +308,7 @@ class TestMeasureLag:
         assert read["Fn::Join"][1][1] == "/checkpoints/*"
 
     def test_it_measures_every_minute(self, dev: Any) -> None:
-        """And is done before it begins again."""
+        """And finishes before it begins again."""
         rule = dev.only("pipeline", "AWS::Events::Rule", named="MeasureLag")
         assert rule["ScheduleExpression"] == "rate(1 minute)"
         assert dev.only("pipeline", "AWS::Lambda::Function", named="MeasureLag")["Timeout"] < 60
@@ -316,7 +316,7 @@ class TestMeasureLag:
 
 class TestSweepDrops:
     def test_the_environment_is_what_the_settings_ask_for(self, dev: Any) -> None:
-        """A sweep that cannot start loses what was lost for good."""
+        """If no sweep starts, what was lost stays lost."""
         given = environment(dev, "SweepDrops")
         asked = Asked(given)
         settings = SweepSettings.from_env(asked)
@@ -325,7 +325,7 @@ class TestSweepDrops:
         assert settings.patience.grace.total_seconds() > 600 + 3600
 
     def test_the_role_may_do_this_and_nothing_else(self, dev: Any) -> None:
-        """It lists drops and reads none, and changes no row."""
+        """It lists drops but reads none, and changes no row."""
         assert dev.actions("pipeline", "SweepDrops") == {
             *NETWORK,
             *OWN_LOG,
@@ -351,7 +351,7 @@ class TestSweepDrops:
             assert f"{lane}Arrivals" in json.dumps(variables[f"{lane.upper()}_QUEUE_URL"])
 
     def test_one_sweep_ends_before_the_next_begins(self, dev: Any) -> None:
-        """Two at once would each forget what the other did."""
+        """Two at once would each overwrite the other's memory."""
         rule = dev.only("pipeline", "AWS::Events::Rule", named="SweepDrops")
         assert rule["ScheduleExpression"] == "rate(5 minutes)"
         function = dev.only("pipeline", "AWS::Lambda::Function", named="SweepDrops")
@@ -360,7 +360,7 @@ class TestSweepDrops:
         assert retries["MaximumRetryAttempts"] == 0
 
     def test_it_starts_after_the_migration(self, dev: Any) -> None:
-        """The user that it signs in as is made there."""
+        """The user that it signs in as is created there."""
         triggers = dev.resources("pipeline", "Custom::Trigger")
         [trigger] = [name for name in triggers if name.startswith("Migration")]
         functions = dev.resources("pipeline", "AWS::Lambda::Function").items()
@@ -386,13 +386,13 @@ class TestForgetTrips:
         assert sign_in["Resource"]["Fn::Join"][1][-1] == "/bikeshare"
 
     def test_nothing_is_forgotten_unless_the_stage_says_so(self, dev: Any, metro: Any) -> None:
-        """Rows of a trip from before the horizon change nothing any more."""
+        """Rows of a trip from before the horizon have no effect any more."""
         for stage in (dev, metro):
             rules = stage.resources("pipeline", "AWS::Events::Rule")
             assert not [name for name in rules if name.startswith("ForgetTrips")]
 
     def test_a_stage_that_says_so_forgets_every_day(self, varied: dict[str, Any]) -> None:
-        """The clock tells the function how old a trip must be."""
+        """The schedule tells the function how old a trip must be."""
         [rule] = [
             each["Properties"]
             for name, each in varied.items()
@@ -413,7 +413,7 @@ class TestPollGbfs:
         assert not settings.reach.allow_local
 
     def test_it_is_outside_of_the_network(self, metro: Any) -> None:
-        """Inside there is no way to the internet."""
+        """Inside, there is no route to the internet."""
         function = metro.only("pipeline", "AWS::Lambda::Function", named="PollGbfs")
         assert "VpcConfig" not in function
         assert function["Architectures"] == ["arm64"]
@@ -435,14 +435,14 @@ class TestPollGbfs:
         assert {each["Fn::Join"][1][1] for each in writes} == {"/stations/*", f"/{NOTEBOOK_KEY}"}
 
     def test_without_a_feed_there_is_no_poller(self, dev: Any) -> None:
-        """Nobody's servers are asked unless somebody said so."""
+        """No publisher is polled unless somebody asks for it."""
         assert not [
             name for name in dev.template("pipeline")["Resources"] if name.startswith("PollGbfs")
         ]
 
 
 def arguments(synthesis: Any, *, job: str = "Stream") -> list[str]:
-    """Give the job's arguments as Glue hands them to the script."""
+    """Return the job's arguments as Glue passes them to the script."""
     given = synthesis.only("pipeline", "AWS::Glue::Job", named=job)["DefaultArguments"]
     pairs = {"--JOB_NAME": "stream", **given}
     texts = {
@@ -454,7 +454,7 @@ def arguments(synthesis: Any, *, job: str = "Stream") -> list[str]:
 
 class TestStreamOnGlue:
     def test_its_arguments_are_what_the_job_reads(self, dev: Any) -> None:
-        """The same names as on one machine; each is said, so that no default is relied on."""
+        """The same names as on one machine; each is given, so no default is relied on."""
         settings = Settings.from_arguments(arguments(dev))
         assert settings.kafka_security == "IAM"
         assert settings.max_records_per_trigger == 400
@@ -476,7 +476,7 @@ class TestStreamOnGlue:
             assert f"--{name}" in given
 
     def test_there_is_one_run_of_glue_5_1(self, dev: Any, metro: Any) -> None:
-        """Two runs on one checkpoint fight; another version runs another Spark."""
+        """Two runs on one checkpoint conflict; another version runs another Spark."""
         for stage in (dev, metro):
             job = stage.only("pipeline", "AWS::Glue::Job", named="Stream")
             assert job["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
@@ -484,7 +484,7 @@ class TestStreamOnGlue:
             assert job["Command"]["Name"] == "gluestreaming"
 
     def test_its_logs_are_its_own_and_go_with_the_stage(self, dev: Any) -> None:
-        """Glue's own groups are shared by all jobs of the account and kept for ever."""
+        """Glue's own groups are shared by all jobs of the account and kept forever."""
         given = dev.only("pipeline", "AWS::Glue::Job", named="Stream")["DefaultArguments"]
         prefix = given["--custom-logGroup-prefix"]
         groups = dev.resources("pipeline", "AWS::Logs::LogGroup").values()
@@ -517,7 +517,7 @@ class TestStreamOnGlue:
         assert modules.count(".whl") == 2
 
     def test_it_may_read_kafka_and_write_only_its_own_files(self, dev: Any) -> None:
-        """The job that holds all rows may change nothing but its checkpoint and the database."""
+        """The job that handles all rows may change only its checkpoint and the database."""
         assert dev.actions("pipeline", "StreamRole") == {
             "cloudwatch:PutMetricData",
             "ec2:CreateNetworkInterface",
@@ -548,7 +548,7 @@ class TestStreamOnGlue:
         }
 
     def test_it_reads_every_topic_under_sparks_own_groups(self, dev: Any) -> None:
-        """Spark names its groups itself; they all begin alike."""
+        """Spark generates its groups' names, all with the same prefix."""
         statements = dev.statements("pipeline", "StreamRole")
         assert topics_in(statements, "kafka-cluster:ReadData") == set(ALL_TOPICS)
         [groups] = [
@@ -559,7 +559,7 @@ class TestStreamOnGlue:
 
 @pytest.fixture(scope="module")
 def varied(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The pipeline of a stage that differs from dev by two settings, through the same gate."""
+    """The pipeline of a stage that differs from dev in two settings, through the same checks."""
     root = Path(__file__).parents[4]
     workshop = Workshop(root=root, cache=root / ".build" / "packages")
     config = replace(DEV, streaming_engine="emr-serverless", keep_trips_days=730)
@@ -573,7 +573,7 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 class TestStreamOnEmr:
     def test_one_setting_moves_the_job(self, varied: dict[str, Any]) -> None:
-        """Moving to the other engine is a line in a file and a deploy."""
+        """Moving to the other engine takes a line in a file and a deployment."""
         kinds = {each["Type"] for each in varied.values()}
         assert "AWS::EMRServerless::Application" in kinds
         glue = [each for each in varied.values() if each["Type"] == "AWS::Glue::Job"]
@@ -609,7 +609,7 @@ class TestStreamOnEmr:
 
 class TestPrepareTrips:
     def test_its_arguments_are_what_the_job_reads(self, dev: Any) -> None:
-        """Each of its own is said, and it writes where publishers look."""
+        """Each of its own is given, and it writes where publishers look."""
         given = dev.only("pipeline", "AWS::Glue::Job", named="Prepare")["DefaultArguments"]
         filled = {
             name: each if isinstance(each, str) else "s3://b/" for name, each in given.items()
@@ -642,7 +642,7 @@ class TestPrepareTrips:
         assert jobs[0]["ExecutionClass"] == "FLEX"
 
     def test_it_installs_the_wheels_of_the_deploy(self, dev: Any) -> None:
-        """Its gzip reader comes with no engine, and no index is asked for it."""
+        """Its gzip reader comes with neither engine, and no index is asked for it."""
         given = dev.only("pipeline", "AWS::Glue::Job", named="Prepare")["DefaultArguments"]
         assert "/isal-" in json.dumps(given["--additional-python-modules"])
         assert given["--python-modules-installer-option"] == "--no-index --no-deps"
@@ -654,7 +654,7 @@ class TestPrepareTrips:
         assert "/wheels/*" in json.dumps(read)
 
     def test_it_may_read_archives_and_write_its_own_drops(self, metro: Any) -> None:
-        """It touches no drop but its own, deletes nothing, and knows no Kafka and no database."""
+        """It touches no drop but its own, deletes nothing, and reaches no Kafka or database."""
         assert metro.actions("pipeline", "PrepareTrips") == {
             *OWN_LOG,
             "cloudwatch:PutMetricData",

@@ -16,14 +16,14 @@ NOT_OF_THE_CONTRACT = ("/", "/docs", "/static/{build}/{name}")
 
 
 class TestContract:
-    """One document, held to what it says."""
+    """One document, and the API held to it."""
 
     def test_is_openapi(self) -> None:
         """Any tool can read it."""
         validate(contract(), cls=OpenAPIV31SpecValidator)
 
     def test_has_every_route_and_no_other(self) -> None:
-        """Nothing undocumented ships, and nothing that is documented is missing."""
+        """Nothing undocumented ships, and nothing documented is missing."""
         from app import app
 
         routes = {
@@ -41,7 +41,7 @@ class TestContract:
         assert len(names) == len(set(names))
 
     def test_gives_every_path_its_parameters(self) -> None:
-        """A part of the path that is not described cannot be filled in."""
+        """An undescribed path parameter cannot be filled in."""
         for one in OPERATIONS:
             in_path = [part.name for part in one.parameters if part.is_in_path]
             assert in_path == [part[1:-1] for part in one.path.split("/") if part[:1] == "{"]
@@ -54,7 +54,7 @@ class TestContract:
 
     @pytest.mark.parametrize("one", OPERATIONS, ids=lambda one: one.name)
     def test_shows_an_answer_that_its_schema_allows(self, one: Any) -> None:
-        """Made from the examples of its parts, and in a section that is described."""
+        """Built from the examples of its parts, in a section that is described."""
         written = contract()["paths"][one.path]["get"]
         (content,) = written["responses"]["200"]["content"].values()
 
@@ -63,7 +63,7 @@ class TestContract:
 
 
 def walked(schema: Any, where: str = "") -> list[tuple[str, dict[str, Any]]]:
-    """Find every schema in a tree."""
+    """Return every schema in a tree."""
     if isinstance(schema, list):
         return [found for n, one in enumerate(schema) for found in walked(one, f"{where}/{n}")]
     if not isinstance(schema, dict):
@@ -81,7 +81,7 @@ class TestFields:
         assert EXAMPLE_STATION.keys() == STATION.keys()
 
     def test_of_a_drop(self) -> None:
-        """Besides, the moment for which it holds."""
+        """In addition, the time for which it holds."""
         drop = contract()["components"]["schemas"]["Drop"]["properties"]
 
         assert set(drop) == {"as_of", *DropRow._fields}

@@ -30,7 +30,7 @@ TEXTS = st.one_of(
 
 
 def accepts(one: Parameter[Any], text: str) -> bool:
-    """Tell whether a request may say so."""
+    """Return whether a request may have this value."""
     try:
         one.read(text)
     except UnreadableValueError:
@@ -39,7 +39,7 @@ def accepts(one: Parameter[Any], text: str) -> bool:
 
 
 def as_json(one: Parameter[Any], text: str) -> Any:
-    """Give the value that the text stands for in the schema's eyes; itself where it is none."""
+    """Return the value that the text stands for by the schema, or the text itself if none."""
     kind = one.schema["type"]
     if kind == "array":
         items = one.schema.get("items", {"type": "number"})
@@ -57,14 +57,14 @@ def typed(kind: str, text: str) -> Any:
 
 
 class TestParameters:
-    """What is published is what requests are held to."""
+    """Requests are held to what is published."""
 
     @pytest.mark.parametrize("one", PARAMETERS, ids=lambda one: one.name)
     @given(text=TEXTS)
     def test_are_read_as_their_schema_says(self, one: Parameter[Any], text: str) -> None:
-        """A text is taken if, and only if, the schema allows what it stands for."""
+        """A text is accepted if, and only if, the schema allows what it stands for."""
         if one.name in ("bbox", "from", "to", "since"):
-            return  # the rules below go beyond what a schema can say
+            return  # the rules below go beyond what a schema can express
         validator = jsonschema_rs.validator_for(dict(one.schema))
 
         assert accepts(one, text) == validator.is_valid(as_json(one, text))
@@ -90,18 +90,18 @@ class TestMoment:
         ],
     )
     def test_is_read_in_any_zone(self, text: str) -> None:
-        """A plus that nobody escaped arrives as a space; a leap second is the minute after."""
+        """An unescaped plus arrives as a space; a leap second is the minute after."""
         assert reading.read_moment(text) == datetime(2019, 7, 1, 12, tzinfo=UTC)
 
     @given(st.datetimes(timezones=st.timezones()))
     def test_is_any_that_can_be_written(self, moment: datetime) -> None:
-        """A time beyond all that is kept means as much as the first or the last that could be."""
+        """A time beyond all data means as much as the first or the last possible one."""
         text = moment.isoformat()
-        # Zones of old had offsets of seconds, which are no RFC 3339.
+        # Old zones had offsets with seconds, which RFC 3339 lacks.
         if len(text.rpartition(":")[2]) == 2 and text.count(":") == 3:
             read = reading.read_moment(text)
             assert reading.EARLIEST <= read <= reading.LATEST
-            # In UTC, because Python calls a time that a clock skipped unequal to all others.
+            # In UTC, because to Python a time that a clock skipped is unequal to all others.
             written = moment.astimezone(UTC)
             if reading.EARLIEST < written < reading.LATEST:
                 assert read == written
@@ -139,7 +139,7 @@ class TestNumber:
 
     @pytest.mark.parametrize("text", ["nan", "inf", "1_0", "", "0x10", "1e999", "91", "40,7", "٤"])
     def test_is_a_plain_one(self, text: str) -> None:
-        """float() alone would take some of these."""
+        """float() alone would accept some of these."""
         with pytest.raises(UnreadableValueError):
             reading.read_number(text, least=-90, most=90)
 
@@ -163,5 +163,5 @@ class TestBox:
         "text", ["1,2,3", "a,b,c,d", "0,50,1,40", "0,0,181,1", ",,,", "1,2,3,4,5"]
     )
     def test_is_nothing_else(self, text: str) -> None:
-        """The refusal shows one that works."""
+        """The refusal gives an example that works."""
         assert not accepts(parameter.box("bbox", ""), text)

@@ -5,7 +5,7 @@ from bikeshare.errors import SettingsError
 
 
 def read(**variables: str) -> Settings:
-    """Settings with these variables."""
+    """Read settings from these variables."""
     return Settings.from_env({"DATABASE_URL": "postgresql:///"} | variables)
 
 
@@ -19,7 +19,7 @@ class TestSystemFacts:
         assert read(SYSTEM_ID="oslo").facts.operator is None
 
     def test_take_one_licence(self) -> None:
-        """GBFS 3.0 has room for one, and the operator's own goes before what we know."""
+        """GBFS 3.0 has room for one, and the operator's own takes precedence over what we know."""
         own = read(SYSTEM_LICENSE_ID="CC0-1.0").facts
 
         assert (own.license_id, own.license_url) == ("CC0-1.0", None)
@@ -41,6 +41,6 @@ class TestSystemFacts:
         ],
     )
     def test_fail_by_their_name(self, name: str, value: str) -> None:
-        """A feed that no validator takes is found at start and not by its readers."""
+        """A feed that no validator accepts is found at start-up, not by its readers."""
         with pytest.raises(SettingsError, match=name):
             read(**{name: value})

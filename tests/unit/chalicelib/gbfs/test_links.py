@@ -36,13 +36,13 @@ class TestPublicAddress:
     def test_keeps_what_api_gateway_puts_before_a_route(
         self, context: dict[str, str], address: str
     ) -> None:
-        """A stage, or what a domain is mapped to; the caller's Host is not asked."""
+        """A stage, or a domain's base path; the caller's Host is ignored."""
         request = asked("evil.example", domainName="x.execute-api.example", **context)
 
         assert public_address(request, configured=None) == address
 
     def test_is_the_edges_where_our_edge_was_asked(self) -> None:
-        """CloudFront's own name is not known before it is made, so it comes with each request."""
+        """CloudFront's own name is unknown before it is created, so it comes with each request."""
         request = asked("x", edge="d1.cloudfront.net", domainName="x.example", path=f"/api{FEED}")
 
         assert public_address(request, configured=None) == "https://d1.cloudfront.net"
@@ -57,7 +57,7 @@ class TestPublicAddress:
         ],
     )
     def test_believes_no_other_header(self, edge: str, context: dict[str, str]) -> None:
-        """Nor that one where no edge of ours is."""
+        """Nor that one where there is no edge of ours."""
         address = public_address(asked("x.example", edge=edge, **context), configured=None)
 
         assert address.endswith("://x.example")
@@ -69,7 +69,7 @@ class TestPublicAddress:
 
     @pytest.mark.parametrize("host", [None, "", "a/b", "a b", "user@a", "a:80:80", "-a", "a\n"])
     def test_refuses_what_is_no_host(self, host: str | None) -> None:
-        """Nothing of the caller's ends the address and begins another."""
+        """Nothing from the caller can end one address and begin another."""
         with pytest.raises(UnknownAddressError):
             public_address(asked(host), configured=None)
 

@@ -3,7 +3,7 @@ from chalicelib.geocoding.addresses import Address, address_of, normalised
 
 
 class TestAddressOf:
-    """What a stranger's answer is worth."""
+    """What is accepted from a third party's answer."""
 
     def test_takes_numbers_in_any_form(self) -> None:
         """Nominatim writes them as text."""
@@ -25,7 +25,7 @@ class TestAddressOf:
         assert address_of(lat, lon, name) is None
 
     def test_keeps_only_what_can_be_shown(self) -> None:
-        """Postgres stores no null byte, UTF-8 no half letter, and marks may turn text around."""
+        """Postgres stores no NUL, UTF-8 no lone surrogate, and control marks may reverse text."""
         told = address_of(1, 0, "a\x00b\ud800c\u202ed " + "e" * 1000)
 
         assert told is not None
@@ -34,8 +34,8 @@ class TestAddressOf:
 
 
 class TestNormalised:
-    """What is kept of a search."""
+    """The form in which a search is cached."""
 
     def test_writes_alike_what_means_the_same(self) -> None:
-        """One answer for all ways of writing."""
+        """All spellings share one answer."""
         assert normalised(" 350  5th Ave,New York ") == normalised("350 5th ave, new york")

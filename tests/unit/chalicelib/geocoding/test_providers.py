@@ -38,7 +38,7 @@ class TestNominatim:
     """A Nominatim-compatible service, over real HTTP."""
 
     def test_asks_by_our_name_and_within_the_area(self) -> None:
-        """Its usage policy wants the one; riders, the other."""
+        """Its usage policy requires the one; riders need the other."""
         with AddressServer(found(TOWER)) as server:
             places = geocoder_at(server).find("350 5th ave", area=AREA, bounded=True)
 
@@ -71,7 +71,7 @@ class TestNominatim:
         ],
     )
     def test_any_failure_is_one_kind_of_error(self, reply: Reply, rest_s: int) -> None:
-        """Refusals, nonsense and redirects to inner addresses end no request of ours."""
+        """Refusals, nonsense and redirects to internal addresses never break a request of ours."""
         with AddressServer(reply) as server, pytest.raises(GeocoderError) as failed:
             geocoder_at(server).find("x", area=AREA, bounded=True)
 
@@ -80,7 +80,7 @@ class TestNominatim:
 
     @pytest.mark.parametrize("reply", [silent, dripping])
     def test_waits_no_longer_than_its_time(self, reply: Reply) -> None:
-        """A service that sends a byte now and then would hold a rider for ever."""
+        """A service that sends a byte now and then would hold up a rider forever."""
         with AddressServer(reply) as server:
             began = time.monotonic()
             with pytest.raises(GeocoderError, match="TimedOut"):
@@ -97,7 +97,7 @@ class TestNominatim:
             gone.find("x", area=AREA, bounded=True)
 
     def test_hostile_places_are_left_out_or_plain_text(self) -> None:
-        """A name is text, whatever it looks like; no place is off the earth."""
+        """A name is text, whatever it looks like; no place is off the Earth."""
         script = '<script>alert(1)</script>\x00\u202e"'
         with AddressServer(found((40.7, -74.0, script), (0, 0, "unsaid"))) as server:
             places = geocoder_at(server).find("x", area=AREA, bounded=True)
@@ -105,7 +105,7 @@ class TestNominatim:
         assert places == [Address(40.7, -74.0, '<script>alert(1)</script> "')]
 
     def test_what_is_looked_for_is_in_no_log(self, caplog: pytest.LogCaptureFixture) -> None:
-        """Where somebody wants to go is kept by nobody."""
+        """Nobody keeps where somebody wants to go."""
         caplog.set_level(logging.DEBUG)
         with AddressServer(found(TOWER), refused(403)) as server:
             geocoder = geocoder_at(server)
@@ -140,7 +140,7 @@ class TestPelias:
 
 @pytest.fixture
 def aws_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An account's credentials, as Lambda gives them."""
+    """An account's credentials, as Lambda provides them."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -181,7 +181,7 @@ class TestAmazonLocation:
         ],
     )
     def test_any_refusal_is_one_kind_of_error(self, status: int, kind: str, rest_s: int) -> None:
-        """Asked once, then the second service has its turn."""
+        """Asked once, then it is the second service's turn."""
         reply = raw(b'{"message": "no"}', status=status, x_amzn_ErrorType=kind)
         with AddressServer(reply) as server, pytest.raises(GeocoderError) as failed:
             geocoder_at(server, Provider.AMAZON).find("x", area=AREA, bounded=True)
@@ -190,7 +190,7 @@ class TestAmazonLocation:
         assert len(server.paths) == 1
 
     def test_nobody_there_is_an_error(self) -> None:
-        """No way out of the network is the usual mistake."""
+        """No route out of the network is the usual mistake."""
         with AddressServer(raw(b"")) as server:
             gone = geocoder_at(server, Provider.AMAZON)
 

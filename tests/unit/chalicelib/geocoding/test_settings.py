@@ -13,12 +13,12 @@ class TestGeocodersFromEnv:
     """Who is asked for addresses."""
 
     def test_nobody_unless_named(self) -> None:
-        """No text leaves the machine unasked."""
+        """No text leaves the machine unless somebody asks for it."""
         assert geocoders_from_env({}) == ()
         assert geocoders_from_env({"GEOCODER": "none"}) == ()
 
     def test_the_first_then_the_second(self) -> None:
-        """Each has an address of its own; Amazon's is known."""
+        """Each has its own URL; Amazon's is known."""
         read = geocoders_from_env(
             {
                 "GEOCODER": "Nominatim",
@@ -50,6 +50,6 @@ class TestGeocodersFromEnv:
         ],
     )
     def test_a_bad_one_fails_by_its_name(self, environment: dict[str, str], name: str) -> None:
-        """At the deploy, not at the first search."""
+        """At deployment, not at the first search."""
         with pytest.raises(SettingsError, match=name):
             geocoders_from_env(environment)

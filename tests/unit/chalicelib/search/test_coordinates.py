@@ -42,7 +42,7 @@ class TestReadCoordinates:
         assert (place.lat, place.lon) == (-36.85, 174.76)
 
     def test_takes_two_plain_whole_numbers_with_doubt(self) -> None:
-        """52 11 are two streets of the grid sooner than a place in Turkmenistan."""
+        """52 11 is more likely two streets of the grid than a place in Turkmenistan."""
         place = read_coordinates("52 11")
 
         assert place is not None
@@ -53,5 +53,5 @@ class TestReadCoordinates:
         ["w 52 & 11", "40.73", "broadway", "1 2 3", "200, 300", "", "40.73, -73.98, 12", "5 ave"],
     )
     def test_leaves_other_texts_alone(self, text: str) -> None:
-        """What is no pair of angles goes on to the names."""
+        """What is not a pair of angles is searched among the names."""
         assert read_coordinates(text) is None

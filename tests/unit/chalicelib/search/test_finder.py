@@ -23,7 +23,7 @@ AREA = area_of(STATIONS, name="Citi Bike", bounds=None)
 
 
 def found(text: str) -> str:
-    """Name where a text leads."""
+    """Return the place that a text leads to."""
     return find_place(text, names=NameIndex(STATIONS), area=AREA).name
 
 
@@ -37,7 +37,7 @@ class TestFindPlace:
         assert (place.lat, place.lon, place.kind) == (40.767, -73.994, "station")
 
     def test_takes_the_corners_of_one_crossing_for_one_place(self) -> None:
-        """Asking which corner would be pedantry."""
+        """Asking which corner would be pedantic."""
         assert found("e 58 & 1") == "E 58 St & 1 Ave (NE Corner)"
 
     def test_asks_which_of_several_is_meant(self) -> None:
@@ -63,11 +63,11 @@ class TestFindPlace:
         assert outside.value.members()["reason"] == "outside_area"
 
     def test_takes_a_longitude_that_comes_first(self) -> None:
-        """GeoJSON writes it so."""
+        """GeoJSON does so."""
         assert found("-73.98, 40.73") == "40.73000, -73.98000"
 
     def test_prefers_streets_to_far_whole_numbers(self) -> None:
-        """Where no streets have the numbers, they are a place after all: one outside."""
+        """If no streets have the numbers, they are a place after all: one outside."""
         assert found("52 11") == "W 52 St & 11 Ave"
         with pytest.raises(OutsideAreaError):
             found("0,0")

@@ -35,14 +35,14 @@ class TestNameIndex:
         ],
     )
     def test_finds_what_was_meant(self, typed: str, meant: str) -> None:
-        """Short forms, any order, slips of the finger, no accents."""
+        """Short forms, any order, typos, no accents."""
         best = INDEX.search(typed)[0]
 
         assert best.station.name == meant
         assert best.score > 0.75
 
     def test_never_takes_one_number_for_another(self) -> None:
-        """The next street is another street, not a slip."""
+        """The next street is another street, not a typo."""
         fitting = [match.station.name for match in INDEX.search("w 54 st") if match.score > 0.7]
 
         assert fitting == []
@@ -55,7 +55,7 @@ class TestNameIndex:
 
     @pytest.mark.parametrize("typed", ["", "&&&", "🚲", "\u202edrowkcab", "' OR 1=1 --"])
     def test_finds_nothing_in_noise(self, typed: str) -> None:
-        """No text is an error."""
+        """No input is an error."""
         assert [match for match in INDEX.search(typed) if match.score > 0.7] == []
 
 
@@ -63,5 +63,5 @@ class TestWordsOf:
     """A name in plain words."""
 
     def test_joins_nothing_and_shortens_much(self) -> None:
-        """Feeds and people shorten differently; here they meet."""
+        """Feeds and people abbreviate differently; here they meet."""
         assert words_of("First Avenue at East 110th St.") == ["1", "ave", "e", "110", "st"]

@@ -15,7 +15,7 @@ NEEDED = [
 
 class TestFromArguments:
     def test_arguments_of_the_platform_are_left_alone(self) -> None:
-        """Glue adds arguments of its own to every job."""
+        """Glue adds its own arguments to every job."""
         settings = Settings.from_arguments([*NEEDED, "--JOB_NAME", "availability"])
 
         assert settings.bootstrap_servers == "127.0.0.1:9092"
@@ -40,7 +40,7 @@ class TestLanes:
 
 class TestSecurityOptions:
     def test_msk_is_reached_over_tls_with_iam(self) -> None:
-        """On AWS no byte goes in clear and no password exists."""
+        """On AWS nothing is sent in clear and there is no password."""
         options = security_options("IAM")
 
         assert options["security.protocol"] == "SASL_SSL"

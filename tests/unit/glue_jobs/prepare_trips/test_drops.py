@@ -21,7 +21,7 @@ DROP = Row(
 
 class TestWriteDrops:
     def test_a_drop_is_a_file_with_its_header(self, tmp_path: Path) -> None:
-        """The publisher knows it by its first line."""
+        """The publisher recognises it by its first line."""
         [written] = write_drops([DROP], folder=tmp_path.as_uri())
 
         content = (tmp_path / "20190101T050000Z-000.csv.gz").read_bytes()
@@ -30,7 +30,7 @@ class TestWriteDrops:
         assert written.size_bytes == len(content)
 
     def test_the_same_rows_are_the_same_bytes(self, tmp_path: Path) -> None:
-        """So a second run finds its drops there, and makes none of them anew."""
+        """So a second run finds its drops there, and rewrites none of them."""
         [first] = write_drops([DROP], folder=tmp_path.as_uri())
         [second] = write_drops([DROP], folder=tmp_path.as_uri())
 
@@ -39,7 +39,7 @@ class TestWriteDrops:
 
 class TestWriteRefused:
     def test_rows_are_kept_as_they_were(self, tmp_path: Path) -> None:
-        """With the file they came in and the line they stood at in it."""
+        """With the file they came in and their line in it."""
         file = tmp_path / "rows.csv"
         rows = [
             Row(part=0, line=3, reason="wrong_columns", detail="2 columns", text='1,"2'),
@@ -59,7 +59,7 @@ class TestWriteRefused:
             ]
 
     def test_without_such_rows_there_is_no_file(self, tmp_path: Path) -> None:
-        """An empty one would say that something is wrong."""
+        """An empty one would suggest that something is wrong."""
         file = tmp_path / "rows.csv"
 
         assert list(write_refused([], url=file.as_uri(), before={}, names={})) == [0]

@@ -21,13 +21,13 @@ DIALECT = Dialect(zone=ZoneInfo("America/New_York"), received_at=datetime(2026, 
 
 
 def plan(file: Path, *, part_bytes: int = 1_000_000) -> FilePlan:
-    """Look into one file, its parts numbered as they are in a run of it alone."""
+    """Plan the parts of one file, numbered as in a run of it alone."""
     (found,) = files_at(file.as_uri())
     return plan_of(found, part_bytes=part_bytes)
 
 
 class Read:
-    """All that the parts of a file gave."""
+    """Everything read from the parts of a file."""
 
     def __init__(self, file: Path, *, part_bytes: int = 1_000_000) -> None:
         self.parts = plan(file, part_bytes=part_bytes).parts
@@ -56,7 +56,7 @@ class Read:
 class TestReadPart:
     @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
     def test_a_large_file_read_in_parts_is_the_file(self, tmp_path: Path, line_end: str) -> None:
-        """Row for row and line for line, over quoted breaks, a mark and long lines."""
+        """Row for row and line for line, over quoted breaks, a byte-order mark and long lines."""
         rows = [ride(number) for number in range(400)]
         rows[100] = ride(100, name='"Grove,\nSt ""PATH"""')
         rows[200] = "1,2"
@@ -79,7 +79,7 @@ class TestReadPart:
         assert whole.accepted == 397
 
     def test_says_what_it_mended(self, tmp_path: Path) -> None:
-        """A report of mended rows is what tells an operator that a publisher changed something."""
+        """A count of repaired rows tells an operator that a publisher changed something."""
         file = tmp_path / "mended.csv"
         rows = [
             ride(1),
@@ -113,7 +113,7 @@ class TestReadPart:
         assert Read(file).mended == Read(with_odd).mended == [{"text_cleaned": 300}]
 
     def test_every_file_of_a_zip_is_a_part(self, tmp_path: Path) -> None:
-        """Its litter is none, and what can't be read is said."""
+        """Finder's litter is not, and what cannot be read is reported."""
         file = tmp_path / "months.zip"
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr("a.csv", file_of(ride(1)))
@@ -139,7 +139,7 @@ class TestPlanOf:
     def test_what_cannot_be_read_is_refused_with_advice(
         self, tmp_path: Path, name: str, content: bytes, said: str
     ) -> None:
-        """By the words that a dropped file is refused with."""
+        """With the messages that refuse a dropped file."""
         file = tmp_path / name
         file.write_bytes(content)
 
@@ -149,7 +149,7 @@ class TestPlanOf:
         assert said in (refused.refused or "")
 
     def test_a_header_alone_is_a_file_without_rows(self, tmp_path: Path) -> None:
-        """A month without a ride is no error."""
+        """A month without a ride is not an error."""
         file = tmp_path / "header.csv"
         file.write_bytes(file_of())
 
@@ -157,7 +157,7 @@ class TestPlanOf:
         assert Read(file).trips == []
 
     def test_a_file_of_old_carriage_returns_is_not_cut(self, tmp_path: Path) -> None:
-        """It has no line feed to be cut at."""
+        """It has no line feed to cut at."""
         file = tmp_path / "old.csv"
         file.write_bytes(file_of(*map(ride, range(100))).replace(b"\n", b"\r"))
 
@@ -187,7 +187,7 @@ class TestFilesAt:
         assert found == ["a b.csv", "c,d.csv"]
 
     def test_a_file_that_is_not_there_is_said(self, tmp_path: Path) -> None:
-        """Nothing is prepared in silence of nothing."""
+        """Preparing nothing must not pass in silence."""
         with pytest.raises(UnreadableFileError, match="not a file"):
             list(files_at((tmp_path / "none.csv").as_uri()))
 
@@ -209,7 +209,7 @@ class TestPut:
 
 class TestLinesBefore:
     def test_lines_are_counted_from_the_start_of_each_file(self, tmp_path: Path) -> None:
-        """A refused row is found by its line in the file as it was."""
+        """A refused row is found by its line in the original file."""
         for name in ("a.csv", "b.csv"):
             (tmp_path / name).write_bytes(file_of(*map(ride, range(200))))
         plans = [plan(tmp_path / name, part_bytes=9_000) for name in ("a.csv", "b.csv")]

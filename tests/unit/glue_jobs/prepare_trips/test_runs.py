@@ -19,7 +19,7 @@ PLANS = [FilePlan(file=RawFile(url="s3://drops/raw/a.csv", size_bytes=1), identi
 
 
 def name_of(*, now: datetime = datetime(2026, 1, 1, tzinfo=UTC), **changes: str) -> str:
-    """The name of a run that differs from a plain one in what a test states."""
+    """Return the name of a run that differs from a plain one in what a test states."""
     given = {**GIVEN, **changes}
     words = [part for name, value in given.items() for part in (f"--{name}", value)]
     return run_of(PLANS, Settings.from_arguments(words, now=now)).name
@@ -39,10 +39,10 @@ class TestRuns:
         ],
     )
     def test_what_makes_other_drops_makes_another_run(self, changes: dict[str, str]) -> None:
-        """Drops of two readings in one folder would be published together."""
+        """Drops from two readings in one folder would be published together."""
         assert name_of(**changes) != name_of()
 
     def test_the_same_run_has_the_same_name_later(self) -> None:
-        """What is there already is not written, and not published, again."""
+        """What is there already is not written or published again."""
         later = datetime(2026, 2, 1, tzinfo=UTC)
         assert name_of(now=later, part_mib="7") == name_of()

@@ -16,7 +16,7 @@ GIVEN = {
 
 
 def settings(**changes: str) -> Settings:
-    """Arguments of which a test states only what it is about, as Glue hands them over."""
+    """Arguments of which a test states only what it is about, as Glue passes them."""
     given = {"JOB_NAME": "prepare", **GIVEN, **changes}
     return Settings.from_arguments(
         [part for name, value in given.items() for part in (f"--{name}", value)], now=NOW
@@ -25,7 +25,7 @@ def settings(**changes: str) -> Settings:
 
 class TestSettings:
     def test_says_what_is_read_and_where_it_goes(self) -> None:
-        """A comma in a name is written as URLs write it."""
+        """A comma in a name is escaped as in URLs."""
         found = settings()
 
         assert found.inputs == ("s3://drops/raw/2019/", "s3://drops/raw/a%2Cb.csv")
@@ -34,13 +34,13 @@ class TestSettings:
         assert found.received_at == NOW
 
     def test_a_moment_may_be_given(self) -> None:
-        """What came long ago is held against the clock of then."""
+        """Old files are checked against the clock of their time."""
         assert settings(received_at="2019-02-01T00:00:00Z").received_at == datetime(
             2019, 2, 1, tzinfo=UTC
         )
 
     def test_formats_are_the_systems(self) -> None:
-        """As publishing reads them, so that a row means the same by either way."""
+        """As in publishing, so that a row means the same either way."""
         assert len(settings().formats) > 20
         overrides = '{"tfl-2012": {"encoding": "utf-8"}}'
         london = settings(trip_formats="tfl-2012,lyft-2020", trip_format_overrides=overrides)
@@ -81,11 +81,11 @@ class TestSettings:
 class TestSliceSeconds:
     @pytest.mark.parametrize(("text", "seconds"), [("15m", 900), ("1h", 3600), ("1d", 86_400)])
     def test_reads_minutes_hours_and_days(self, text: str, seconds: int) -> None:
-        """The three that are asked for most."""
+        """The three units that are used most."""
         assert slice_seconds(text) == seconds
 
     @pytest.mark.parametrize("text", ["", "0h", "7m7", "7h", "2d", "-1h", "1w"])
     def test_slices_start_alike_every_day(self, text: str) -> None:
-        """Slices of seven hours would begin at another time each day."""
+        """Slices of seven hours would begin at a different time each day."""
         with pytest.raises(SettingsError, match="divide a day"):
             slice_seconds(text)

@@ -13,7 +13,7 @@ GOOD = {
 
 class TestTopicSettings:
     def test_topics_are_read_with_their_partitions(self) -> None:
-        """They are as many as the stage says, and no default stands in for it."""
+        """The stage sets their number, and no default takes its place."""
         settings = TopicSettings.from_env(GOOD)
         assert settings.partitions == {"trips": 4, "drops": 1}
         assert settings.retention_ms == 7 * 24 * 3_600_000
@@ -23,6 +23,6 @@ class TestTopicSettings:
         [("TOPICS", ""), ("TOPICS", "trips"), ("TOPICS", "trips=0"), ("TOPIC_RETENTION_MS", "-1")],
     )
     def test_a_bad_value_is_named(self, name: str, value: str) -> None:
-        """The deploy that fails over it says why."""
+        """The deployment that fails because of it says why."""
         with pytest.raises(SettingsError, match=f"^{name} is"):
             TopicSettings.from_env(GOOD | {name: value})

@@ -9,7 +9,7 @@ from lambdas.forget_trips.handler import age_of
 
 class TestAgeOf:
     def test_it_is_in_days(self) -> None:
-        """As the timetable and the runbook say it."""
+        """As the schedule and the runbook state it."""
         assert age_of({"older_than_days": 730}) == timedelta(days=730)
 
     @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 from lambdas.measure_lag.checkpoints import Checkpoints
 
-# As Spark 3.5.6 wrote it for a query that reads three topics, the settings shortened.
+# As Spark 3.5.6 wrote it for a query that reads three topics, with the settings shortened.
 OFFSETS = """v1
 {"batchWatermarkMs":0,"batchTimestampMs":1561982400000,"conf":{"spark.sql.shuffle.partitions":"2"}}
 {"drops":{"0":2},"stations":{"0":7},"trips":{"1":40,"0":38}}"""
@@ -12,18 +12,18 @@ NOON = datetime(2019, 7, 1, 12, tzinfo=UTC)
 
 
 class Files:
-    """S3 as far as it is asked: two pages of a listing, and one object."""
+    """The part of S3 that is used: two pages of a listing, and one object."""
 
     def __init__(self, commits: dict[str, datetime], offsets: dict[str, str]) -> None:
         self.commits = commits
         self.offsets = offsets
 
     def get_paginator(self, _operation: str) -> "Files":
-        """List."""
+        """Return itself: it is its own paginator."""
         return self
 
     def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:  # noqa: N803 - boto3's
-        """Give a page for each object, and an empty one."""
+        """Return a page for each object, and an empty one."""
         assert (Bucket, Prefix) == ("files", "checkpoints/live/commits/")
         pages = [
             {"Contents": [{"Key": f"{Prefix}{name}", "LastModified": when}]}
@@ -32,13 +32,13 @@ class Files:
         return [*pages, {}]
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's
-        """Read."""
+        """Return an object."""
         assert Bucket == "files"
         return {"Body": io.BytesIO(self.offsets[Key].encode())}
 
 
 def newest(commits: dict[str, datetime], **offsets: str) -> Any:
-    """Ask for the newest batch of the live lane."""
+    """Return the newest batch of the live lane."""
     keys = {f"checkpoints/live/offsets/{n.strip('_')}": text for n, text in offsets.items()}
     files: Any = Files(commits, keys)
     return Checkpoints(client=files, bucket="files", prefix="checkpoints").newest("live")
@@ -46,7 +46,7 @@ def newest(commits: dict[str, datetime], **offsets: str) -> Any:
 
 class TestCheckpoints:
     def test_the_newest_applied_batch_tells_how_far_the_stream_is(self) -> None:
-        """Ten comes after nine, and what is no number is no batch."""
+        """Ten comes after nine, and what is not a number is not a batch."""
         later = NOON.replace(second=2)
         batch = newest({"9": NOON, "10": later, ".10.tmp": later}, _10=OFFSETS)
         assert batch.next_offsets == {
@@ -58,9 +58,9 @@ class TestCheckpoints:
         assert batch.seconds == 2
 
     def test_there_is_none_before_the_first(self) -> None:
-        """A new stage, or a checkpoint that was deleted, is behind by all that Kafka keeps."""
+        """A new stage, or a deleted checkpoint, is behind by all that Kafka keeps."""
         assert newest({}) is None
 
     def test_s3s_coarse_clock_makes_no_batch_shorter_than_nothing(self) -> None:
-        """S3 tells whole seconds, rounded down."""
+        """S3 reports whole seconds, rounded down."""
         assert newest({"0": NOON.replace(year=2018)}, _0=OFFSETS).seconds == 0

@@ -10,7 +10,7 @@ AT = ("trips", 0)
 
 class TestRecordsBehind:
     def test_it_is_what_kafka_has_and_the_stream_has_not_applied(self) -> None:
-        """Spark tells Kafka nothing, so nobody else can know."""
+        """Spark commits no offsets to Kafka, so nothing else can know."""
         ends = {("trips", 0): 10, ("trips", 1): 20}
         assert records_behind(dict.fromkeys(ends, 0), ends, {("trips", 0): 8}) == 2 + 20
 
@@ -19,7 +19,7 @@ class TestRecordsBehind:
         assert records_behind({("trips", 0): 90}, {("trips", 0): 100}, {("trips", 0): 5}) == 10
 
     def test_it_is_never_less_than_nothing(self) -> None:
-        """A cluster made anew begins at 0 below an old checkpoint."""
+        """A recreated cluster starts at 0, below an old checkpoint."""
         assert records_behind({("trips", 0): 0}, {("trips", 0): 3}, {("trips", 0): 70}) == 0
 
 
@@ -32,7 +32,7 @@ class TestLaneLag:
         assert lag.told() == {"lane": "live", "records_behind": 0}
 
     def test_a_lane_is_stalled_since_it_applied_something(self) -> None:
-        """A query that fails and begins anew for ever looks well to all who watch the job."""
+        """A query that fails and restarts forever looks fine to anyone watching the job."""
         batch = AppliedBatch(next_offsets={AT: 4}, began_at=EARLIER, ended_at=EARLIER)
         assert stalled_s(Progress(batch=batch, began_at=None), end=5) == 1200
         assert stalled_s(Progress(batch=batch, began_at=None), end=4) == 0
@@ -44,6 +44,6 @@ class TestLaneLag:
 
 
 def stalled_s(progress: Progress, *, end: int) -> float | None:
-    """For how long a lane is stalled whose one partition ends there."""
+    """Return for how long a lane is stalled whose one partition ends there."""
     log = ({AT: 0}, {AT: end})
     return lane_lag("live", log=log, progress=progress, slowest_s=None, now=NOON).stalled_s

@@ -19,6 +19,6 @@ class TestMeasureSettings:
 
     @pytest.mark.parametrize("value", ["", "file:///x", "s3://files"])
     def test_anything_else_is_refused_by_name(self, value: str) -> None:
-        """A typo would measure an empty folder: behind by everything."""
+        """With a typo, it would measure an empty folder: behind by everything."""
         with pytest.raises(SettingsError, match="CHECKPOINTS"):
             MeasureSettings.from_env(GOOD | {"CHECKPOINTS": value})

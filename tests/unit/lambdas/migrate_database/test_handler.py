@@ -1,4 +1,4 @@
-"""Who may have the database emptied: one who names its stage."""
+"""Who may have the database emptied: a caller that names its stage."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from lambdas.migrate_database.handler import is_to_be_emptied
 
 class TestIsToBeEmptied:
     def test_a_deploy_empties_nothing(self) -> None:
-        """It calls with no word of it."""
+        """Its call does not mention emptying."""
         assert not is_to_be_emptied({}, stage="city")
 
     def test_the_stage_must_be_named(self) -> None:

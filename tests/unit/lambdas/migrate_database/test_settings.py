@@ -17,7 +17,7 @@ ENVIRONMENT = {
 class TestFromEnv:
     @pytest.mark.parametrize("name", ENVIRONMENT)
     def test_what_is_missing_is_named(self, name: str) -> None:
-        """A deploy that forgets a setting must say which, not fail at the first query."""
+        """A deployment that lacks a setting must say which, not fail at the first query."""
         with pytest.raises(SettingsError, match=name):
             MigrationSettings.from_env({**ENVIRONMENT, name: ""})
 

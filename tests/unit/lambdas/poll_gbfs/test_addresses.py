@@ -7,13 +7,13 @@ HOSTS = frozenset({"gbfs.example.com", "10.0.0.1", "169.254.169.254"})
 
 
 def reach(ip: str = "93.184.215.14") -> Reach:
-    """A reach in which every name leads to one machine."""
+    """A reach in which every name resolves to one machine."""
     return Reach(hosts=HOSTS, look_up=lambda _host, _port: ip)
 
 
 class TestReach:
     def test_gives_the_machine_that_was_looked_up(self) -> None:
-        """It is connected to that very one, so a name that changes its mind changes nothing."""
+        """The connection goes to that very address, so that DNS rebinding has no effect."""
         assert reach().address("https://gbfs.example.com/gbfs/gbfs.json?v=2") == Address(
             scheme="https",
             host="gbfs.example.com",
@@ -42,7 +42,7 @@ class TestReach:
         ],
     )
     def test_never_goes_into_a_private_network(self, ip: str) -> None:
-        """A name in public DNS may point anywhere, to the function's own credentials too."""
+        """A name in public DNS may point anywhere, even to the function's own credentials."""
         with pytest.raises(UnavailableFeedError, match="private address"):
             reach(ip).address("https://gbfs.example.com/")
 

@@ -36,7 +36,7 @@ class TestUnpacked:
 
     @pytest.mark.parametrize("padding", [b"", b"\0" * 512, b"\r\n"])
     def test_unpacks_all_members_of_a_gzip(self, server: FeedServer, padding: bytes) -> None:
-        """Servers join gzips of parts; half a feed would look like half the stations."""
+        """Servers concatenate gzips of parts; half a feed would look like half the stations."""
         body = gzip.compress(b'{"a":') + gzip.compress(b"1}") + padding
         server.answers["/"] = with_body(body, Content_Encoding="gzip")
 
@@ -44,7 +44,7 @@ class TestUnpacked:
 
     @pytest.mark.parametrize("encoding", ["", "identity", "utf-8", "UTF-8", "none"])
     def test_takes_what_is_no_packing_for_none(self, server: FeedServer, encoding: str) -> None:
-        """Some servers name the charset where the packing belongs, or leave the place empty."""
+        """Some servers name the charset in Content-Encoding, or leave it empty."""
         server.answers["/"] = with_body(b"{}", Content_Encoding=encoding)
 
         assert fetch(server).content == b"{}"
@@ -97,7 +97,7 @@ class TestRetryAfter:
     def test_takes_any_way_to_say_when(
         self, server: FeedServer, said: str, expected: int | None
     ) -> None:
-        """HTTP has two; what is neither must not keep the other feeds from being asked."""
+        """HTTP has two forms; anything else must not stop the other feeds from being polled."""
         server.answers["/"] = with_status(503, Retry_After=said)
 
         with pytest.raises(UnavailableFeedError, match="answers 503") as caught:

@@ -20,7 +20,7 @@ class TestDeadline:
 class TestPoolTo:
     @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_connects_and_shakes_hands_in_what_is_left(self, scheme: str) -> None:
-        """Both may take as long as connecting may, one after the other."""
+        """Otherwise each could take the whole time to connect, one after the other."""
         address = Address(scheme=scheme, host="a", port=1, target="/", ip="127.0.0.1")
         deadline = Deadline(clock=lambda: 0.0, seconds=2)
 

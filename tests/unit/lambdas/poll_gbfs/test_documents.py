@@ -30,7 +30,7 @@ class TestDocumentOf:
         ],
     )
     def test_finds_the_station_feeds(self, data: object) -> None:
-        """GBFS 3 lists them at once, older versions once a language."""
+        """GBFS 3 has one list, older versions have one per language."""
         assert read({"ttl": 300, "data": data}) == Discovery(
             ttl_s=300, urls=("https://a/information", "https://a/status")
         )
@@ -45,7 +45,7 @@ class TestDocumentOf:
         assert feed.ttl_s == 10
 
     def test_tells_contents_apart(self) -> None:
-        """Some publishers change the counts and not the time."""
+        """Some publishers change the counts but not the time."""
         empty, same, full = (
             read({"last_updated": 1772366400, "data": {"stations": [station]}})
             for station in (

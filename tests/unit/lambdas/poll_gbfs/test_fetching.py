@@ -51,14 +51,14 @@ def drip(write: Callable[[bytes], object], begin: bytes) -> None:
 
 
 def drip_in_the_handshake(listening: socket.socket) -> None:
-    """Begin a TLS record of 16 KiB, and never come to its end."""
+    """Begin a TLS record of 16 KiB, and never finish it."""
     connection, _ = listening.accept()
     with connection:
         drip(connection.sendall, b"\x16\x03\x03\x40\x00")
 
 
 def self_signed(folder: Path) -> Path:
-    """Make a certificate for 127.0.0.1, with its key in the same file."""
+    """Create a certificate for 127.0.0.1, with its key in the same file."""
     made = folder / "server.pem"
     openssl = shutil.which("openssl")
     if openssl is None:
@@ -73,7 +73,7 @@ def self_signed(folder: Path) -> Path:
 
 class TestFetcher:
     def test_fetches_and_says_who_it_is(self, server: FeedServer) -> None:
-        """A publisher must be able to see who asks, and to save bandwidth by gzip."""
+        """A publisher must be able to see who asks, and save bandwidth with gzip."""
         server.answers["/"] = with_body(b"{}", ETag='"1"', Last_Modified="Mon")
 
         fetched = fetch(server)
@@ -115,7 +115,7 @@ class TestFetcher:
         ],
     )
     def test_follows_no_redirect_astray(self, server: FeedServer, location: str, why: str) -> None:
-        """A feed must not make us ask our own network, or ask for ever."""
+        """A feed must not make us request our own network, or go on forever."""
         server.answers["/"] = with_status(301, Location=location)
 
         with pytest.raises(UnavailableFeedError, match=why):
@@ -152,7 +152,7 @@ class TestFetcher:
 
     @pytest.mark.parametrize("begin", DRIPS.values(), ids=DRIPS)
     def test_does_not_wait_for_a_dripping_server(self, server: FeedServer, begin: bytes) -> None:
-        """A byte now and then never runs into the time limit of one read, wherever it comes."""
+        """A byte now and then never exceeds the time limit of one read, whatever it is part of."""
         server.answers["/"] = lambda request: drip(request.wfile.write, begin)
 
         began = time.monotonic()
@@ -161,7 +161,7 @@ class TestFetcher:
         assert time.monotonic() - began < 1
 
     def test_does_not_wait_for_a_dripping_handshake(self) -> None:
-        """What comes before the answer counts too."""
+        """What comes before the response counts too."""
         with socket.create_server(("127.0.0.1", 0)) as listening:
             Thread(target=drip_in_the_handshake, args=(listening,), daemon=True).start()
             url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
@@ -174,7 +174,7 @@ class TestFetcher:
     def test_fetches_over_tls_until_the_time_is_up(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """It is how every feed is fetched on AWS."""
+        """Every feed is fetched this way on AWS."""
         certificate = self_signed(tmp_path)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -207,7 +207,7 @@ class TestFetcher:
         assert not server.asked
 
     def test_does_not_wait_for_slow_redirects(self, server: FeedServer) -> None:
-        """Each is in time, and all of them together are not."""
+        """Each is in time, but all of them together are not."""
 
         def slowly(request: BaseHTTPRequestHandler) -> None:
             time.sleep(0.25)

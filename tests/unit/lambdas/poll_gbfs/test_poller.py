@@ -28,7 +28,7 @@ class Site:
         self.writes = 0
 
     def get(self, url: str, known: Validators) -> Fetched:
-        """Answer; none is "not modified"."""
+        """Answer a request; None is "not modified"."""
         self.asked.append((url, known.etag))
         answer = self.answers[url]
         if isinstance(answer, UnavailableFeedError):
@@ -36,21 +36,21 @@ class Site:
         return Fetched(content=answer, validators=Validators(etag=f"of {url}"))
 
     def read(self) -> dict[str, Note]:
-        """Give the notes."""
+        """Return the notes."""
         return dict(self.notes)
 
     def write(self, notes: dict[str, Note]) -> None:
-        """Keep the notes."""
+        """Store the notes."""
         self.notes = notes
         self.writes += 1
 
     def drop(self, key: str, content: bytes) -> None:
-        """Keep a drop's key."""
+        """Record a drop's key."""
         assert content
         self.dropped.append(key)
 
     def poll(self, seconds: int = 0, *urls: str) -> list[str]:
-        """Poll so many seconds after noon, and give each outcome."""
+        """Poll `seconds` after noon, and return the outcomes."""
         now = NOON + timedelta(seconds=seconds)
         polled = Poller(getter=self, book=self, now=now).run(urls or (LIST,))
         return [str(each.outcome) for each in polled]
@@ -68,7 +68,7 @@ def feed(updated: datetime = NOON, *, ttl: int = 60, **station: object) -> bytes
 
 
 def site() -> Site:
-    """A publisher of both feeds, and of a list of them that is good for an hour."""
+    """A publisher of both feeds, and of a list of them that is valid for an hour."""
     made = Site()
     named = {"station_information": INFORMATION, "station_status": STATUS}
     feeds = [{"name": name, "url": url} for name, url in named.items()]
@@ -83,7 +83,7 @@ def site() -> Site:
 
 class TestPoller:
     def test_drops_what_the_list_names(self) -> None:
-        """One address is all an operator has to know."""
+        """One address is all that an operator has to know."""
         publisher = site()
 
         assert publisher.poll() == ["listed", "dropped", "dropped"]
@@ -99,7 +99,7 @@ class TestPoller:
         assert publisher.poll(0, STATUS) == ["dropped"]
 
     def test_asks_no_sooner_than_the_ttl(self) -> None:
-        """It is what the publisher asks of us, feed by feed."""
+        """The publisher asks for this, feed by feed."""
         publisher = site()
         publisher.poll()
 
@@ -108,7 +108,7 @@ class TestPoller:
         assert publisher.asked[3:] == [(STATUS, f"of {STATUS}")]
 
     def test_not_modified_is_asked_again_after_the_same_ttl(self) -> None:
-        """Its answer has no body to read one from."""
+        """The answer has no body to read one from."""
         publisher = site()
         publisher.poll()
         publisher.answers[STATUS] = None
@@ -131,7 +131,7 @@ class TestPoller:
         assert publisher.dropped[2:] == ["stations/station_status/20260301T120050Z.json"] * 2
 
     def test_a_feed_that_is_down_leaves_the_last_good_state(self) -> None:
-        """And it is asked again, later each time, by the version that we still have."""
+        """And it is requested again, at growing intervals, with the ETag that we still have."""
         publisher = site()
         publisher.poll()
         publisher.answers[STATUS] = UnavailableFeedError("https://a/status answers 500")
@@ -171,7 +171,7 @@ class TestPoller:
         assert publisher.notes[STATUS].key == publisher.dropped[1]
 
     def test_a_list_of_nonsense_holds_up_no_other(self) -> None:
-        """What a publisher mistypes is its own trouble."""
+        """What a publisher mistypes affects nobody else."""
         publisher = site()
         publisher.answers[LIST] = b'{"data": {"feeds": 5}}'
 
@@ -186,7 +186,7 @@ class TestPoller:
         assert set(publisher.notes) == {STATUS}
 
     def test_a_dripping_feed_holds_up_no_other(self) -> None:
-        """It costs the time of one feed, and not that of the function."""
+        """It costs the time of one feed, not that of the function."""
         publisher = site()
         limits = Limits(connect_s=1, read_s=0.3, total_s=0.3)
         reach = Reach(hosts=frozenset({"127.0.0.1"}), allow_local=True)
@@ -208,7 +208,7 @@ class TestPoller:
         assert time.monotonic() - began < 1.5
 
     def test_the_feeds_stay_known_while_the_list_is_down(self) -> None:
-        """It changes once in years, and is the least of what we need."""
+        """The list changes once in years, and is the least of what we need."""
         publisher = site()
         publisher.poll()
         publisher.answers[LIST] = UnavailableFeedError("down")
@@ -225,7 +225,7 @@ class TestPoller:
         assert publisher.poll(900) == ["failed"]
 
     def test_a_list_that_names_itself_ends(self) -> None:
-        """Each address is polled once a run."""
+        """Each address is polled once per run."""
         publisher = site()
         feeds = [{"name": name, "url": LIST} for name in ("station_information", "station_status")]
         publisher.answers[LIST] = json.dumps({"data": {"feeds": feeds}}).encode()
@@ -233,7 +233,7 @@ class TestPoller:
         assert publisher.poll() == ["listed"]
 
     def test_writes_nothing_when_nothing_was_due(self) -> None:
-        """Every minute of the year is half a million objects."""
+        """One write every minute would make half a million a year."""
         publisher = site()
         publisher.poll()
         before = publisher.writes

@@ -16,7 +16,7 @@ class TestPollSettings:
 
     @pytest.mark.parametrize("name", ENVIRONMENT)
     def test_names_what_is_missing(self, name: str) -> None:
-        """A deployment that forgets one must hear which."""
+        """A deployment that lacks one must learn which."""
         with pytest.raises(SettingsError, match=f"{name} is not set"):
             PollSettings.from_env({**ENVIRONMENT, name: ""})
 
@@ -31,7 +31,7 @@ class TestPollSettings:
         ],
     )
     def test_refuses_an_address_that_is_not_https(self, url: str) -> None:
-        """Anyone on the way could write the city's counts."""
+        """Anyone on the way could forge the city's counts."""
         with pytest.raises(SettingsError, match="must be an https address"):
             PollSettings.from_env({**ENVIRONMENT, "GBFS_URLS": url})
 

@@ -77,7 +77,7 @@ class TestPublishStationFile:
         assert summary.first_event_at == datetime(2019, 7, 5, 15, 53, 34, tzinfo=UTC)
 
     def test_a_zip_may_hold_other_feeds_too(self) -> None:
-        """Whoever downloads a system's feeds has gbfs.json among them, and is told of it."""
+        """Someone who downloads a system's feeds also has gbfs.json, and is told about it."""
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("gbfs.json", json.dumps({"last_updated": 1, "data": {"feeds": []}}))
@@ -105,7 +105,7 @@ class TestPublishStationFile:
         assert "a/gbfs.json: The file is JSON, but not a GBFS feed" in (summary.reason or "")
 
     def test_a_bad_station_is_set_aside(self) -> None:
-        """The stations beside it keep their counts."""
+        """The stations around it keep their counts."""
         summary, _, store = publish(feed(station(1), station(2, num_bikes_available=-1), 3))
 
         assert (summary.rows_read, summary.rows_published) == (3, 1)
@@ -117,7 +117,7 @@ class TestPublishStationFile:
         ]
 
     def test_long_ids_make_smaller_records(self) -> None:
-        """No record is larger than what was promised to its readers."""
+        """No record is larger than its readers were promised."""
         _, sender, _ = publish(
             feed(*(station(n, short_name=f"{n}" * 150) for n in range(100, 600)))
         )

@@ -23,7 +23,7 @@ class TestDamage:
     def test_every_file_ends_with_a_summary(
         self, whole: bytes, damages: list[tuple[int, int, bytes]]
     ) -> None:
-        """An error that nobody expected would be tried five times and then be forgotten."""
+        """An unforeseen error would be retried five times and then forgotten."""
         for place, removed, put_in in damages:
             at = place % (len(whole) + 1)
             whole = whole[:at] + put_in + whole[at + removed :]
@@ -37,7 +37,7 @@ class TestDamage:
 
     @pytest.mark.parametrize("kept", [ZIP[:4] + ZIP[60:], ZIP[:4] + ZIP[4].to_bytes() + ZIP[-90:]])
     def test_a_zip_that_lost_its_beginning_is_refused(self, kept: bytes) -> None:
-        """Its directory names places before its start: to Python its caller's fault."""
+        """Its directory has offsets before the file's start, for which Python raises ValueError."""
         summary = Publication(kept).run()
 
         assert summary.outcome == "refused"

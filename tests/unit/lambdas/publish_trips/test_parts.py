@@ -36,12 +36,12 @@ def published(content: bytes, part_lines: int | None = None) -> tuple[Publicatio
 
 
 def places(chunks: Sequence[TripChunk]) -> list[tuple[str | None, int, Trip]]:
-    """Each record's file, its first line and its first trip."""
+    """Return each record's file, its first line and its first trip."""
     return [(chunk.member, chunk.first_line, chunk.trips[0]) for chunk in chunks]
 
 
 def set_aside(publication: Publication, summary: DropSummary) -> bytes | None:
-    """The listing of the rows that were set aside."""
+    """Return the listing of the rows that were set aside."""
     return publication.store.objects.get(summary.rejected_key or "")
 
 
@@ -62,7 +62,7 @@ class TestPublishedInParts:
         assert replace(summary, chunks=expected.chunks) == expected
 
     def test_every_record_has_a_number_of_its_own(self) -> None:
-        """Attempt and number together are what a record is counted by."""
+        """Records are counted by attempt and number together."""
         publication, summary = published(file_of(*MIXED), 300)
 
         chunks = publication.sender.trip_chunks()
@@ -82,7 +82,7 @@ class TestPublishedInParts:
         assert all(lines[int(row.split(",")[0]) - 1] == BAD for row in listed)
 
     def test_parts_go_on_from_file_to_file_of_a_zip(self) -> None:
-        """A year is zipped as twelve files, of which a part may take some and a half."""
+        """A year is zipped as twelve files, of which a part may hold one and a half."""
         names = [f"{month:02d}.csv" for month in range(1, 8)]
         drop = zipped(*((name, file_of(*RIDES[:100], BAD)) for name in names))
         whole, expected = published(drop)
@@ -103,7 +103,7 @@ class TestPublishedInParts:
         assert [rest.member for rest in rests if isinstance(rest, Continuation)] == [2, 4]
 
     def test_a_part_ends_at_its_line_in_the_middle_of_a_run(self) -> None:
-        """Where a run of ordinary rows ends hangs on blocks, and those on where reading began."""
+        """Where a run of ordinary rows ends depends on blocks, and so on where reading began."""
         publication = Publication(file_of(*RIDES))
         rests = [rest for rest in publication.parts(301) if isinstance(rest, Continuation)]
 
@@ -114,7 +114,7 @@ class TestPublishedInParts:
         ]
 
     def test_a_small_drop_is_one_part(self) -> None:
-        """Nothing is different for it: no queue, no object of its own."""
+        """Nothing is different for it: no queue, no extra object."""
         publication = Publication(file_of(*RIDES))
 
         (summary,) = publication.parts(len(RIDES) + 1)
@@ -125,7 +125,7 @@ class TestPublishedInParts:
 
 class TestPartTwice:
     def test_sends_the_same_records_and_the_same_rest(self) -> None:
-        """A message may be delivered again, with other settings by then; its rows count once."""
+        """A message may be redelivered after the settings have changed; its rows count once."""
         publication = Publication(file_of(*MIXED))
         rests = list(publication.parts(300))
         once = dict(publication.store.objects)
@@ -174,7 +174,7 @@ class TestDropThatIsGone:
         assert "deleted or replaced" in (summary.reason or "")
 
     def test_a_part_that_cannot_be_read_is_tried_again(self) -> None:
-        """The object is what it was, so something else is wrong: nothing is concluded from it."""
+        """The object has not changed, so something else is wrong: nothing is concluded from it."""
         publication = Publication(gzip.compress(file_of(*MIXED)))
         first = publication.run_part(300)
         assert isinstance(first, Continuation)

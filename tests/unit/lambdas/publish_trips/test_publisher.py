@@ -14,7 +14,7 @@ RECORDED = Path(__file__).parents[3] / "support" / "recorded_trips"
 
 class TestPublishedFile:
     def test_a_zip_may_hold_lines_of_json(self) -> None:
-        """Madrid's archives hold one such file a month, and Finder's litter beside it."""
+        """Madrid's archives hold one such file per month, with Finder's litter."""
         content = (RECORDED / "bicimad-2017.csv").read_bytes()
         packed = zipped(("201704_movements.json", content), ("._201704_movements.json", b"\x00"))
         publication = Publication(packed)
@@ -24,7 +24,7 @@ class TestPublishedFile:
         assert (chunk.member, chunk.first_line) == ("201704_movements.json", 1)
 
     def test_is_read_as_the_systems_settings_say(self) -> None:
-        """Toronto's files of 2017 have Divvy's header, the day first, and a clock of their own."""
+        """Toronto's files of 2017 have Divvy's header, but day-first dates and another clock."""
         header = (
             "trip_id,trip_start_time,trip_stop_time,from_station_id,from_station_name,"
             "to_station_id,to_station_name"
@@ -90,14 +90,14 @@ class TestPublishedFile:
         }
 
     def test_backfill_has_its_own_topic(self) -> None:
-        """A year of history must not stand in front of the last minute."""
+        """A year of history must not be queued before the last minute."""
         publication = Publication(file_of(ride(1)), key="backfill/JC.csv")
         publication.run()
 
         assert [topic for topic, _ in publication.sender.sent] == ["trips-backfill", "drops"]
 
     def test_long_names_make_smaller_records(self) -> None:
-        """No record is larger than what was promised to its readers."""
+        """No record is larger than its readers were promised."""
         rows = [ride(number, name="é" * 400) for number in range(500)]
         publication = Publication(file_of(*rows))
         publication.run()
@@ -125,7 +125,7 @@ class TestPublishedFile:
         )
 
     def test_gzip_is_published_like_plain(self) -> None:
-        """How a file is packed changes nothing about its trips."""
+        """How a file is compressed changes nothing about its trips."""
         packed = Publication(gzip.compress(file_of(ride(1))))
         plain = Publication(file_of(ride(1)))
         packed.run()
@@ -163,7 +163,7 @@ class TestRejectedRows:
 
     @pytest.mark.parametrize("position", range(5))
     def test_a_poison_row_may_stand_anywhere(self, position: int) -> None:
-        """First, last or between: the other rows are published in their order."""
+        """First, last or between: the other rows are published in order."""
         rows = [ride(number) for number in range(5)]
         rows[position] = "\x00\x01,\ufffd"
         publication = Publication(file_of(*rows))
@@ -213,14 +213,14 @@ class TestRefusedFile:
         assert publication.sender.trips() == []
 
     def test_an_object_that_is_gone_is_refused(self) -> None:
-        """Trying again would never end; the account says what happened to it."""
+        """Retrying would never end; the account says what happened to it."""
         summary = Publication(None).run()
 
         assert summary.outcome == "refused"
         assert "deleted or replaced" in (summary.reason or "")
 
     def test_a_reason_has_an_end(self) -> None:
-        """A header of a megabyte does not travel along."""
+        """A header of a megabyte is not included in full."""
         summary = Publication(b"x" * 100_000 + b"\n").run()
 
         assert len(summary.reason or "") <= 1000
@@ -228,7 +228,7 @@ class TestRefusedFile:
 
 class TestZip:
     def test_publishes_every_file_in_it(self) -> None:
-        """A month of New York comes in several numbered parts."""
+        """A month of New York comes in several numbered files."""
         publication = Publication(
             zipped(
                 ("one.csv", file_of(ride(1), "bad")),
@@ -261,7 +261,7 @@ class TestZip:
         assert "stations.csv: The first line is not the header" in (summary.reason or "")
 
     def test_says_what_it_did_not_look_at(self) -> None:
-        """A month within a year's zip is as good as lost where nobody is told of it."""
+        """A month within a year's zip would be lost without anybody being told."""
         publication = Publication(
             zipped(
                 ("trips.csv", file_of(ride(1))),

@@ -10,7 +10,7 @@ ENV = {"LIVE_QUEUE_URL": "https://queue/live", "BACKFILL_QUEUE_URL": "https://qu
 
 class TestPartSettings:
     def test_each_lane_has_its_queue(self) -> None:
-        """A rest in the wrong queue would hold up live files."""
+        """A continuation in the wrong queue would hold up live files."""
         settings = PartSettings.from_env(ENV)
 
         assert settings.queue_urls[Lane.LIVE] == "https://queue/live"
@@ -31,6 +31,6 @@ class TestPartSettings:
         ],
     )
     def test_names_the_variable_that_is_wrong(self, env: dict[str, str], reason: str) -> None:
-        """A deployment without a queue must not show at the first large file."""
+        """A missing queue must not show only at the first large file."""
         with pytest.raises(SettingsError, match=reason):
             PartSettings.from_env({**ENV, **env})

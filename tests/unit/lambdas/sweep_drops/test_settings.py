@@ -26,7 +26,7 @@ class TestSweepSettings:
 
     @pytest.mark.parametrize("name", ENVIRONMENT)
     def test_names_what_is_missing(self, name: str) -> None:
-        """A deployment that forgets one must hear which."""
+        """A deployment that lacks one must learn which."""
         with pytest.raises(SettingsError, match=f"{name} is not set"):
             SweepSettings.from_env({**ENVIRONMENT, name: " "})
 

@@ -20,11 +20,11 @@ class FakeQueue:
         self.announced: list[str] = []
 
     def waiting(self) -> int:
-        """Count what was there before."""
+        """Return how many messages were there before."""
         return self._waiting
 
     def announce(self, drop: Drop) -> None:
-        """Remember a drop."""
+        """Record a drop."""
         self.announced.append(drop.key)
 
 
@@ -56,7 +56,7 @@ class Bench:
         memories: dict[str, Memory] | None = None,
         now: datetime = NOW,
     ) -> Swept:
-        """Sweep a bucket that holds these drops, two a page; None is a finished one."""
+        """Sweep a bucket that holds these drops, two per page; None is a finished one."""
         drops = list(found)
         pages = [drops[first : first + 2] for first in range(0, len(drops), 2)]
         by_id = {one.drop_id: state for one, state in found.items() if state}
@@ -72,7 +72,7 @@ class Bench:
 
     @property
     def announced(self) -> list[str]:
-        """Everything queued, lane by lane."""
+        """Return everything queued, lane by lane."""
         return [key for queue in self.queues.values() for key in queue.announced]
 
 
@@ -100,7 +100,7 @@ class TestSweep:
         }
 
     def test_leaves_a_fresh_drop_alone(self) -> None:
-        """Its notification is most likely on its way, and it is no cause for alarm."""
+        """Its notification is most likely on its way, and there is no cause for alarm."""
         bench = Bench()
 
         swept = bench.run({drop("fresh.csv", age=HOUR / 2): UNKNOWN})
@@ -109,7 +109,7 @@ class TestSweep:
         assert swept.told()["unfinished"] == {}
 
     def test_a_drop_is_watched_from_its_first_sweep_on(self) -> None:
-        """A function that was killed at once must not cost two times of patience."""
+        """A function that was killed at once must not cost twice the patience."""
         bench, dead = Bench(), drop("dead.csv", age=HOUR / 10)
 
         first = bench.run({dead: HALF})
@@ -157,7 +157,7 @@ class TestSweep:
         assert queued_at == [0, 2, 6]
 
     def test_tries_even_the_worst_once_a_day(self) -> None:
-        """What made it fail may have been mended."""
+        """What made it fail may have been fixed."""
         bench, poison = Bench(), drop("poison.csv", age=900 * HOUR)
         worst = Memory(
             state="unknown", rows_seen=0, since=NOW - timedelta(days=1), times_queued=4000
@@ -168,7 +168,7 @@ class TestSweep:
         assert bench.announced == ["live/poison.csv"]
 
     def test_never_makes_a_queue_longer_than_its_limit(self) -> None:
-        """A thousand lost files are brought back in turns; what is left over is said."""
+        """A thousand lost files are brought back in turns; the number left over is reported."""
         bench = Bench(max_waiting=2)
         many = {drop(f"{number}.csv"): UNKNOWN for number in range(5)}
 
@@ -180,7 +180,7 @@ class TestSweep:
         assert sorted(bench.announced) == [f"live/{number}.csv" for number in range(4)]
 
     def test_counts_what_waits_already_against_the_limit(self) -> None:
-        """Else every sweep would put as much again upon a publisher that has fallen behind."""
+        """Otherwise every sweep would add as much again to a publisher's backlog."""
         bench = Bench(waiting=3, max_waiting=5)
 
         swept = bench.run({drop(f"{number}.csv", age=5 * HOUR): UNKNOWN for number in range(5)})
@@ -188,7 +188,7 @@ class TestSweep:
         assert (swept.queued, swept.left_for_later) == (2, 3)
 
     def test_is_more_patient_while_messages_wait(self) -> None:
-        """In a backlog most of what is unknown is only waiting; all of it twice would be worse."""
+        """In a backlog, most unknown drops are only waiting; doing all twice would be worse."""
         bench = Bench(waiting=1)
 
         bench.run({drop("waits.csv", age=3 * HOUR): UNKNOWN})
@@ -198,14 +198,14 @@ class TestSweep:
         assert bench.announced == ["live/lost.csv"]
 
     def test_forgets_what_is_finished(self) -> None:
-        """The memory must not grow with the years."""
+        """The memory must not grow over the years."""
         bench, done = Bench(), drop("done.csv")
         memory = Memory(state="unknown", rows_seen=0, since=NOW, times_queued=1)
 
         assert bench.run({done: None}, {done.drop_id: memory}).memories == {}
 
     def test_keeps_what_it_remembers_of_drops_that_it_does_not_look_at(self) -> None:
-        """A sweep looks at a part of the bucket, and the next one at another."""
+        """A sweep looks at one part of the bucket, and the next one at another."""
         bench, elsewhere = Bench(), drop("elsewhere.csv")
         memory = Memory(state="unknown", rows_seen=0, since=NOW, times_queued=1)
 

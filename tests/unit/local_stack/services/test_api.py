@@ -21,7 +21,7 @@ class TestApi:
         assert env["DATABASE_URL"] == "postgresql://r@127.0.0.1/db"
 
     def test_addresses_are_looked_up_unless_the_user_says_no(self, tmp_path: Path) -> None:
-        """A Nominatim-compatible service is asked off AWS; some want no text to leave."""
+        """Off AWS, a Nominatim-compatible service is the default; some want no text to leave."""
         dsn = "postgresql://r@127.0.0.1/db"
         of_users = {**USERS, "GEOCODER": "none"}
 
@@ -33,7 +33,7 @@ class TestApi:
         assert asked == ["nominatim", "none"]
 
     def test_keeps_what_is_not_its_business(self, tmp_path: Path) -> None:
-        """No real key reaches a process that is reached by a browser."""
+        """No real key reaches a process that a browser can reach."""
         env = Api(home=tmp_path, dsn="postgresql://r@127.0.0.1/db", environment=USERS).command().env
 
         assert "real" not in env.values()

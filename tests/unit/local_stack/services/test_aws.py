@@ -14,7 +14,7 @@ class TestAws:
             assert Path(env[name]).is_relative_to(tmp_path)
 
     def test_never_reaches_real_aws(self, tmp_path: Path) -> None:
-        """A profile or a role of this machine is out of reach of the functions."""
+        """The functions cannot use a profile or a role of this machine."""
         env = Aws(home=tmp_path, function_settings={}).command().env
 
         assert env["AWS_ACCESS_KEY_ID"] == "test"

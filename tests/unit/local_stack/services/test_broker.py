@@ -7,7 +7,7 @@ from local_stack.services.broker import cluster_id
 
 class TestClusterId:
     def test_never_reads_as_an_option(self) -> None:
-        """One home in 64 had an id that began with a dash, and its broker could not be made."""
+        """One home in 64 had an id that began with a dash, and its broker could not be created."""
         ids = {cluster_id(Path(f"/home/{number}")) for number in range(2000)}
 
         assert len(ids) == 2000

@@ -4,10 +4,10 @@ from local_stack.services.postgres import HOME_FILE, forget_gone_homes, reachabl
 
 
 class TestReachableByOthers:
-    """Whether the account that Postgres runs as can get to a folder."""
+    """Whether the account that runs Postgres can reach a folder."""
 
     def test_needs_every_folder_on_the_way(self, tmp_path: Path) -> None:
-        """One closed door above is enough to keep it out."""
+        """One closed folder above is enough to keep it out."""
         inner = tmp_path / "outer" / "inner"
         inner.mkdir(parents=True)
         inner.parent.chmod(0o700)
@@ -15,12 +15,12 @@ class TestReachableByOthers:
         assert not reachable_by_others(inner)
 
     def test_holds_for_the_root_of_everything(self) -> None:
-        """A folder that is not there yet is judged by those above it."""
+        """A folder that does not exist yet is judged by those above it."""
         assert reachable_by_others(Path("/no/such/folder"))
 
 
 class TestForgetGoneHomes:
-    """Clusters that lie outside of their homes outlive them unless someone looks."""
+    """Clusters outside of their homes outlive them unless removed."""
 
     def test_removes_the_cluster_of_a_home_that_is_gone(self, tmp_path: Path) -> None:
         """And leaves that of a home that is there."""

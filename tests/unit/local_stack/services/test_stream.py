@@ -8,13 +8,13 @@ from local_stack.services.stream import JOB, Stream
 
 @pytest.fixture
 def stream(tmp_path: Path) -> Stream:
-    """Describe a job without starting it."""
+    """Return a job without starting it."""
     return Stream(home=tmp_path, bootstrap="127.0.0.1:20003", dsn="postgresql://o@127.0.0.1/db")
 
 
 class TestStream:
     def test_gives_the_job_arguments_it_reads(self, stream: Stream) -> None:
-        """The names are those that Glue will pass; one misspelt would be dropped in silence."""
+        """The names are those that Glue will pass; a misspelt one would silently be dropped."""
         argv = stream.command().argv
         given = Settings.from_arguments(argv[argv.index(str(JOB)) + 1 :])
 
@@ -33,7 +33,7 @@ class TestStream:
         assert stream.address is None
 
     def test_is_ready_by_what_this_run_says(self, stream: Stream) -> None:
-        """The log still holds the word of the run before."""
+        """The log still holds the previous run's message."""
         stream.log.parent.mkdir()
         stream.log.write_text("availability: streaming\n")
         stream.prepare()
