@@ -31,33 +31,11 @@ NOON = datetime(2019, 7, 1, 12, tzinfo=UTC)
 Record = tuple[str, bytes]
 
 
-class Availability:
-    """One database, written by real micro-batches and read by plain SQL."""
+class Served:
+    """What a database serves, read by plain SQL."""
 
-    def __init__(self, *, spark: SparkSession, dsn: str) -> None:
-        self.spark = spark
+    def __init__(self, dsn: str) -> None:
         self.dsn = dsn
-        self._offset = 0
-        settings = DatabaseSettings(url=dsn)
-        self._writers = {
-            lane: BatchWriter(lane=lane, database=settings, bite_rows=200_000)
-            for lane in ("live", "backfill")
-        }
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the connections: a writer connects for each batch."""
-
-    def apply(self, *records: Record, lane: str = "live") -> None:
-        """Apply these records as one micro-batch."""
-        rows = []
-        for topic, value in records:
-            rows.append((topic, 0, self._offset, NOON, bytearray(value)))
-            self._offset += 1
-        batch = self.spark.createDataFrame(rows, RECORDS)
-        self._writers[lane](batch, self._offset)
 
     def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
         """Run a query and return its rows."""
@@ -85,6 +63,35 @@ class Availability:
         """Return the account of one drop."""
         (row,) = self.rows("SELECT * FROM drop_account WHERE drop_id = %s", drop_id)
         return row
+
+
+class Availability(Served):
+    """One database, written by real micro-batches and read by plain SQL."""
+
+    def __init__(self, *, spark: SparkSession, dsn: str) -> None:
+        super().__init__(dsn)
+        self.spark = spark
+        self._offset = 0
+        settings = DatabaseSettings(url=dsn)
+        self._writers = {
+            lane: BatchWriter(lane=lane, database=settings, bite_rows=200_000)
+            for lane in ("live", "backfill")
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections: a writer connects for each batch."""
+
+    def apply(self, *records: Record, lane: str = "live") -> None:
+        """Apply these records as one micro-batch."""
+        rows = []
+        for topic, value in records:
+            rows.append((topic, 0, self._offset, NOON, bytearray(value)))
+            self._offset += 1
+        batch = self.spark.createDataFrame(rows, RECORDS)
+        self._writers[lane](batch, self._offset)
 
 
 def at(hour: int, minute: int = 0, *, day: int = 1) -> datetime:

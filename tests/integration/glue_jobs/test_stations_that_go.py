@@ -5,7 +5,8 @@ from itertools import permutations
 import pytest
 
 from bikeshare.stations import Feed, StationInformation, StationStatus
-from tests.support.availability import Availability, at, snapshot, trip, trips
+from tests.support.availability import Availability, Served, at, snapshot, trip, trips
+from tests.support.staging import apply_batches
 
 pytestmark = pytest.mark.integration
 
@@ -25,9 +26,7 @@ class TestAStationThatCloses:
     """Closed is what the newest status says, and not the same as empty (T6)."""
 
     @pytest.mark.parametrize("order", list(permutations(range(3))))
-    def test_is_served_closed_with_its_counts(
-        self, availability: Availability, order: tuple[int, ...]
-    ) -> None:
+    def test_is_served_closed_with_its_counts(self, database: str, order: tuple[int, ...]) -> None:
         """Its bikes are still locked there, and no older snapshot or later file reopens it."""
         records = [
             snapshot(Feed.STATUS, at(9), status("A", 5), drop="open"),
@@ -35,10 +34,9 @@ class TestAStationThatCloses:
             trips(trip("A", "B", at(10), at(11), key="R")),
         ]
 
-        for chosen in order:
-            availability.apply(records[chosen])
+        apply_batches(database, [[records[chosen]] for chosen in order])
 
-        served = availability.station("A")
+        served = Served(database).station("A")
         assert served["num_bikes_available"] == 4
         assert (served["is_installed"], served["is_renting"], served["is_returning"]) == (
             False,
@@ -60,7 +58,7 @@ class TestAStationThatDisappears:
     """What a newer feed leaves out stays as it was last known, and shows its age."""
 
     @pytest.mark.parametrize("order", list(permutations(range(4))))
-    def test_stays_with_its_age(self, availability: Availability, order: tuple[int, ...]) -> None:
+    def test_stays_with_its_age(self, database: str, order: tuple[int, ...]) -> None:
         """One feed's silence proves nothing: it may be cut, split, or a few mended stations."""
         there = [StationInformation(station_id=one, name=one, capacity=9) for one in ("A", "B")]
         records = [
@@ -70,10 +68,9 @@ class TestAStationThatDisappears:
             snapshot(Feed.STATUS, at(12), status("B", 7), drop="one count"),
         ]
 
-        for chosen in order:
-            availability.apply(records[chosen])
+        apply_batches(database, [[records[chosen]] for chosen in order])
 
-        gone, kept = availability.station("A"), availability.station("B")
+        gone, kept = (Served(database).station(one) for one in "AB")
         assert (gone["num_bikes_available"], gone["anchored_at"]) == (5, at(9))
         assert (gone["name"], gone["is_renting"]) == ("A", True)
         assert (kept["num_bikes_available"], kept["anchored_at"]) == (7, at(12))
