@@ -42,7 +42,7 @@ def idle_month(resources: Resources) -> dict[str, float]:
             bill[line] += month(each.get("Properties", {}))
     bill["Kafka"] += _partitions(all_)
     bill["Database proxy"] = _proxy(all_)
-    bill["Sweep and poller"] = _timetables(all_)
+    bill["Scheduled functions"] = _timetables(all_)
     return dict(bill)
 
 

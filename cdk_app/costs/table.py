@@ -25,15 +25,21 @@ def table(stages: Stages) -> str:
     lines = {line for bill in bills.values() for line in bill}
     largest = sorted(lines, key=lambda line: -max(bill.get(line, 0) for bill in bills.values()))
     rows = [
-        ["US dollars a month", *stages],
+        ["US dollars per month", *stages],
         ["---", *("--:" for _ in stages)],
         *([line, *(_money(bill.get(line, 0)) for bill in bills.values())] for line in largest),
-        ["**Idle: no drop, no visitor**", *(f"**{sum(b.values()):,.0f}**" for b in bills.values())],
-        ["each million answers, at most", *(_money(million_answers(r)) for r in stages.values())],
-        ["each million trips through Kafka", *(_money(million_trips(r)) for r in stages.values())],
-        ["new addresses a month, assumed", *(f"{NEW_ADDRESSES[stage]:,}" for stage in stages)],
         [
-            "what Amazon Location takes for them",
+            "**Total with no drops or visitors**",
+            *(f"**{sum(b.values()):,.0f}**" for b in bills.values()),
+        ],
+        [
+            "per million API requests, at most",
+            *(_money(million_answers(r)) for r in stages.values()),
+        ],
+        ["per million trips through Kafka", *(_money(million_trips(r)) for r in stages.values())],
+        ["address look-ups per month, assumed", *(f"{NEW_ADDRESSES[stage]:,}" for stage in stages)],
+        [
+            "what Amazon Location charges for them",
             *(_money(addresses(r, NEW_ADDRESSES[stage])) for stage, r in stages.items()),
         ],
     ]
@@ -42,17 +48,19 @@ def table(stages: Stages) -> str:
 
 def section(stages: Stages) -> str:
     """Return the table and the assumptions behind it."""
-    dominant = ", ".join(f"{stage}: {_dominant(resources)}" for stage, resources in stages.items())
+    dominant = "; ".join(f"{stage}, {_dominant(resources)}" for stage, resources in stages.items())
     return (
-        f"List prices of {prices.REGION} as of {prices.AS_OF}, typed in and not looked up since "
-        f"(`cdk_app/costs/prices.py`); {prices.HOURS} hours a month, no free tier, no discount.\n"
-        "The streaming job is counted with all the workers it may have. Logs, stored drops and "
-        "transfer between zones come on top. An address costs unless it was asked for in the last "
-        "thirty days.\n"
-        f"One a second may be, which would be ${MOST_ADDRESSES * prices.ADDRESS:,.0f} a month; "
-        'the budget\'s e-mail tells of it, and `geocoder="none"` ends it.\n\n'
+        f"List prices for {prices.REGION} as of {prices.AS_OF}, entered from memory and never "
+        f"checked (`cdk_app/costs/prices.py`); {prices.HOURS} hours a month, no free tier, no "
+        "discounts.\n"
+        "The streaming job is priced at its maximum number of workers. Logs, stored drops and "
+        "transfer between zones cost extra. Looking up an address is charged unless it was already "
+        "looked up in the last thirty days.\n"
+        "At most one address a second is looked up, which would cost "
+        f"${MOST_ADDRESSES * prices.ADDRESS:,.0f} a month; the budget's e-mails would warn you, "
+        'and `geocoder="none"` turns look-ups off.\n\n'
         f"{table(stages)}\n\n"
-        f"What dominates: {dominant}."
+        f"Largest item: {dominant}."
     )
 
 
@@ -66,7 +74,7 @@ def written_into(page: str, stages: Stages) -> str:
 def _dominant(resources: list[dict[str, Any]]) -> str:
     bill = idle_month(resources)
     line = max(bill, key=lambda each: bill[each])
-    return f"{line} with {100 * bill[line] / sum(bill.values()):.0f} %"
+    return f"{line} ({100 * bill[line] / sum(bill.values()):.0f} %)"
 
 
 def _money(dollars: float) -> str:

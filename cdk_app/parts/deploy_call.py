@@ -3,11 +3,11 @@
 from aws_cdk import Duration, triggers
 from constructs import Construct
 
-from cdk_app.parts.private_function import PrivateFunction
+from cdk_app.parts.limited_function import LimitedFunction
 
 
 def call_on_deploy(
-    scope: Construct, private: PrivateFunction, *, timeout_s: int
+    scope: Construct, private: LimitedFunction, *, timeout_s: int
 ) -> triggers.Trigger:
     """Call a function whenever its code or settings have changed, and wait for its result."""
     return triggers.Trigger(

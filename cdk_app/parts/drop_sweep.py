@@ -7,8 +7,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk_app.parts.drop_zone import key_use
+from cdk_app.parts.limited_function import FunctionCode, FunctionSize, LimitedFunction
 from cdk_app.parts.network import Network
-from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 from cdk_app.parts.timetable import run_every
 
 EVERY_MINUTES = 5
@@ -25,7 +26,7 @@ class DropSweep(Construct):
     ) -> None:
         super().__init__(scope, id_)
         size = FunctionSize(memory_mib=512, timeout_s=TIMEOUT_S, log_days=log_days)
-        self.private = PrivateFunction(self, "Sweep", code=code, size=size, network=network)
+        self.private = LimitedFunction(self, "Sweep", code=code, size=size, network=network)
         run_every(self.private.function, minutes=EVERY_MINUTES)
 
     def look_through(self, bucket: s3.IBucket) -> None:
@@ -42,15 +43,8 @@ class DropSweep(Construct):
                 actions=["s3:GetObject", "s3:PutObject"],
                 resources=[bucket.arn_for_objects(MEMORY_KEY)],
             ),
+            *key_use(bucket),
         )
-        if bucket.encryption_key is not None:
-            self.private.allow(
-                iam.PolicyStatement(
-                    sid="DropsKey",
-                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                    resources=[bucket.encryption_key.key_arn],
-                )
-            )
 
     def announce_to(self, queues: Sequence[sqs.IQueue]) -> None:
         """Allow it to announce a file as S3 would, and to see how many are waiting."""

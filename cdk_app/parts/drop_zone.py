@@ -101,6 +101,19 @@ class DropZone(Construct):
             bucket.add_resource_dependency(cast("sqs.CfnQueuePolicy", policy))
 
 
+def key_use(bucket: s3.IBucket, *, sid: str = "DropsKey") -> list[iam.PolicyStatement]:
+    """Allow to read and write with the bucket's own key; a bucket without one needs nothing."""
+    if bucket.encryption_key is None:
+        return []
+    return [
+        iam.PolicyStatement(
+            sid=sid,
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=[bucket.encryption_key.key_arn],
+        )
+    ]
+
+
 def _told(lane: Lane, queue: sqs.Queue) -> s3.CfnBucket.QueueConfigurationProperty:
     begins = s3.CfnBucket.FilterRuleProperty(name="prefix", value=lane.prefix)
     return s3.CfnBucket.QueueConfigurationProperty(

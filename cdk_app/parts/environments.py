@@ -6,7 +6,7 @@ from cdk_app.config import SystemConfig
 from cdk_app.parts import database as postgres
 from cdk_app.parts.database import Database
 from cdk_app.parts.event_log import EventLog
-from cdk_app.parts.private_function import CA_FILE
+from cdk_app.parts.limited_function import CA_FILE
 
 
 def signing_in(database: Database, *, user: str) -> dict[str, str]:

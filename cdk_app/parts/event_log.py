@@ -1,7 +1,7 @@
 """Kafka: the log of all rows, which can be re-read from its beginning."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import RemovalPolicy, Stack, custom_resources
 from aws_cdk import aws_ec2 as ec2
@@ -53,6 +53,19 @@ class EventLog(Construct):
         )
         self.access = KafkaAccess(self._cluster_arn)
         self.bootstrap = self._bootstrap()
+
+    def let_in(
+        self,
+        client: ec2.IConnectable,
+        role: iam.IRole,
+        *,
+        may: Sequence[iam.PolicyStatement],
+        purpose: str,
+    ) -> None:
+        """Allow a client to reach the brokers and to do there what these statements list."""
+        client.connections.allow_to(self.security_group, ec2.Port.tcp(IAM_PORT), purpose)
+        for statement in may:
+            role.add_to_principal_policy(statement)
 
     def add_topics(self, partitions: Mapping[str, int], *, retention_days: int) -> None:
         """

@@ -8,11 +8,12 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from bikeshare.drops import Lane
+from cdk_app.parts.drop_zone import key_use
 from cdk_app.parts.findings import explain_matching
-from cdk_app.parts.private_function import FunctionCode, FunctionSize, OutsideFunction
+from cdk_app.parts.limited_function import FunctionCode, FunctionSize, LimitedFunction
 from cdk_app.parts.timetable import run_every
 
-# A run fetches at most three addresses, twenty seconds each; the next begins after a minute.
+# A run fetches at most three addresses, ten seconds each; the next begins after a minute.
 TIMEOUT_S = 60
 NOTEBOOK_KEY = "polls/notebook.json"
 # The line logged for each address, with the number of its consecutive failures.
@@ -28,7 +29,7 @@ class FeedPoll(Construct):
     ) -> None:
         super().__init__(scope, id_)
         size = FunctionSize(memory_mib=256, timeout_s=TIMEOUT_S, log_days=log_days)
-        self.outside = OutsideFunction(self, "Poll", code=code, size=size)
+        self.outside = LimitedFunction(self, "Poll", code=code, size=size, network=None)
         run_every(self.outside.function, minutes=minutes)
 
     def drop_into(self, bucket: s3.IBucket) -> None:
@@ -46,20 +47,13 @@ class FeedPoll(Construct):
                 actions=["s3:ListBucket"],
                 resources=[bucket.bucket_arn],
             ),
+            *key_use(bucket),
         )
         explain_matching(
             self.outside.role,
             rf"AwsSolutions-IAM5\[Resource::.+/{Lane.STATIONS.prefix}\*\]",
             "A snapshot is named by its feed and its time.",
         )
-        if bucket.encryption_key is not None:
-            self.outside.allow(
-                iam.PolicyStatement(
-                    sid="DropsKey",
-                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                    resources=[bucket.encryption_key.key_arn],
-                )
-            )
 
     def failures(self, scope: Construct, *, namespace: str) -> cloudwatch.Metric:
         """Return the metric of consecutive failures, of the address with the most."""

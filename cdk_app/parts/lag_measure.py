@@ -10,8 +10,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_app.parts.findings import explain_matching
+from cdk_app.parts.limited_function import FunctionCode, FunctionSize, LimitedFunction
 from cdk_app.parts.network import Network
-from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 from cdk_app.parts.timetable import run_every
 
 EVERY_MINUTES = 1
@@ -41,7 +41,7 @@ class LagMeasure(Construct):
     ) -> None:
         super().__init__(scope, id_)
         size = FunctionSize(memory_mib=512, timeout_s=TIMEOUT_S, log_days=log_days)
-        self.private = PrivateFunction(self, "Measure", code=code, size=size, network=network)
+        self.private = LimitedFunction(self, "Measure", code=code, size=size, network=network)
         run_every(self.private.function, minutes=EVERY_MINUTES)
 
     def read_checkpoints(self, bucket: s3.IBucket, prefix: str) -> None:

@@ -5,8 +5,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from cdk_app.parts.deploy_call import call_on_deploy
+from cdk_app.parts.limited_function import FunctionCode, FunctionSize, LimitedFunction
 from cdk_app.parts.network import Network
-from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 
 TIMEOUT_S = 600
 
@@ -19,7 +19,7 @@ class Migration(Construct):
     ) -> None:
         super().__init__(scope, id_)
         size = FunctionSize(memory_mib=512, timeout_s=TIMEOUT_S, log_days=log_days)
-        self.private = PrivateFunction(self, "Migrate", code=code, size=size, network=network)
+        self.private = LimitedFunction(self, "Migrate", code=code, size=size, network=network)
         self.run = call_on_deploy(self, self.private, timeout_s=TIMEOUT_S)
 
     def read_password_of(self, secret: secretsmanager.ISecret) -> None:

@@ -14,6 +14,7 @@ from constructs import Construct
 from bikeshare.drops import REJECTED_PREFIX, Lane
 from cdk_app.bundling import Built
 from cdk_app.config import SystemConfig
+from cdk_app.parts.drop_zone import key_use
 from cdk_app.parts.findings import explain, explain_matching
 from cdk_app.parts.job_files import JobFiles
 from cdk_app.parts.job_role import JobRole
@@ -126,10 +127,8 @@ class PrepareOnGlue(Construct):
                 resources=["*"],
                 conditions={"StringEquals": {"cloudwatch:namespace": "Glue"}},
             ),
+            *key_use(bucket, sid="UseKey"),
         )
-        key = bucket.encryption_key
-        if key is not None:
-            self.role.allow(_may("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn]))
         explain_matching(
             self.role.role,
             r"AwsSolutions-IAM5\[Resource::(\*|.+/(raw/|[a-z_/]+/prepared-)\*)\]",

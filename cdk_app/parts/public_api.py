@@ -14,9 +14,9 @@ from constructs import Construct
 from cdk_app.bundling import LAMBDA, Built, without_bytecode
 from cdk_app.parts.findings import explain
 from cdk_app.parts.gateway_problems import gateway_responses
+from cdk_app.parts.limited_function import vpc_function_role
 from cdk_app.parts.log_group import log_group
 from cdk_app.parts.network import Network
-from cdk_app.parts.private_function import vpc_function_role
 
 STAGE = "api"
 # API Gateway gives up after 29 seconds; nobody waits that long for a map.

@@ -11,9 +11,10 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from bikeshare.drops import REJECTED_PREFIX, UNFINISHED_PREFIX, Lane
+from cdk_app.parts.drop_zone import key_use
 from cdk_app.parts.findings import explain_matching
+from cdk_app.parts.limited_function import FunctionCode, FunctionSize, LimitedFunction
 from cdk_app.parts.network import Network
-from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 
 # One file per batch, so that a large one never delays a small one or fails with it.
 FILES_AT_ONCE = 1
@@ -42,7 +43,7 @@ class Publisher(Construct):
         network: Network,
     ) -> None:
         super().__init__(scope, id_)
-        self.private = PrivateFunction(self, "Publish", code=code, size=size, network=network)
+        self.private = LimitedFunction(self, "Publish", code=code, size=size, network=network)
         self.function = self.private.function
 
     def consume(self, *intakes: Intake) -> None:
@@ -88,20 +89,13 @@ class Publisher(Construct):
                 actions=["s3:PutObject"],
                 resources=[bucket.arn_for_objects(f"{REJECTED_PREFIX}*")],
             ),
+            *key_use(bucket),
         )
         explain_matching(
             self.private.role,
             r"AwsSolutions-IAM5\[Resource::.+/(live|backfill|stations|rejected|unfinished)/\*\]",
             "The objects of a lane are named by whoever drops them.",
         )
-        if bucket.encryption_key is not None:
-            self.private.allow(
-                iam.PolicyStatement(
-                    sid="DropsKey",
-                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                    resources=[bucket.encryption_key.key_arn],
-                )
-            )
 
     def hand_on(self, bucket: s3.IBucket, *queues: sqs.IQueue) -> None:
         """Allow it to queue the rest of a large drop for itself, and to keep what is set aside."""

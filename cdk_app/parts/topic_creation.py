@@ -1,13 +1,12 @@
 """The topics of a serverless cluster, which only a Kafka client can create."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_app.parts.deploy_call import call_on_deploy
+from cdk_app.parts.limited_function import FunctionCode, FunctionSize, LimitedFunction
 from cdk_app.parts.network import Network
-from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 
 TIMEOUT_S = 120
 
@@ -20,12 +19,8 @@ class TopicCreation(Construct):
     ) -> None:
         super().__init__(scope, id_)
         size = FunctionSize(memory_mib=256, timeout_s=TIMEOUT_S, log_days=log_days)
-        self.private = PrivateFunction(self, "Create", code=code, size=size, network=network)
+        self.private = LimitedFunction(self, "Create", code=code, size=size, network=network)
         self.run = call_on_deploy(self, self.private, timeout_s=TIMEOUT_S)
-
-    def allow(self, statements: Sequence[iam.PolicyStatement]) -> None:
-        """Add to what it may do."""
-        self.private.allow(*statements)
 
 
 def topics_told(partitions: Mapping[str, int]) -> str:

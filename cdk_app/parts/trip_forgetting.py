@@ -2,8 +2,8 @@
 
 from constructs import Construct
 
+from cdk_app.parts.limited_function import FunctionCode, FunctionSize, LimitedFunction
 from cdk_app.parts.network import Network
-from cdk_app.parts.private_function import FunctionCode, FunctionSize, PrivateFunction
 from cdk_app.parts.timetable import run_every
 
 TIMEOUT_S = 600
@@ -18,7 +18,7 @@ class TripForgetting(Construct):
     ) -> None:
         super().__init__(scope, id_)
         size = FunctionSize(memory_mib=256, timeout_s=TIMEOUT_S, log_days=log_days)
-        self.private = PrivateFunction(self, "Forget", code=code, size=size, network=network)
+        self.private = LimitedFunction(self, "Forget", code=code, size=size, network=network)
 
     def every_day(self, *, keep_days: int) -> None:
         """Schedule it to forget, every day, trips older than that."""

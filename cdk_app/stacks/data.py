@@ -36,8 +36,6 @@ class DataStack(Stack):
             self.network.open_door("Places", PLACES) if config.geocoder == "amazon" else None
         )
         self.access_logs = AccessLogs(self, "AccessLogs", retain=config.retain)
-        # The last release's API stack still imports it, and is updated after this one.
-        self.export_value(self.access_logs.bucket.bucket_regional_domain_name)
         self.drop_zone = DropZone(
             self,
             "DropZone",

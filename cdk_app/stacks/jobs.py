@@ -1,14 +1,12 @@
 """Spark's half of the pipeline: the streaming job, the batch job, and the files they need."""
 
 from aws_cdk import CfnOutput, Stack
-from aws_cdk import aws_ec2 as ec2
 
 from bikeshare.topics import ALL_TOPICS
 from cdk_app import packages
 from cdk_app.bundling import Workshop
 from cdk_app.config import StageConfig
 from cdk_app.parts import database as postgres
-from cdk_app.parts.event_log import IAM_PORT
 from cdk_app.parts.job_arguments import JobArguments
 from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
 from cdk_app.parts.prepare_on_glue import BatchCode, PrepareOnGlue
@@ -87,9 +85,11 @@ class Jobs:
 
     def _let_in(self, stream: StreamOnGlue | StreamOnEmr) -> None:
         event_log = self._data.event_log
-        stream.role.allow(*event_log.access.consuming(ALL_TOPICS, group_prefix=GROUP_PREFIX))
-        stream.security_group.connections.allow_to(
-            event_log.security_group, ec2.Port.tcp(IAM_PORT), "reads rows"
+        event_log.let_in(
+            stream.security_group,
+            stream.role.role,
+            may=event_log.access.consuming(ALL_TOPICS, group_prefix=GROUP_PREFIX),
+            purpose="reads rows",
         )
         self._data.database.let_in(stream.security_group, stream.role.role, user=postgres.OWNER)
 

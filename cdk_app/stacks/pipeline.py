@@ -1,7 +1,6 @@
 """What moves data: files into Kafka, Kafka into Postgres, with the schema ahead of both."""
 
 from aws_cdk import CfnOutput, Stack
-from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from bikeshare.drops import Lane
@@ -14,12 +13,11 @@ from cdk_app.parts.custom_resources import explain_custom_resources
 from cdk_app.parts.drop_sweep import DropSweep
 from cdk_app.parts.drop_zone import FIRST_RETRY_S, PUBLISHING_S, VISIBILITY_FACTOR
 from cdk_app.parts.environments import brokers, files_of, owning, reading, signing_in
-from cdk_app.parts.event_log import IAM_PORT
 from cdk_app.parts.feed_poll import FeedPoll
 from cdk_app.parts.job_files import CHECKPOINTS, JobFiles
 from cdk_app.parts.lag_measure import LagMeasure
+from cdk_app.parts.limited_function import CA_FILE, FunctionCode
 from cdk_app.parts.migration import Migration
-from cdk_app.parts.private_function import CA_FILE, FunctionCode
 from cdk_app.parts.publisher import PART_LINES, Intake, Publisher, publishing_size
 from cdk_app.parts.stream_on_emr import StreamOnEmr
 from cdk_app.parts.stream_on_glue import StreamOnGlue
@@ -97,9 +95,12 @@ class PipelineStack(Stack):
         publisher.consume(*(self._intake(lane) for lane in lanes))
         publisher.read_drops(self._data.drop_zone.bucket, lanes)
         topics = (STATIONS, DROPS) if lanes == (Lane.STATIONS,) else (TRIPS, TRIPS_BACKFILL, DROPS)
-        publisher.private.allow(*self._data.event_log.access.producing(topics))
-        publisher.function.connections.allow_to(
-            self._data.event_log.security_group, ec2.Port.tcp(IAM_PORT), "publishes rows"
+        event_log = self._data.event_log
+        event_log.let_in(
+            publisher.function,
+            publisher.private.role,
+            may=event_log.access.producing(topics),
+            purpose="publishes rows",
         )
         self._after_topics(publisher)
         return publisher
@@ -131,9 +132,11 @@ class PipelineStack(Stack):
             log_days=self._config.log_days,
             network=self._data.network,
         )
-        creation.allow(event_log.access.creating(ALL_TOPICS))
-        creation.private.function.connections.allow_to(
-            event_log.security_group, ec2.Port.tcp(IAM_PORT), "creates topics"
+        event_log.let_in(
+            creation.private.function,
+            creation.private.role,
+            may=event_log.access.creating(ALL_TOPICS),
+            purpose="creates topics",
         )
         return creation
 
@@ -254,9 +257,11 @@ class PipelineStack(Stack):
             network=self._data.network,
         )
         measure.read_checkpoints(files.bucket, CHECKPOINTS)
-        measure.private.allow(*event_log.access.describing(ALL_TOPICS))
-        measure.private.function.connections.allow_to(
-            event_log.security_group, ec2.Port.tcp(IAM_PORT), "asks where topics end"
+        event_log.let_in(
+            measure.private.function,
+            measure.private.role,
+            may=event_log.access.describing(ALL_TOPICS),
+            purpose="asks where topics end",
         )
         database.let_in(measure.private.function, measure.private.role, user=postgres.READER)
         measure.node.add_dependency(self.migration.run)

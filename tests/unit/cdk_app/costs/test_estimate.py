@@ -41,8 +41,8 @@ class TestIdleMonth:
         """Nobody drops a file, and yet 87,600 snapshots a month are published."""
         sweep = [function("sweep_drops", 512)]
         polled = [*sweep, function("poll_gbfs", 256), function("publish_stations", 1_769)]
-        assert idle_month(sweep)["Sweep and poller"] < 1
-        assert 3 < idle_month(polled)["Sweep and poller"] < 10
+        assert idle_month(sweep)["Scheduled functions"] < 1
+        assert 3 < idle_month(polled)["Scheduled functions"] < 10
 
 
 class TestUse:

@@ -47,8 +47,13 @@ class FunctionSize:
     log_days: int
 
 
-class PrivateFunction(Construct):
-    """A function with its own role, log group and security group."""
+class LimitedFunction(Construct):
+    """
+    A function with its own log group and a role that lists every allowed action.
+
+    With a network, it runs in the VPC and has its own security group. Without one, it can reach the
+    internet but nothing in the VPC.
+    """
 
     def __init__(
         self,
@@ -57,75 +62,44 @@ class PrivateFunction(Construct):
         *,
         code: FunctionCode,
         size: FunctionSize,
-        network: Network,
+        network: Network | None,
     ) -> None:
         super().__init__(scope, id_)
         self.log_group = log_group(self, days=size.log_days)
-        self.role = vpc_function_role(self, self.log_group)
+        make_role = function_role if network is None else vpc_function_role
+        self.role = make_role(self, self.log_group)
         self.function = lambda_.Function(
             self,
             "Function",
-            **_code(code),
+            runtime=lambda_.Runtime.PYTHON_3_12,
+            architecture=lambda_.Architecture.ARM_64,
+            code=lambda_.Code.from_asset(str(code.built.path), asset_hash=code.built.digest),
+            handler=code.handler,
+            environment=dict(code.environment),
             memory_size=size.memory_mib,
             timeout=Duration.seconds(size.timeout_s),
             log_group=self.log_group,
             role=self.role.without_policy_updates(),
-            vpc=network.vpc,
-            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
-            security_groups=[network.client_group(self, description=self.node.path)],
+            **({} if network is None else self._place(network)),
         )
-        _explain_runtime(self.function)
+        explain(
+            self.function,
+            "AwsSolutions-L1",
+            "3.12 is what the lists of arm64 wheels are locked and tested for; "
+            "moving on is a change of both together.",
+        )
 
     def allow(self, *statements: iam.PolicyStatement) -> None:
         """Add to what the function may do."""
         for statement in statements:
             self.role.add_to_policy(statement)
 
-
-class OutsideFunction(Construct):
-    """A function that needs the internet, and so cannot reach the closed network."""
-
-    def __init__(
-        self, scope: Construct, id_: str, *, code: FunctionCode, size: FunctionSize
-    ) -> None:
-        super().__init__(scope, id_)
-        self.log_group = log_group(self, days=size.log_days)
-        self.role = function_role(self, self.log_group)
-        self.function = lambda_.Function(
-            self,
-            "Function",
-            **_code(code),
-            memory_size=size.memory_mib,
-            timeout=Duration.seconds(size.timeout_s),
-            log_group=self.log_group,
-            role=self.role.without_policy_updates(),
-        )
-        _explain_runtime(self.function)
-
-    def allow(self, *statements: iam.PolicyStatement) -> None:
-        """Add to what the function may do."""
-        for statement in statements:
-            self.role.add_to_policy(statement)
-
-
-def _code(code: FunctionCode) -> dict[str, Any]:
-    """Return what all our functions share: the Python and the processor of their wheels."""
-    return {
-        "runtime": lambda_.Runtime.PYTHON_3_12,
-        "architecture": lambda_.Architecture.ARM_64,
-        "code": lambda_.Code.from_asset(str(code.built.path), asset_hash=code.built.digest),
-        "handler": code.handler,
-        "environment": dict(code.environment),
-    }
-
-
-def _explain_runtime(function: lambda_.Function) -> None:
-    explain(
-        function,
-        "AwsSolutions-L1",
-        "3.12 is what the lists of arm64 wheels are locked and tested for; "
-        "moving on is a change of both together.",
-    )
+    def _place(self, network: Network) -> dict[str, Any]:
+        return {
+            "vpc": network.vpc,
+            "vpc_subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            "security_groups": [network.client_group(self, description=self.node.path)],
+        }
 
 
 def vpc_function_role(scope: Construct, own_log: logs.ILogGroup) -> iam.Role:
