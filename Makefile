@@ -26,7 +26,7 @@ demo: setup ## Run it all on this machine and show the map (DATA="files…" for 
 	$(BIN)/python -m local_stack demo $(DATA)
 
 test: setup .build/setup-clients check ## Run every check and every test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: setup .build/checked-templates ## Lint, types, import rules, spelling and templates; starts no service
 	$(BIN)/ruff check .
@@ -100,10 +100,11 @@ setup: .build/setup-python .build/setup-jars-kafka .build/setup-jars-spark .buil
 
 # Three gates, each shut by a finding that nobody has answered for in cdk_app: cdk-nag within the
 # synthesis, cfn-lint, and checkov, which alone sees Chalice's resources. Only what the templates are
-# made of can change what they find: cdk_app, what it imports, and the API's routes. New content of a
-# package is another digest in them and nothing else, so that `make check` mostly has nothing to do here.
+# made of can change what they find: cdk_app, what it imports, and the API, whose paths and methods come
+# from its contract, its feeds and its answers. New content of another package is another digest in them
+# and nothing else, so that `make check` mostly has nothing to do here.
 MADE_OF := cdk.json chalice_api/app.py chalice_api/.chalice/config.json bikeshare/drops.py bikeshare/topics.py \
-  $(wildcard chalice_api/chalicelib/routes/*.py) $(shell find cdk_app -name '*.py' -not -path '*/costs/*')
+  $(shell find chalice_api/chalicelib -name '*.py') $(shell find cdk_app -name '*.py' -not -path '*/costs/*')
 .build/checked-templates: $(MADE_OF) .build/setup-cdk .build/setup-checkov | .build/setup-page
 	rm -rf .build/templates
 	for stage in dev city metro; do \
@@ -119,7 +120,7 @@ MADE_OF := cdk.json chalice_api/app.py chalice_api/.chalice/config.json bikeshar
 	$(BIN)/npm ci --silent
 	touch $@
 
-.build/setup-page: .build/setup-python chalice_api/package.json chalice_api/package-lock.json chalice_api/chalicelib/page.py $(wildcard chalice_api/frontend/*)
+.build/setup-page: .build/setup-python chalice_api/package.json chalice_api/package-lock.json chalice_api/chalicelib/page.py chalice_api/chalicelib/search/words.py $(wildcard chalice_api/frontend/*)
 	$(BIN)/npm ci --silent --prefix chalice_api
 	cd chalice_api && ../$(BIN)/python -m chalicelib.page
 	touch $@

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from bikeshare.errors import SettingsError
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.overrides import chosen_formats
 from bikeshare.formats.trip_format import TripFormat
+from bikeshare.time_zones import zone_named
 from lambdas.environment import required
 
 DEFAULT_TIME_ZONE: Final = "America/New_York"
@@ -43,13 +44,24 @@ class PublisherSettings:
         return cls(
             kafka_bootstrap=required(env, "KAFKA_BOOTSTRAP"),
             kafka_security=security,
-            time_zone=_zone(env.get("SYSTEM_TIME_ZONE") or DEFAULT_TIME_ZONE),
+            time_zone=zone_of(env),
             aws_region=region,
-            formats=_formats(env),
+            formats=formats_of(env),
         )
 
 
-def _formats(env: Mapping[str, str]) -> tuple[TripFormat, ...]:
+def zone_of(env: Mapping[str, str]) -> ZoneInfo:
+    """Read the system's time zone, or New York's; raise SettingsError if there is no such zone."""
+    name = env.get("SYSTEM_TIME_ZONE") or DEFAULT_TIME_ZONE
+    try:
+        return zone_named(name)
+    except ValueError as error:
+        message = f"SYSTEM_TIME_ZONE is {name!r}: {error}"
+        raise SettingsError(message) from error
+
+
+def formats_of(env: Mapping[str, str]) -> tuple[TripFormat, ...]:
+    """Read which formats the system's files have; raise SettingsError naming what is wrong."""
     overrides = env.get("TRIP_FORMAT_OVERRIDES", "")
     try:
         chosen_formats("", overrides, KNOWN_FORMATS)
@@ -70,12 +82,4 @@ def _security(name: str) -> KafkaSecurity:
     except ValueError as error:
         known = " or ".join(KafkaSecurity)
         message = f"KAFKA_SECURITY is {name!r}; it must be {known}"
-        raise SettingsError(message) from error
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"SYSTEM_TIME_ZONE is {name!r}; it must be a name like {DEFAULT_TIME_ZONE}"
         raise SettingsError(message) from error

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from bikeshare.archives import contents_of, whole_content
 from bikeshare.contents import Member
 from bikeshare.drops import Drop, Lane
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.formats.trip_format import TripFormat
 from bikeshare.station_fields import json_number
 from bikeshare.trip_file import open_trip_file
 from bikeshare.trip_members import TRIP_SUFFIXES
@@ -33,13 +36,20 @@ class Written:
     rows: int
 
 
-def write_for_mending(s3: "S3Client", aside: SetAside, out: Path) -> Iterator[Written]:
-    """Write one file per file in the drop; a zip may hold several, each with its own header."""
+def write_for_mending(
+    s3: "S3Client", aside: SetAside, out: Path, *, formats: Sequence[TripFormat] = KNOWN_FORMATS
+) -> Iterator[Written]:
+    """
+    Write one file per file in the drop; a zip may hold several, each with its own header.
+
+    `formats` are those that the drop was published with.
+    """
     if aside.drop is None:
         message = f"the object that {aside.drop_id} was is gone, and its header line with it"
         raise LocalStackError(message)
     by_name = {member.name: member for member in _members(s3, aside.drop)}
-    write = _write_stations if aside.drop.lane is Lane.STATIONS else _write_trips
+    is_stations = aside.drop.lane is Lane.STATIONS
+    write = _write_stations if is_stations else partial(_write_trips, formats=formats)
     of_members = groupby(rows_of(s3, aside), key=lambda row: row.member)
     for number, (name, rows) in enumerate(of_members, 1):
         file = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
@@ -55,9 +65,11 @@ def _members(s3: "S3Client", drop: Drop) -> Sequence[Member]:
     return contents_of(lambda: zone.open(drop), suffixes=suffixes).members
 
 
-def _write_trips(file: Path, member: Member, rows: Iterable[RejectedRow]) -> int:
+def _write_trips(
+    file: Path, member: Member, rows: Iterable[RejectedRow], *, formats: Sequence[TripFormat]
+) -> int:
     with member.open() as stream:
-        trip_file = open_trip_file(stream)
+        trip_file = open_trip_file(stream, formats)
     count = 0
     # In the encoding that the drop is read in, which is not always UTF-8.
     with file.open(

@@ -1,33 +1,38 @@
 """Cut trip files into slices by event time, so that a replayed day unfolds as it did."""
 
 import csv
-import gzip
 import io
 import sqlite3
-import zipfile
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import groupby, islice
+from itertools import chain, groupby
 from pathlib import Path
-from typing import IO
 from zoneinfo import ZoneInfo
 
-from bikeshare.errors import MalformedRowError
-from bikeshare.formats.recognise import ABSENT, Layout, recognise
-from bikeshare.formats.trip_format import Role, normal_name
+from bikeshare.contents import Member
+from bikeshare.errors import MalformedRowError, UnreadableFileError
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.formats.recognise import ABSENT, Layout
+from bikeshare.formats.trip_format import Role, TripFormat, normal_name
+from bikeshare.lines import MAX_LINE_BYTES, Block, line_blocks
 from bikeshare.local_times import LocalTimes
+from bikeshare.reasons import Reason
 from bikeshare.rows import Batch, RowSplitter
+from bikeshare.trip_file import open_trip_file
+from bikeshare.trip_members import trip_members
 from bikeshare.trip_reader import TripReader
 from local_stack.errors import UsageError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER_TOO_LATE = datetime(9000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-LINES_AT_ONCE = 5_000
-# Maps every byte to one character and back, whatever encoding the file is in.
-BYTES_AS_TEXT = "latin-1"
+# Keeps the bytes that are not in a file's encoding, to be written as they were.
+AS_BYTES = "surrogateescape"
+BOM = "\ufeff"
+NEW_YORK = ZoneInfo("America/New_York")
+TOO_LONG = MalformedRowError(Reason.LINE_TOO_LONG, "such a line is not read")
 ENDS = (
     Role.ENDED_AT,
     Role.END_STATION_ID,
@@ -37,7 +42,7 @@ ENDS = (
 )
 
 # When the row becomes known (in microseconds since 1970, None if unreadable), header, row.
-News = tuple[int | None, str, str]
+News = tuple[int | None, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,21 @@ class Slice:
     rows: bytes
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dialect:
+    """How the files of this system are read: on which clock, and in which formats."""
+
+    time_zone: ZoneInfo
+    formats: Sequence[TripFormat]
+
+
 def slices(
-    files: Sequence[Path], *, every: timedelta, time_zone: str = "America/New_York"
+    files: Sequence[Path],
+    *,
+    every: timedelta,
+    time_zone: ZoneInfo = NEW_YORK,
+    formats: Sequence[TripFormat] = KNOWN_FORMATS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Generator[Slice, None, None]:
     """
     Yield the news of each stretch of time that has any, in chronological order.
@@ -57,94 +75,131 @@ def slices(
     A trip is news twice: open when it starts, whole when it ends. Rows that are not trips go into
     the first slice, so that the slices together amount to the whole files. Files with different
     headers get separate slices. The rows wait in a database on disk, as a month of New York does
-    not fit in memory. To stop early, close the generator in the thread that iterates it.
+    not fit in memory. To stop early, close the generator in the thread that iterates it. `tell` is
+    told what of a zip is left out. Raise UsageError, before the first slice, for a file that cannot
+    be replayed.
     """
     length = every // MICROSECOND
     if length <= 0:
         message = "a slice must last longer than no time"
         raise UsageError(message)
     with closing(sqlite3.connect("")) as waiting:
-        waiting.execute("CREATE TABLE news (at INTEGER, header INTEGER, line TEXT)")
-        headers: dict[str, int] = {}
+        waiting.execute("CREATE TABLE news (at INTEGER, header INTEGER, line BLOB)")
+        headers: dict[bytes, int] = {}
+        dialect = Dialect(time_zone=time_zone, formats=formats)
         for file in files:
             news = (
                 (at, headers.setdefault(header, len(headers)), line)
-                for at, header, line in news_in(file, ZoneInfo(time_zone), length)
+                for at, header, line in news_in(file, dialect, length, tell)
             )
             waiting.executemany("INSERT INTO news VALUES (?, ?, ?)", news)
         header_lines = list(headers)
-        found: Iterable[tuple[int, int, str]] = waiting.execute(
+        found: Iterable[tuple[int, int, bytes]] = waiting.execute(
             "SELECT coalesce(at, (SELECT min(at) FROM news), 0) / ? AS number, header, line"
             " FROM news ORDER BY number, header, at, rowid",
             (length,),
         )
         for (number, header), rows in groupby(found, key=lambda row: row[:2]):
-            text = "\n".join([header_lines[header], *(line for _, _, line in rows), ""])
-            yield Slice(EPOCH + (number + 1) * every, text.encode(BYTES_AS_TEXT))
+            content = b"\n".join([header_lines[header], *(line for _, _, line in rows), b""])
+            yield Slice(EPOCH + (number + 1) * every, content)
 
 
-def news_in(path: Path, zone: ZoneInfo, length: int) -> Iterator[News]:
-    """Read the news of one file: plain, gzipped, or a zip of several."""
-    with path.open("rb") as file:
-        start = file.read(2)
-    if start == b"PK":
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                if is_csv(name):
-                    with archive.open(name) as member:
-                        yield from news_of(member, zone, length)
-    elif start == b"\x1f\x8b":
-        with gzip.open(path) as unpacked:
-            yield from news_of(unpacked, zone, length)
-    else:
-        with path.open("rb") as plain:
-            yield from news_of(plain, zone, length)
+def news_in(
+    path: Path, dialect: Dialect, length: int, tell: Callable[[str], None]
+) -> Iterator[News]:
+    """Read the news of one file, whatever publishing would read it as."""
+    try:
+        members, left_out = trip_members(lambda: path.open("rb"), dialect.formats)
+        if left_out:
+            tell(f"{path}: {left_out}")
+        for member in members:
+            yield from news_of(member, dialect, length)
+    except UnreadableFileError as error:
+        message = f"{path} cannot be replayed. {error}"
+        raise UsageError(message) from error
 
 
-def is_csv(name: str) -> bool:
-    """Return whether a zip's member is a CSV of its publisher, not one that Finder added."""
-    is_litter = name.startswith("__MACOSX/") or Path(name).name.startswith(".")
-    return name.lower().endswith(".csv") and not is_litter
-
-
-def news_of(stream: IO[bytes] | gzip.GzipFile, zone: ZoneInfo, length: int) -> Iterator[News]:
+def news_of(member: Member, dialect: Dialect, length: int) -> Iterator[News]:
     """Read the news of one CSV."""
-    with io.TextIOWrapper(stream, encoding=BYTES_AS_TEXT, newline="\n") as text:
-        header = next((line for line in text if line.strip()), "").strip()
-        opener = TripOpener(header.removeprefix("\xef\xbb\xbf"), zone)
-        for row in opener.rows(text):
+    with member.open() as stream:
+        trip_file = open_trip_file(stream, dialect.formats)
+        first = next(trip_file.batches, None)
+    layout = trip_file.layout
+    if layout.keys:
+        message = (
+            "It holds lines of JSON, which cannot be cut into slices. "
+            "Make drops of it with `prepare`, and replay those, or upload it."
+        )
+        raise UnreadableFileError(message)
+    if first is None:
+        return
+    with member.open() as stream:
+        lines = batches(line_blocks(stream), layout.encoding)
+        header, rows = parted(lines, first.first_line)
+        opener = TripOpener(header, layout, dialect.time_zone)
+        for row in opener.rows(rows):
             yield from opener.news(*row, length=length)
+
+
+def batches(blocks: Iterable[Block], encoding: str) -> Iterator[Batch]:
+    """Decode lines so that each can be written as the bytes it was."""
+    for block in blocks:
+        # A line that is too long is a block of its own. What was cut of it is made up for, so that
+        # the publisher refuses it too.
+        data = block.data + b"." * block.bytes_cut
+        text = data.decode(encoding, AS_BYTES).replace("\r\n", "\n").removesuffix("\r")
+        is_too_long = len(data) > MAX_LINE_BYTES
+        yield Batch(
+            first_line=block.first_line,
+            text=text,
+            problems={block.first_line: TOO_LONG} if is_too_long else {},
+        )
+
+
+def parted(lines: Iterator[Batch], first_row: int) -> tuple[str, Iterator[Batch]]:
+    """Part a file at the line of its first row; return the line above that, and the rows."""
+    header = ""
+    for batch in lines:
+        if batch.first_line + batch.count <= first_row:
+            header = batch.lines[-1]
+            continue
+        above = batch.lines[: first_row - batch.first_line]
+        header = above[-1] if above else header
+        below = "\n".join(batch.lines[len(above) :])
+        first = replace(batch, first_line=first_row, text=below)
+        return header, chain([first], lines)
+    return header, iter(())
 
 
 class TripOpener:
     """Knows one file's columns, and so what its rows looked like before their trips ended."""
 
-    def __init__(self, header: str, zone: ZoneInfo) -> None:
-        self._header = header
-        self._layout = recognise(header.encode(BYTES_AS_TEXT).decode(errors="replace"))
-        times = LocalTimes(zone, self._layout.format.date_order)
-        self._reader = TripReader(self._layout, times, received_at=NEVER_TOO_LATE)
-        self._unknown_at_start = columns_of_the_end(header, self._layout)
+    def __init__(self, header: str, layout: Layout, zone: ZoneInfo) -> None:
+        self._layout = layout
+        self._header = self._bytes(header)
+        times = LocalTimes(layout.format.time_zone or zone, layout.format.date_order)
+        self._reader = TripReader(layout, times, received_at=NEVER_TOO_LATE)
+        self._unknown_at_start = columns_of_the_end(header.removeprefix(BOM), layout)
 
-    def rows(self, lines: Iterable[str]) -> Iterator[tuple[str, list[str] | None]]:
+    def rows(self, batches: Iterable[Batch]) -> Iterator[tuple[str, list[str] | None]]:
         """Yield each row as text, with its fields, or None if it cannot be split into them."""
         splitter = RowSplitter(self._layout.delimiter, self._layout.column_count)
-        for _, line, fields in splitter.rows(batches(lines)):
+        for _, line, fields in splitter.rows(batches):
             yield line, None if isinstance(fields, MalformedRowError) else fields
 
     def news(self, line: str, fields: list[str] | None, *, length: int) -> Iterator[News]:
         """Yield the row at its trip's end, and as it was at the start if in an earlier slice."""
         try:
-            line.encode(BYTES_AS_TEXT).decode(self._layout.format.encoding)
+            line.encode(self._layout.encoding)
             trip = self._reader.read(list(fields or []))
-        except (MalformedRowError, UnicodeDecodeError):
-            yield None, self._header, line
+        except (MalformedRowError, UnicodeEncodeError):
+            yield None, self._header, self._bytes(line)
             return
         started = microseconds(trip.started_at)
         ended = microseconds(trip.ended_at or trip.started_at)
         if ended // length > started // length and fields:
             yield from self._open_news(started, fields, trip.trip_key)
-        yield ended, self._header, line
+        yield ended, self._header, self._bytes(line)
 
     def _open_news(self, started: int, fields: list[str], key: str) -> Iterator[News]:
         """Yield the open trip, unless its row in this format cannot identify it as the same one."""
@@ -156,7 +211,10 @@ class TripOpener:
         if trip.trip_key == key and not trip.ended_at:
             line = io.StringIO()
             csv.writer(line, delimiter=self._layout.delimiter, lineterminator="").writerow(known)
-            yield started, self._header, line.getvalue()
+            yield started, self._header, self._bytes(line.getvalue())
+
+    def _bytes(self, text: str) -> bytes:
+        return text.encode(self._layout.encoding, AS_BYTES)
 
 
 def columns_of_the_end(header: str, layout: Layout) -> set[int]:
@@ -170,14 +228,6 @@ def columns_of_the_end(header: str, layout: Layout) -> set[int]:
     names = next(csv.reader([header], delimiter=layout.delimiter))
     ends |= {at for at, name in enumerate(names) if "duration" in normal_name(name)}
     return ends & set(range(len(names)))
-
-
-def batches(lines: Iterable[str]) -> Iterator[Batch]:
-    """Yield the lines in batches, without their line endings."""
-    rest, first_line = iter(lines), 2
-    while taken := [line.rstrip("\r\n") for line in islice(rest, LINES_AT_ONCE)]:
-        yield Batch(first_line=first_line, text="\n".join(taken))
-        first_line += len(taken)
 
 
 def microseconds(at: str) -> int:

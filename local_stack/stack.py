@@ -10,8 +10,6 @@ from typing import Final
 
 import psutil
 
-from lambdas.publish_trips.settings import part_lines_of
-from lambdas.settings import PublisherSettings
 from local_stack.deployment import BUCKET
 from local_stack.emulated_aws import EmulatedAws
 from local_stack.errors import LocalStackError
@@ -29,11 +27,10 @@ from local_stack.services.stream import Stream
 from local_stack.status import StackStatus, State, overall
 from local_stack.strays import end_strays
 from local_stack.sweeper import Sweeper, requeue_unpublished, sweep_now
+from local_stack.system import SystemSettings
 
 SERVICES: Final = ("postgres", "kafka", "aws", "stream", "api")
 PORTS: Final = ("postgres", "kafka", "kafka_controller", "aws", "api")
-# How to read the system's files; passed to the publishing functions.
-SYSTEM_SETTINGS: Final = ("SYSTEM_TIME_ZONE", "TRIP_FORMATS", "TRIP_FORMAT_OVERRIDES", "PART_LINES")
 POLL_S: Final = 0.1
 LOG_CHECK_S: Final = 10.0
 
@@ -51,10 +48,8 @@ class Stack:
             home=home.path, port=ports["kafka"], controller_port=ports["kafka_controller"]
         )
         settings = {"KAFKA_BOOTSTRAP": self.broker.bootstrap, "KAFKA_SECURITY": "PLAINTEXT"}
-        settings |= {name: environment[name] for name in SYSTEM_SETTINGS if name in environment}
         # Invalid settings fail before anything starts.
-        PublisherSettings.from_env(settings)
-        part_lines_of(settings)
+        settings |= SystemSettings.from_env(environment).given
         self.aws = Aws(home=home.path, port=ports["aws"], function_settings=settings)
         self.stream = Stream(home=home.path, bootstrap=self.broker.bootstrap, dsn=self.postgres.dsn)
         self.api = Api(

@@ -5,10 +5,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from bikeshare.clocks import DateOrder
 from bikeshare.formats.trip_format import TripFormat
+from bikeshare.time_zones import zone_named
 
 # Overrides under this name apply to every format; those under a format's own name win.
 EVERY_FORMAT: Final = "*"
@@ -58,8 +59,8 @@ def _value(field: str, written: object) -> str | DateOrder | ZoneInfo:
         if field == "date_order":
             return DateOrder(text)
         if field == "time_zone":
-            return ZoneInfo(text)
-    except (LookupError, ValueError, ZoneInfoNotFoundError, OSError) as error:
+            return zone_named(text)
+    except (LookupError, ValueError) as error:
         orders = " or ".join(repr(order.value) for order in DateOrder)
         meant = {"encoding": "a name like 'windows-1252'", "date_order": orders}
         message = (

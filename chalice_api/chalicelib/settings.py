@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bikeshare.errors import SettingsError
 from bikeshare.places import BLOCK_M, MAX_LAT, MAX_LON
+from bikeshare.time_zones import zone_named
 from chalicelib.gbfs.facts import SystemFacts, checked_address
 from chalicelib.geocoding.settings import GeocoderSettings, geocoders_from_env
 
@@ -135,11 +135,10 @@ def _database(read: _Reader) -> str | PasswordlessDatabase:
 
 def _time_zone(name: str) -> str:
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        message = f"SYSTEM_TIME_ZONE is {name!r}: no such time zone"
+        return zone_named(name).key
+    except ValueError as error:
+        message = f"SYSTEM_TIME_ZONE is {name!r}: {error}"
         raise SettingsError(message) from error
-    return name
 
 
 def _center(read: _Reader) -> tuple[float, float] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from bikeshare.drops import REJECTED_PREFIX
 from bikeshare.errors import SettingsError
@@ -124,7 +125,7 @@ def records_of(spark: SparkSession, parts: Sequence[Part], settings: Settings) -
 
 def accounts_of(records: DataFrame) -> tuple[dict[int, PartAccount], dict[int, int]]:
     """Collect each part's account and its number of lines: one small row per part."""
-    rows = records.where(records["kind"] == reading.PART).select("part", "line", "text").collect()
+    rows = records.where(F.col("kind") == reading.PART).select("part", "line", "text").collect()
     accounts = {row["part"]: PartAccount(**json.loads(row["text"])) for row in rows}
     return accounts, {row["part"]: row["line"] for row in rows}
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
 
 from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
 
 from bikeshare.errors import MalformedRowError
 from bikeshare.rejected_rows import RejectedRows
@@ -14,7 +15,7 @@ from glue_jobs.prepare_trips.storage import put
 
 def refused_rows(records: DataFrame) -> DataFrame:
     """Return the refused rows in the order of the files, for one task to write."""
-    rows = records.where(records["kind"] == REFUSED)
+    rows = records.where(F.col("kind") == REFUSED)
     named = rows.select("part", "line", "reason", "detail", "text")
     return named.repartition(1).sortWithinPartitions("part", "line")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from bikeshare.drops import Lane
 from bikeshare.errors import SettingsError
@@ -15,6 +15,7 @@ from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.citibike import WITH_RIDE_IDS
 from bikeshare.formats.overrides import chosen_formats
 from bikeshare.formats.trip_format import TripFormat
+from bikeshare.time_zones import zone_named
 
 OUTPUT_FORMAT: Final = WITH_RIDE_IDS.name
 DAY_S: Final = 24 * 60 * 60
@@ -81,9 +82,9 @@ def _address(url: str) -> str:
 
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        message = f"time_zone is {name!r}: give a name such as America/New_York"
+        return zone_named(name)
+    except ValueError as error:
+        message = f"time_zone is {name!r}: {error}"
         raise SettingsError(message) from error
 
 

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from bikeshare.drops import Lane
 from bikeshare.errors import SettingsError
@@ -14,8 +14,7 @@ from local_stack.errors import LocalStackError, UsageError
 from local_stack.home import Home
 from local_stack.output import Output
 from local_stack.preparation import Event, run_job
-
-TIME_ZONE: Final = "America/New_York"
+from local_stack.system import SystemSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +29,15 @@ class Wish:
 def prepare(home: Home, output: Output, *, files: list[Path], out: Path | None, wish: Wish) -> int:
     """Prepare files into a folder or straight into the bucket; return 1 if none was readable."""
     _check(wish.slice)
+    system = SystemSettings.from_env(os.environ)
     arguments: dict[str, object] = {
         "inputs": ",".join(map(_input, files)),
         "lane": wish.lane,
         "slice": wish.slice,
         "open_rows": str(wish.open_rows).lower(),
-        "time_zone": os.environ.get("SYSTEM_TIME_ZONE", TIME_ZONE),
-        "trip_formats": os.environ.get("TRIP_FORMATS", ""),
-        "trip_format_overrides": os.environ.get("TRIP_FORMAT_OVERRIDES", ""),
+        "time_zone": system.time_zone.key,
+        "trip_formats": system.given.get("TRIP_FORMATS", ""),
+        "trip_format_overrides": system.given.get("TRIP_FORMAT_OVERRIDES", ""),
     }
     if out is not None:
         arguments["output"] = out.resolve().as_uri()

@@ -1,5 +1,6 @@
 """`rejected`: the rows that were set aside, to be read, corrected and dropped again."""
 
+import os
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from local_stack.client import emulated_aws, running_endpoints
 from local_stack.errors import LocalStackError, UsageError
 from local_stack.home import Home
-from local_stack.mending import write_for_mending
+from local_stack.mending import Written, write_for_mending
 from local_stack.output import Output
 from local_stack.set_aside import SetAside, all_set_aside, rows_of
+from local_stack.system import SystemSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -23,6 +25,7 @@ def rejected(
     if as_file and not drop:
         message = "--as-file is of one drop: say which"
         raise UsageError(message)
+    formats = SystemSettings.from_env(os.environ).formats
     s3 = emulated_aws(running_endpoints(home)).s3()
     found = all_set_aside(s3)
     if drop:
@@ -31,14 +34,14 @@ def rejected(
             message = f"no row of {drop!r} was set aside; `rejected` lists the drops that had some"
             raise LocalStackError(message)
     if as_file:
-        return _write(s3, output, found[-1], as_file)
+        written = write_for_mending(s3, found[-1], as_file, formats=formats)
+        return _tell(list(written), output)
     listed = [_listed(s3, aside, lines) for aside in found]
     output.result(listed, "\n".join(map(_text, listed)) or "no row was set aside")
     return 0
 
 
-def _write(s3: "S3Client", output: Output, aside: SetAside, as_file: Path) -> int:
-    written = list(write_for_mending(s3, aside, as_file))
+def _tell(written: list[Written], output: Output) -> int:
     told = [{**asdict(one), "file": str(one.file)} for one in written]
     output.result(told, "\n".join(f"{one.rows} rows in {one.file}" for one in written))
     return 0

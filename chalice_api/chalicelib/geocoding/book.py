@@ -51,7 +51,8 @@ class AddressBook:
                 return self._ask(geocoder, asked, area)
             except GeocoderError as error:
                 # What was searched for is private and must not be logged.
-                logger.warning("geocoder %s failed: %s", geocoder.name, error)
+                told = {"geocoder": geocoder.name, "reason": str(error)}
+                logger.warning("geocoder failed", extra=told)
                 failed = error
         raise failed
 
@@ -89,4 +90,4 @@ class AddressBook:
             self._memory.keep(list((own | {asked: found}).items()), kept_for=kept_for)
         except DatabaseUnavailableError as error:
             # The answer is good; it is just looked up again next time.
-            logger.warning("what a geocoder found is not kept: %s", error)
+            logger.warning("what a geocoder found is not kept", extra={"reason": str(error)})

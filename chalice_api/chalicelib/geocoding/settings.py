@@ -44,7 +44,7 @@ class GeocoderSettings:
 
 
 def geocoders_from_env(environment: Mapping[str, str]) -> tuple[GeocoderSettings, ...]:
-    """Read the first and the second service; without a first, the second is ignored."""
+    """Read the first and the second service; raise SettingsError for a second without a first."""
     names = (
         ("GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_ATTRIBUTION"),
         (

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from bikeshare.places import distance_m
 from chalicelib.queries import StationRow
 from chalicelib.search.words import JOINING, SHORT_FORMS
 
@@ -53,10 +54,11 @@ class NameIndex:
 
     def nearest(self, lat: float, lon: float) -> tuple[StationRow, float] | None:
         """Return the named station nearest to a place, however far, and its distance in metres."""
-        from geopy.distance import great_circle
-
-        place = (lat, lon)
-        away = [(great_circle(place, (row.lat, row.lon)).m, row) for row, _ in self._names]
+        away = [
+            (distance_m(lat, lon, row.lat, row.lon), row)
+            for row, _ in self._names
+            if row.lat is not None and row.lon is not None
+        ]
         if not away:
             return None
         metres, row = min(away, key=lambda one: (one[0], one[1].station_id))

@@ -1,7 +1,8 @@
 """Rows that were set aside, from the bucket to a file that can be dropped again."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bikeshare.drops import Drop, Lane
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.formats.overrides import chosen_formats
+from bikeshare.formats.trip_format import TripFormat
 from bikeshare.messages import DropSummary
 from lambdas.attempt import Attempt, Surroundings, published_drop
 from lambdas.drop_zone import DropZone
@@ -53,6 +57,10 @@ class Bucket:
         """Drop a file and publish it."""
         drop = send_bytes(self.s3, key, content)
         return drop, self.publish(drop, attempt_id)
+
+    def read_with(self, formats: Sequence[TripFormat]) -> None:
+        """Publish from now on as a system does whose files have these formats."""
+        self._around = replace(self._around, formats=formats)
 
     def publish(self, drop: Drop, attempt_id: str) -> DropSummary:
         """Make one attempt."""
@@ -107,6 +115,24 @@ class TestWriteForMending:
 
         assert (written.rows, summary.rows_read, summary.rows_published) == (1, 1, 1)
         assert [trip.trip_key for trip in bucket.sender.trips()] == ["R1", "R2"]
+
+    def test_writes_in_the_encoding_that_the_drop_was_read_in(
+        self, bucket: Bucket, tmp_path: Path
+    ) -> None:
+        """A system whose overrides say so writes UTF-8 where others write windows-1252."""
+        header = (
+            "Rental Id,Duration,Bike Id,End Date,EndStation Id,EndStation Name,Start Date,"
+            "StartStation Id,StartStation Name"
+        )
+        bad = "1,60,2,then,3,Caf\N{LATIN SMALL LETTER E WITH ACUTE},then,4,Here"
+        formats = tuple(chosen_formats("", '{"tfl-2012": {"encoding": "utf-8"}}', KNOWN_FORMATS))
+        bucket.read_with(formats)
+        drop, _ = bucket.drop("live/tfl.csv", f"{header}\n{bad}\n".encode())
+        out = tmp_path / "tfl.csv"
+
+        list(write_for_mending(bucket.s3, bucket.aside(drop), out, formats=formats))
+
+        assert out.read_bytes().decode() == f"{header}\n{bad}\n"
 
     def test_gives_each_file_of_a_zip_its_own(self, bucket: Bucket, tmp_path: Path) -> None:
         """Two files in one zip may have two formats."""

@@ -41,6 +41,14 @@ class TestReached:
         assert round(geodesic(HERE, (beyond.lat, beyond.lon)).m) == 782
         assert reached([beyond], walk()) == []
 
+    def test_measures_on_the_ellipsoid(self) -> None:
+        """To the east the sphere is two metres short, and would take this one in."""
+        beyond = station_row(lat=HERE[0], lon=HERE[1] + 0.00924)
+        place = (beyond.lat, beyond.lon)
+        assert great_circle(HERE, place).m < 780 < geodesic(HERE, place).m
+
+        assert reached([beyond], walk()) == []
+
     def test_orders_ties_by_id(self) -> None:
         """The same question gets the same answer."""
         twins = [station_row(name, lat=HERE[0], lon=HERE[1]) for name in "ba"]

@@ -57,6 +57,7 @@ class TestSettings:
             ("MAP_BOUNDS", "-74,41,-73,40"),
             ("MAP_TILES_URL", "javascript:alert(1)"),
             ("SYSTEM_TIME_ZONE", "New York"),
+            ("SYSTEM_TIME_ZONE", "Europe"),
             ("BLOCK_M", "0"),
             ("DATABASE_URL", " "),
         ],

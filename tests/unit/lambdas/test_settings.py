@@ -49,6 +49,7 @@ class TestPublisherSettings:
             ({"KAFKA_SECURITY": "plain"}, "KAFKA_SECURITY is 'plain'"),
             ({"SYSTEM_TIME_ZONE": "New York"}, "SYSTEM_TIME_ZONE is 'New York'"),
             ({"SYSTEM_TIME_ZONE": "../etc"}, "SYSTEM_TIME_ZONE"),
+            ({"SYSTEM_TIME_ZONE": "Europe"}, "'Europe': it must be the name of a time zone"),
             ({"TRIP_FORMATS": "tfl"}, "TRIP_FORMATS is 'tfl': 'tfl' is no trip-file format"),
             ({"TRIP_FORMAT_OVERRIDES": "{"}, "TRIP_FORMAT_OVERRIDES is '{': it is not JSON"),
         ],

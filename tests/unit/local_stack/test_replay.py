@@ -2,14 +2,24 @@ import gzip
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bikeshare.formats.catalogue import KNOWN_FORMATS
+from bikeshare.formats.overrides import chosen_formats
+from bikeshare.lines import MAX_LINE_BYTES
 from local_stack.errors import UsageError
 from local_stack.replay import Slice, slices
 from local_stack.sample_day import write_sample_day
 from tests.support.truth import recompute
 
+RECORDED = Path(__file__).parents[2] / "support" / "recorded_trips"
+CSV_FILES = [
+    path
+    for path in sorted(RECORDED.glob("*.csv"))
+    if path.name != "expected.csv" and not path.read_bytes().startswith(b"{")
+]
 DATA = Path(__file__).parents[4] / "shared" / "data"
 WITH_BIKES = (
     "tripduration,starttime,stoptime,start station id,start station name,start station latitude,"
@@ -152,6 +162,76 @@ class TestSlices:
         ]  # fmt: skip
         assert parts[0].closes_at == parts[1].closes_at
 
+    def test_a_city_has_its_own_clock(self, tmp_path: Path) -> None:
+        """A day in London is not cut at New York's hours."""
+        path = tmp_path / "trips.csv"
+        path.write_text(f"{WITH_RIDES}\n{RIDE}\n")
+        first, _ = slices([path], every=timedelta(minutes=10), time_zone=ZoneInfo("Europe/London"))
+
+        assert first.closes_at == datetime(2021, 2, 3, 23, 20, tzinfo=UTC)
+
+    def test_a_system_may_write_a_format_otherwise(self, tmp_path: Path) -> None:
+        """Rows that the publisher reads are told in time, not with those that nobody can read."""
+        path = tmp_path / "trips.csv"
+        ride = RIDE.replace("2021-02-03 23:48:28", "2021-02-03 23:11:30").replace(
+            "Hoboken", "Z\N{LATIN SMALL LETTER U WITH DIAERESIS}rich"
+        )
+        early = ride.replace("R1", "R0").replace("2021-02-03", "2021-02-02")
+        path.write_text(f"{WITH_RIDES}\n{early}\n{ride}\n", encoding="windows-1252")
+        overrides = '{"*": {"encoding": "windows-1252", "time_zone": "Europe/London"}}'
+        formats = chosen_formats("", overrides, KNOWN_FORMATS)
+
+        first, second = slices([path], every=timedelta(hours=1), formats=formats)
+
+        assert first.rows.splitlines()[1:] == [early.encode("windows-1252")]
+        assert second.rows.splitlines()[1:] == [ride.encode("windows-1252")]
+        assert second.closes_at == datetime(2021, 2, 4, tzinfo=UTC)
+
+    def test_lines_of_json_are_refused_with_advice(self, tmp_path: Path) -> None:
+        """Each slice would take the keys of its own first row for those of the whole file."""
+        path = tmp_path / "madrid.json"
+        path.write_bytes((RECORDED / "bicimad-2017.csv").read_bytes())
+
+        with pytest.raises(UsageError, match=r"madrid\.json cannot be replayed.*`prepare`"):
+            next(slices([path], every=timedelta(hours=1)))
+
+    def test_a_broken_file_is_named(self, tmp_path: Path) -> None:
+        """With several files, the reason alone would not say which one to mend."""
+        path = tmp_path / "a.csv.gz"
+        path.write_bytes(gzip.compress(f"{WITH_RIDES}\n{RIDE}\n".encode())[:-9])
+
+        with pytest.raises(UsageError, match=r"a\.csv\.gz cannot be replayed.*breaks after"):
+            next(slices([path], every=timedelta(hours=1)))
+
+    def test_says_what_of_a_zip_is_left_out(self, tmp_path: Path) -> None:
+        """As an account does where the whole zip is dropped."""
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr("a.csv", f"{WITH_RIDES}\n{RIDE_AT_START}\n")
+            archive.writestr("notes.csv", "to whom it may concern\n")
+        said: list[str] = []
+        (only,) = slices([tmp_path / "a.zip"], every=timedelta(hours=1), tell=said.append)
+
+        assert only.rows.decode().splitlines() == [WITH_RIDES, RIDE_AT_START]
+        assert "a.zip: Left out of the zip" in said[0]
+        assert "notes.csv" in said[0]
+
+    def test_a_line_that_is_too_long_stays_so(self, tmp_path: Path) -> None:
+        """Its first bytes alone could be a trip that nobody made."""
+        long = RIDE + "r" * MAX_LINE_BYTES * 2
+        first, second = cut(tmp_path, WITH_RIDES, long, RIDE)
+
+        assert [len(row) for row in first.rows.splitlines()[1:]] == [len(long), len(RIDE_AT_START)]
+        assert second.rows.decode().splitlines() == [WITH_RIDES, RIDE]
+
+    @pytest.mark.parametrize("path", CSV_FILES, ids=lambda path: path.stem)
+    def test_every_published_row_comes_through_as_it_was(self, path: Path) -> None:
+        """Byte for byte, in all encodings and below all kinds of headers."""
+        content = path.read_bytes()
+        parts = list(slices([path], every=timedelta(hours=1)))
+
+        sent = [line for part in parts for line in part.rows.split(b"\n")]
+        assert {line.removesuffix(b"\r") for line in content.split(b"\n")} <= {*sent, b""}
+
     def test_a_replayed_sample_ends_as_the_whole_day(self, tmp_path: Path) -> None:
         """The demo's last picture is that of a single upload."""
         day = write_sample_day(tmp_path / "day", seed=3, stations=60)
@@ -188,6 +268,6 @@ class TestSlices:
     ) -> None:
         """Whatever the era; March 2017 has the night when the clock skips an hour."""
         whole = [DATA / name for name in names]
-        parts = list(slices(whole, every=timedelta(hours=6), time_zone=time_zone))
+        parts = list(slices(whole, every=timedelta(hours=6), time_zone=ZoneInfo(time_zone)))
 
         assert_same_state(tmp_path, whole, parts, time_zone)

@@ -46,6 +46,7 @@ class TestChosenFormats:
             ("", '{"*": {"time_zone": "Oslo"}}', "time_zone is 'Oslo'; it must be a name like Eur"),
             ("", '{"*": {"time_zone": "../x"}}', "time_zone is '../x'"),
             ("", '{"*": {"time_zone": ""}}', "time_zone is ''"),
+            ("", '{"*": {"time_zone": "Europe"}}', "time_zone is 'Europe'"),
         ],
     )
     def test_what_cannot_be_meant_is_named(self, names: str, overrides: str, said: str) -> None:

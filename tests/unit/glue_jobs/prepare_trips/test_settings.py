@@ -69,6 +69,7 @@ class TestSettings:
             ("output", "drops"),
             ("slice", "an hour"),
             ("time_zone", "Mars/Olympus"),
+            ("time_zone", "Europe"),
             ("received_at", "yesterday"),
         ],
     )
