@@ -14,6 +14,7 @@ from chalice.app import CaseInsensitiveMapping, Request, Response
 from chalicelib.problems import PROBLEM_TYPE, ProblemError, problem
 
 JSON_TYPE = "application/json"
+HTML_TYPE = "text/html; charset=utf-8"
 READS = ["GET", "HEAD", "OPTIONS"]
 SMALLEST_WORTH_GZIP = 600
 # 8 % smaller than at 6 for 8 % more time; at 8 and above it takes three times as long.
@@ -102,7 +103,7 @@ def finish(request: Request, get_response: Callable[[Request], Response]) -> Res
     try:
         response = get_response(request)
     except ProblemError as error:
-        response = told(error.members(), **error.headers())
+        response = problem_response(error.members(), **error.headers())
     if not isinstance(response.body, Body):
         response = translated(response, request)
     return represented(response, request)
@@ -121,7 +122,7 @@ def preflight() -> Response:
     return Response(b"", headers=headers, status_code=204)
 
 
-def told(members: dict[str, Any], **headers: str) -> Response:
+def problem_response(members: dict[str, Any], **headers: str) -> Response:
     """Answer with a problem."""
     return Response(
         Body.of_json(members),
@@ -140,7 +141,7 @@ def translated(response: Response, request: Request) -> Response:
     }
     detail = details.get(status, "The request could not be understood")
     kept = {"Allow": ", ".join(READS)} if status == 405 else {}  # noqa: PLR2004 - HTTP's own number
-    return told(problem(kind=kind, title=title, status=status, detail=detail), **kept)
+    return problem_response(problem(kind=kind, title=title, status=status, detail=detail), **kept)
 
 
 def represented(response: Response, request: Request) -> Response:

@@ -17,8 +17,8 @@ from prometheus_client.openmetrics.exposition import generate_latest
 
 from chalicelib.drift import ErrorRow
 from chalicelib.gbfs.stations import Listing
-from chalicelib.queries import DropTotals, LaneRow, StationRow
-from chalicelib.status import DROP_STATES, Report
+from chalicelib.queries import DropState, DropTotals, LaneRow, StationRow
+from chalicelib.status import Report
 
 STATION_STATES = ("closed", "unknown", "empty", "full", "open")
 ROWS = ("read", "published", "rejected", "applied", "duplicate")
@@ -114,7 +114,7 @@ def rows(drops: list[DropTotals]) -> Iterator[Metric]:
 
     Duplicates count in complete files only: before that, rows not applied yet look like them.
     """
-    whole = [row for row in drops if row.state == "complete"]
+    whole = [row for row in drops if row.state == DropState.COMPLETE]
     for word in ROWS:
         counted = whole if word == "duplicate" else drops
         value = sum(getattr(row, f"rows_{word}") for row in counted)
@@ -124,7 +124,7 @@ def rows(drops: list[DropTotals]) -> Iterator[Metric]:
 def drops_by_state(drops: list[DropTotals]) -> dict[str, float]:
     """Count the files in each state, including states without any."""
     counts = {row.state: row.drops for row in drops}
-    return {state: counts.get(state, 0) for state in DROP_STATES}
+    return {state: counts.get(state, 0) for state in DropState}
 
 
 def stations_by_state(stations: list[StationRow]) -> dict[str, float]:

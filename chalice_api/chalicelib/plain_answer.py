@@ -68,7 +68,7 @@ def answer_search(
     except DatabaseUnavailableError:
         return refused._replace(message="The stations cannot be read just now. Try again soon.")
     age = age_note(city.state.event_clock, zone=ZoneInfo(service.settings.time_zone), now=now)
-    answer = told(place, within, beyond, walk=walk, need=wanted)
+    answer = nearby_answer(place, within, beyond, walk=walk, need=wanted)
     return answer._replace(note=f"{answer.note} {age}".strip())
 
 
@@ -83,7 +83,7 @@ def read_around(
     return within, picture.near(replace(walk, radius_m=BEYOND_M, need=need, limit=NEXT_BEYOND))
 
 
-def told(
+def nearby_answer(
     place: Place,
     within: Sequence[Reached],
     beyond: Sequence[Reached],

@@ -1,7 +1,8 @@
 # ruff: noqa: S608 - statements are put together from this module's constants only
-"""Every statement the API sends; values are always bound, and each answer is from one snapshot."""
+"""Statements about stations and drops; values are always bound, each answer is one snapshot."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from psycopg2.extensions import cursor
@@ -37,6 +38,15 @@ class StationRow(NamedTuple):
     version: int
     estimated_bikes: int | None
     estimate_method: str | None
+
+
+class DropState(StrEnum):
+    """What has become of a drop, in the words of the view `drop_account`."""
+
+    PUBLISHING = "publishing"
+    APPLYING = "applying"
+    COMPLETE = "complete"
+    REFUSED = "refused"
 
 
 class DropRow(NamedTuple):
@@ -166,13 +176,13 @@ LIMIT %(limit)s
 
 # Most drops are complete, so the newest of those are soon found. The others are selected by the
 # index of attempts first, as each of them has one: computing every drop's state takes seconds.
-NEWEST_DROPS_IN_STATE = {
-    "complete": _newest_in_state("true"),
-    "refused": _newest_in_state(
+NEWEST_DROPS_IN_STATE: dict[str, str] = {
+    DropState.COMPLETE: _newest_in_state("true"),
+    DropState.REFUSED: _newest_in_state(
         "drop_id IN (SELECT drop_id FROM attempt WHERE outcome = 'refused')"
     ),
     **dict.fromkeys(
-        ("publishing", "applying"),
+        (DropState.PUBLISHING, DropState.APPLYING),
         _newest_in_state("drop_id IN (SELECT drop_id FROM attempt WHERE completed_at IS NULL)"),
     ),
 }

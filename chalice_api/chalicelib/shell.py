@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from chalicelib.settings import Settings
 
 MOST_BLOCKS = 10
-DEFAULT_BLOCKS = 3
 
 
 def fill_shell(shell: str, *, build: str, settings: Settings, content: Mapping[str, str]) -> str:

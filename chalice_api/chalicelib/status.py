@@ -11,8 +11,6 @@ from chalicelib.drift import ErrorRow, drift_object, errors_by_age
 from chalicelib.settings import Settings
 from chalicelib.stations import utc_text_or_none
 
-DROP_STATES = ("publishing", "applying", "complete", "refused")
-
 
 class Report(NamedTuple):
     """All data for the status, from one snapshot."""
@@ -57,7 +55,7 @@ def status_object(report: Report, *, settings: Settings, now: datetime) -> dict[
         },
         "stations": report.totals.stations,
         "trips": report.totals.trips,
-        "drops": {state: drops_by_state.get(state, 0) for state in DROP_STATES},
+        "drops": {state: drops_by_state.get(state, 0) for state in queries.DropState},
         "rows": {
             "read": sum(row.rows_read for row in report.drops),
             "published": sum(row.rows_published for row in report.drops),

@@ -6,7 +6,8 @@ from typing import Any, Final
 from chalicelib.contract import schemas
 from chalicelib.contract.operation import reference
 from chalicelib.contract.samples import sample
-from chalicelib.contract.schemas import component, described, listed, maybe, told
+from chalicelib.contract.schemas import annotated, component, described, listed, maybe
+from chalicelib.nearby import Need
 from chalicelib.problems import PROBLEM_TYPE
 
 OBJECTS: Final[dict[str, schemas.Schema]] = {
@@ -64,9 +65,9 @@ OBJECTS: Final[dict[str, schemas.Schema]] = {
         {
             **schemas.MOMENT,
             "place": component("Place"),
-            "radius_m": told({"type": "number", "minimum": 0}, "How far was looked.", 780),
-            "blocks": told({"type": "number", "minimum": 0}, "The same in blocks.", 3),
-            "need": schemas.one_of("bike", "ebike", "dock", "any"),
+            "radius_m": annotated({"type": "number", "minimum": 0}, "How far was looked.", 780),
+            "blocks": annotated({"type": "number", "minimum": 0}, "The same in blocks.", 3),
+            "need": schemas.one_of(*Need),
             "stations": {
                 "type": "array",
                 "items": described(
@@ -79,10 +80,10 @@ OBJECTS: Final[dict[str, schemas.Schema]] = {
         "The place that a text means, or why none.",
         {
             **schemas.MOMENT,
-            "query": told(schemas.TEXT, "The text, with its spaces in order.", "grove st"),
+            "query": annotated(schemas.TEXT, "The text, with its spaces in order.", "grove st"),
             "place": {"oneOf": [{"type": "null"}, component("Place")]},
-            "reason": told(maybe(schemas.WHY_NO_PLACE), "Why there is none, in one word."),
-            "detail": told(maybe(schemas.TEXT), "The same in a sentence for people."),
+            "reason": annotated(maybe(schemas.WHY_NO_PLACE), "Why there is none, in one word."),
+            "detail": annotated(maybe(schemas.TEXT), "The same in a sentence for people."),
             "suggestions": schemas.SUGGESTIONS,
         },
     ),

@@ -5,15 +5,13 @@ from typing import Final
 from bikeshare.drops import Lane
 from chalicelib.contract import parameter
 from chalicelib.contract.operation import Operation
+from chalicelib.queries import DropState
 
 TAG: Final = "Operations"
-STATES: Final = ("publishing", "applying", "complete", "refused")
 
-LANE: Final = parameter.word(
-    "lane", "Only drops of this lane.", tuple(Lane), default=None, example="live"
-)
+LANE: Final = parameter.word("lane", "Only drops of this lane.", Lane, default=None, example="live")
 STATE: Final = parameter.word(
-    "state", "Only drops in this state.", STATES, default=None, example="refused"
+    "state", "Only drops in this state.", DropState, default=None, example="refused"
 )
 LIMIT: Final = parameter.whole_number(
     "limit", "How many drops at most.", within=(1, 1000), default=100, example=20

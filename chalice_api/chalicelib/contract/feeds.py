@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from chalicelib.contract.operation import Operation
-from chalicelib.contract.schemas import COUNT, TEXT, described, told
+from chalicelib.contract.schemas import COUNT, TEXT, annotated, described
 from chalicelib.gbfs.feeds import DISCOVERY, FEEDS, Feed, path_of
 from chalicelib.gbfs.versions import V2_3, V3_0, Version
 
@@ -28,8 +28,8 @@ def envelope(version: Version) -> dict[str, Any]:
     return described(
         f"A document of GBFS {version.number}, which has a schema of its own for data.",
         {
-            "last_updated": told(MOMENTS[version.number], "The event clock."),
-            "ttl": told(COUNT, "For how many seconds it may be kept."),
+            "last_updated": annotated(MOMENTS[version.number], "The event clock."),
+            "ttl": annotated(COUNT, "For how many seconds it may be kept."),
             "version": {"const": version.number},
             "data": {"type": "object", "description": "What the feed tells."},
         },
@@ -68,5 +68,5 @@ SHOW_METRICS: Final = Operation(
     reads_data=False,
 )
 SCHEMAS: Final = {schema_name(version): envelope(version) for version in (V2_3, V3_0)} | {
-    "Metrics": told(TEXT, "Metric families in OpenMetrics 1.0; docs/api.md names each.")
+    "Metrics": annotated(TEXT, "Metric families in OpenMetrics 1.0; docs/api.md names each.")
 }

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from chalicelib.answers import JSON_TYPE
 from chalicelib.contract.parameter import Parameter
 from chalicelib.contract.samples import sample
 from chalicelib.contract.schemas import Schema
-
-JSON_TYPE: Final = "application/json"
 
 
 def reference(kind: str, name: str) -> dict[str, str]:

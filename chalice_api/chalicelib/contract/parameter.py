@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from bikeshare.places import MAX_LAT, MAX_LON
@@ -17,6 +18,7 @@ from chalicelib.contract.reading import (
 from chalicelib.settings import Bounds
 
 Value = TypeVar("Value")
+Word = TypeVar("Word", bound=StrEnum)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +96,15 @@ def number(
 
 
 def word(
-    name: str, description: str, words: Sequence[str], *, default: Value, example: str
-) -> Parameter[str | Value]:
+    name: str, description: str, words: type[Word], *, default: Value, example: str
+) -> Parameter[Word | Value]:
     """Define a parameter: one of a few words."""
 
-    def read(text: str) -> str:
-        if text not in words:
-            raise UnreadableValueError
-        return text
+    def read(text: str) -> Word:
+        try:
+            return words(text)
+        except ValueError as error:
+            raise UnreadableValueError from error
 
     schema: dict[str, Any] = {"type": "string", "enum": [str(one) for one in words]}
     if default is not None:

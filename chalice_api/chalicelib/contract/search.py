@@ -5,14 +5,15 @@ from typing import Final
 from bikeshare.places import MAX_LAT, MAX_LON
 from chalicelib.contract import parameter
 from chalicelib.contract.operation import Operation
+from chalicelib.nearby import Need
 
 TAG: Final = "Search"
 MAX_RADIUS_M: Final = 10_000
 # As many whole blocks of the usual 260 m as fit into that.
 MOST_BLOCKS: Final = 38
+DEFAULT_BLOCKS: Final = 3
 MOST_STATIONS: Final = 500
 LONGEST_SEARCH: Final = 200
-NEEDS: Final = ("bike", "ebike", "dock", "any")
 
 Q: Final = parameter.text(
     "q",
@@ -28,7 +29,8 @@ LON: Final = parameter.number(
 )
 BLOCKS: Final = parameter.number(
     "blocks",
-    "How far, in blocks; 3 unless said. Where blocks are long, no farther than 10 km.",
+    f"How far, in blocks; {DEFAULT_BLOCKS} unless said. "
+    "Where blocks are long, no farther than 10 km.",
     least=0.1,
     most=MOST_BLOCKS,
     example=3,
@@ -39,8 +41,8 @@ RADIUS_M: Final = parameter.number(
 NEED: Final = parameter.word(
     "need",
     "Only stations that are open and have one.",
-    NEEDS,
-    default="any",
+    Need,
+    default=Need.ANY,
     example="dock",
 )
 LIMIT: Final = parameter.whole_number(

@@ -4,7 +4,8 @@ from typing import Final
 
 from chalicelib.contract import schemas
 from chalicelib.contract.operation import Operation
-from chalicelib.contract.schemas import COUNT, SECONDS, TEXT, TIME, described, maybe, told
+from chalicelib.contract.schemas import COUNT, SECONDS, TEXT, TIME, annotated, described, maybe
+from chalicelib.queries import DropState
 
 AVERAGE: Final = {"type": "number", "minimum": 0}
 
@@ -13,8 +14,10 @@ LANE: Final = described(
     {
         "applied_at": TIME,
         "newest_record_at": maybe(TIME),
-        "lag_s": told(maybe(SECONDS), "From the broker's time of its newest record to the commit."),
-        "idle_s": told(SECONDS, "Seconds since then."),
+        "lag_s": annotated(
+            maybe(SECONDS), "From the broker's time of its newest record to the commit."
+        ),
+        "idle_s": annotated(SECONDS, "Seconds since then."),
         "records": COUNT,
         "rows_seen": COUNT,
         "rows_applied": COUNT,
@@ -24,18 +27,15 @@ STATUS: Final = described(
     "How far the stream is, how late, and what became of every row.",
     {
         **schemas.MOMENT,
-        "now": told(TIME, "The server's clock."),
-        "age_s": told(maybe(SECONDS), "From the event clock to now."),
+        "now": annotated(TIME, "The server's clock."),
+        "age_s": annotated(maybe(SECONDS), "From the event clock to now."),
         "version": schemas.LIST_HEAD["version"],
         "system": described(
             "The system served.", {"system_id": TEXT, "name": TEXT, "time_zone": TEXT}
         ),
         "stations": COUNT,
         "trips": COUNT,
-        "drops": described(
-            "Drops by state.",
-            {"publishing": COUNT, "applying": COUNT, "complete": COUNT, "refused": COUNT},
-        ),
+        "drops": described("Drops by state.", {str(state): COUNT for state in DropState}),
         "rows": described(
             "Rows of all drops.",
             dict.fromkeys(("read", "published", "rejected", "applied", "duplicate"), COUNT),
@@ -45,7 +45,7 @@ STATUS: Final = described(
             "description": "The newest batch of each lane.",
             "additionalProperties": LANE,
         },
-        "unreadable_records": told(COUNT, "Kafka records set aside."),
+        "unreadable_records": annotated(COUNT, "Kafka records set aside."),
         "drift": {
             "type": "array",
             "description": "How far off the answers were, by the age of the anchor.",
@@ -53,10 +53,12 @@ STATUS: Final = described(
                 "Mean errors in bikes.",
                 {
                     "from_hours": COUNT,
-                    "snapshots": told(COUNT, "How many comparisons there were."),
-                    "anchor_error": told(AVERAGE, "Had the old snapshot been shown unchanged."),
-                    "count_error": told(AVERAGE, "Of num_bikes_available."),
-                    "estimate_error": told(AVERAGE, "Of estimated_bikes."),
+                    "snapshots": annotated(COUNT, "How many comparisons there were."),
+                    "anchor_error": annotated(
+                        AVERAGE, "Had the old snapshot been shown unchanged."
+                    ),
+                    "count_error": annotated(AVERAGE, "Of num_bikes_available."),
+                    "estimate_error": annotated(AVERAGE, "Of estimated_bikes."),
                 },
             ),
         },

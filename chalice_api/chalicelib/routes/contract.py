@@ -2,15 +2,13 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.answers import READS, answer
+from chalicelib.answers import HTML_TYPE, READS, answer
 from chalicelib.assets import assets
 from chalicelib.contract.document import SHOW_CONTRACT, contract_body
 from chalicelib.contract.reference import CACHE, POLICY, reference_page
 from chalicelib.parameters import Query
 
 contract = Blueprint(__name__)
-
-HTML_TYPE = "text/html; charset=utf-8"
 
 
 @contract.route(SHOW_CONTRACT.path, methods=READS)

@@ -5,10 +5,10 @@ from html import escape
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.answers import NEVER_STORED, READS, Body, answer
+from chalicelib.answers import HTML_TYPE, NEVER_STORED, READS, Body, answer
 from chalicelib.assets import assets
 from chalicelib.contract import parameter
-from chalicelib.contract.search import NEED, Q
+from chalicelib.contract.search import DEFAULT_BLOCKS, NEED, Q
 from chalicelib.nearby import Need
 from chalicelib.parameters import Query, in_order
 from chalicelib.plain_answer import NOTHING_ASKED, PlainAnswer, answer_search
@@ -16,7 +16,6 @@ from chalicelib.problems import InvalidParameterError, NotFoundError
 from chalicelib.service import service
 from chalicelib.settings import Settings
 from chalicelib.shell import (
-    DEFAULT_BLOCKS,
     MOST_BLOCKS,
     blocks_options,
     fill_shell,
@@ -27,7 +26,6 @@ from chalicelib.shell import (
 
 page = Blueprint(__name__)
 
-HTML_TYPE = "text/html; charset=utf-8"
 BLOCKS = parameter.whole_number(
     "blocks",
     "How far one would walk.",

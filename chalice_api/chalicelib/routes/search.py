@@ -5,6 +5,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.answers import FRESH, FRESH_TO_ONE, READS, Body, answer
 from chalicelib.contract.search import (
     BLOCKS,
+    DEFAULT_BLOCKS,
     LAT,
     LIMIT,
     LON,
@@ -15,7 +16,7 @@ from chalicelib.contract.search import (
     SHOW_PLACE,
     Q,
 )
-from chalicelib.nearby import Need, Walk, reached_object
+from chalicelib.nearby import Walk, reached_object
 from chalicelib.parameters import Query, in_order
 from chalicelib.problems import InvalidParameterError
 from chalicelib.search.finder import Place, PlaceProblemError
@@ -23,8 +24,6 @@ from chalicelib.service import service
 from chalicelib.watch import warning_of
 
 search = Blueprint(__name__)
-
-DEFAULT_BLOCKS = 3
 
 
 @search.route(SHOW_PLACE.path, methods=READS)
@@ -59,7 +58,7 @@ def show_nearby() -> Response:
     query = Query.of(search.current_request, SHOW_NEARBY)
     block_m = service().settings.block_m
     radius_m = asked_radius_m(query, block_m=block_m)
-    need, limit = Need(query[NEED]), query[LIMIT]
+    need, limit = query[NEED], query[LIMIT]
     place = asked_place(query)
     walk = Walk(
         lat=place.lat, lon=place.lon, radius_m=radius_m, need=need, limit=limit, block_m=block_m

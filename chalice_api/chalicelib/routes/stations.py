@@ -7,7 +7,6 @@ from chalicelib.contract import stations as contract
 from chalicelib.contract.operation import Operation
 from chalicelib.contract.search import NEED
 from chalicelib.contract.stations import LIST_FEATURES, LIST_STATIONS, SHOW_STATION
-from chalicelib.nearby import Need
 from chalicelib.parameters import Query, path_part, shown
 from chalicelib.picture import Picture
 from chalicelib.problems import NotFoundError
@@ -78,7 +77,7 @@ def asked(query: Query) -> Wanted:
     return Wanted(
         bounds=query[contract.BBOX],
         ids=query[contract.IDS],
-        need=Need(query[NEED]),
+        need=query[NEED],
         min_bikes=query[contract.MIN_BIKES],
         min_docks=query[contract.MIN_DOCKS],
         since_version=since_version,

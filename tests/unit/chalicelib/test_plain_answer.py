@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from chalicelib.nearby import Need, Reached, Walk
-from chalicelib.plain_answer import age_note, suggestion_link, told, usual_need
+from chalicelib.plain_answer import age_note, nearby_answer, suggestion_link, usual_need
 from chalicelib.prospect import in_words, outlook
 from chalicelib.search.finder import Place
 
@@ -21,7 +21,7 @@ class TestTold:
         """A name comes from a file that anybody may have written."""
         hostile = station_row(name='"><img src=x onerror=alert(1)>')
 
-        answer = told(PLACE, [Reached(hostile, 100)], [], walk=WALK, need=Need.DOCK)
+        answer = nearby_answer(PLACE, [Reached(hostile, 100)], [], walk=WALK, need=Need.DOCK)
 
         assert "<img" not in answer.rows
         assert "&lt;img" in answer.rows
@@ -34,7 +34,7 @@ class TestTold:
             Reached(station_row("b", num_docks_available=0), 200),
         ]
 
-        answer = told(PLACE, around, [], walk=WALK, need=Need.DOCK)
+        answer = nearby_answer(PLACE, around, [], walk=WALK, need=Need.DOCK)
 
         assert answer.note == "1 of 2 stations within 3 blocks have an open dock."
         assert answer.rows.count("<li") == 2
@@ -43,7 +43,7 @@ class TestTold:
         """In a dense city the list stops before the page gets too long, and says so."""
         around = [Reached(station_row(f"s{n}"), 100 + n) for n in range(70)]
 
-        answer = told(PLACE, around, [], walk=WALK, need=Need.DOCK)
+        answer = nearby_answer(PLACE, around, [], walk=WALK, need=Need.DOCK)
 
         assert answer.note == (
             "70 of 70 stations within 3 blocks have an open dock. The nearest 60 are listed."
@@ -54,7 +54,7 @@ class TestTold:
         """As people say it."""
         near = replace(WALK, radius_m=260)
 
-        answer = told(PLACE, [Reached(station_row(), 100)], [], walk=near, need=Need.DOCK)
+        answer = nearby_answer(PLACE, [Reached(station_row(), 100)], [], walk=near, need=Need.DOCK)
 
         assert "within 1 block have" in answer.note
 
@@ -62,7 +62,9 @@ class TestTold:
         """An empty answer helps nobody."""
         within = [Reached(station_row("empty", name="Empty", num_bikes_available=0), 200)]
 
-        answer = told(PLACE, within, [Reached(station_row(), 900)], walk=WALK, need=Need.BIKE)
+        answer = nearby_answer(
+            PLACE, within, [Reached(station_row(), 900)], walk=WALK, need=Need.BIKE
+        )
 
         assert answer.note == "No station within 3 blocks has a bike. The nearest beyond:"
         assert answer.rows.count("<li") == 1
@@ -77,7 +79,7 @@ class TestTold:
             Reached(station_row("unknown", num_docks_available=None), 100),
         ]
 
-        picture = told(PLACE, around, [], walk=WALK, need=Need.DOCK).picture
+        picture = nearby_answer(PLACE, around, [], walk=WALK, need=Need.DOCK).picture
 
         for state, shape in (
             ("open", "circle"),
