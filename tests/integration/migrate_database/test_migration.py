@@ -72,6 +72,12 @@ class TestUpgrade:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="temporary"):
             query(migrated.replace("//bikeshare@", "//bikeshare_api@"), make)
 
+    def test_a_changed_status_touches_no_index(self, migrated: str) -> None:
+        """Every batch rewrites the status of many stations, and never its key."""
+        indexes = "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = '{}'::regclass"
+
+        assert query(migrated, indexes.format("station_status")) == [("station_status_pkey",)]
+
     def test_the_reader_sees_what_is_served(self, database: str) -> None:
         """The API's own queries need these and nothing more."""
         as_reader = database.replace("//bikeshare@", "//bikeshare_api@")
