@@ -1,5 +1,5 @@
 """
-A rival as a process of its own: its imports, garbage and peak memory touch no other's.
+A rival in its own process, so that its imports, garbage and peak memory affect no other's.
 
 The parent calls `sample_of_module`; the child, a module with a `main`, ends with `report`.
 """
@@ -49,11 +49,17 @@ def sample_of(command: Sequence[str], *, env: Mapping[str, str] | None = None) -
     return sample
 
 
+def check_rows(done: int, asked: int) -> None:
+    """End this process as failed unless the job was done to all rows: no other speed counts."""
+    if done != asked:
+        sys.exit(f"the job was done to {done:,} rows of {asked:,}")
+
+
 def report(**measured: float) -> None:
     """
-    Give the parent a sample, and what this process took of processor and memory with it.
+    Report a sample to the parent, with this process's processor time and peak memory.
 
-    Processor time is from the interpreter's start, all threads, and tells work from waiting.
+    Processor time counts all threads since the interpreter started, and tells work from waiting.
     """
     taken = {"cpu_s": time.process_time(), "peak_mb": peak_mb()}
     sys.stdout.write(f"\n{json.dumps({**measured, **taken})}\n")
@@ -61,9 +67,9 @@ def report(**measured: float) -> None:
 
 def peak_mb() -> float:
     """
-    Tell the most memory this process has held, in MiB.
+    Return the most memory that this process has held, in MiB.
 
-    Not by getrusage where Linux says better: there a child's peak begins with its parent's.
+    On Linux not by getrusage, where a child's peak begins with its parent's.
     """
     try:
         status = Path("/proc/self/status").read_text(encoding="utf-8")

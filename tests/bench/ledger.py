@@ -16,13 +16,13 @@ from bikeshare.stations import Feed
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.sink import connect_to_staging
 from local_stack.services.stream import MASTER, Stream
-from tests.bench.backlog import Backlog
+from tests.bench.backlog import DROP, Backlog
 from tests.bench.city import FIRST_RIDE_AT, statuses
 from tests.bench.part import Sample
 from tests.support.availability import snapshot
 from tests.support.batches import apply_batch, create_database
 
-# What came of the rows, without what tells when and in how many batches.
+# The outcome of the rows, without columns that depend on time or the number of batches.
 STATE = (
     "SELECT trip::text FROM trip",
     "SELECT bike::text FROM bike",
@@ -31,7 +31,7 @@ STATE = (
     "SELECT (to_jsonb(station_status) - 'version')::text FROM station_status",
     "SELECT ROW(drop_id, rows_seen, rows_applied)::text FROM attempt",
 )
-# Microseconds a row between two numbers of rows, from commit to commit.
+# Microseconds per row between two row counts, from commit to commit.
 STRETCH = """
     SELECT 1e6 * extract(epoch FROM max(applied_at) - min(applied_at)) / (max(seen) - min(seen))
     FROM (
@@ -41,6 +41,9 @@ STRETCH = """
     ) progress
     WHERE seen BETWEEN %s AND %s
 """
+# Of the backlog alone: the stations' snapshot in each template is counted there too.
+SEEN = "SELECT coalesce(sum(rows_seen), 0) FROM attempt WHERE drop_id = %s"
+APPLIED = "SELECT coalesce(sum(rows_applied), 0) FROM attempt WHERE drop_id = %s"
 DIGEST = "SELECT count(*), sum(hashtextextended(line, 0)) FROM ({}) AS state (line)"
 SPEED = """
     SELECT sum(rows_seen) FILTER (WHERE number > first)
@@ -71,28 +74,28 @@ class Ledger:
         if fill:
             with closing(psycopg2.connect(made)) as connection, connection:
                 connection.cursor().execute(*fill)
-            # Else Postgres does it by itself, while somebody is measured.
+            # Otherwise autovacuum does it while a rival is measured.
             self._execute("VACUUM (ANALYZE)", dsn=made)
         with closing(connect_to_staging(DatabaseSettings(url=made), "live")) as lane:
             apply_batch(lane, 0, [snapshot(Feed.STATUS, FIRST_RIDE_AT, *statuses())])
 
     def version(self) -> str:
-        """Name the server's version."""
+        """Return the server's version."""
         return str(self.asked(self._server, "SHOW server_version"))
 
     @contextmanager
     def measured(self, backlog: Backlog) -> Iterator["Run"]:
-        """Give a database for one run, and drop it afterwards."""
+        """Create a database for one run, and drop it afterwards."""
         name = f"{self._template}_run_{next(self._numbers)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY file_copy")
-        # Else the disk is still busy with the copy while the run is measured.
+        # Otherwise the disk is still busy with the copy while the run is measured.
         os.sync()
         dsn = urlunsplit(urlsplit(self._server)._replace(path=f"/{name}"))
         yield Run(dsn=dsn, rows=backlog.rows, ledger=self)
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def compare(self, dsn: str) -> None:
-        """Raise an error unless a database ends as all others did."""
+        """Raise an error unless a database ended in the same state as all others."""
         with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
             digests = []
             for rows in STATE:
@@ -110,7 +113,7 @@ class Ledger:
 
     @staticmethod
     def asked(dsn: str, statement: str, values: Sequence[object] = ()) -> Any:
-        """Give the one value that a statement finds; a change that it makes is kept."""
+        """Return the one value that a statement yields; changes it makes are committed."""
         with (
             closing(psycopg2.connect(dsn)) as connection,
             connection,
@@ -131,35 +134,43 @@ class Run:
     def product(
         self, home: Path, bootstrap: str, *, master: str = MASTER
     ) -> AbstractContextManager[Stream]:
-        """Run the shipped job from the first record on, with checkpoints of its own."""
+        """Run the shipped job from the first record on, with its own checkpoints."""
         folder = home / urlsplit(self.dsn).path.strip("/")
         return Stream(home=folder, bootstrap=bootstrap, dsn=self.dsn, master=master)
 
     def wait(self, rows: int | None = None) -> None:
-        """Return when so many rows were counted; all of them unless said."""
+        """Wait until this many rows were counted; by default, all."""
         wanted = self.rows if rows is None else rows
         deadline = time.monotonic() + LONGEST_S
-        while self.asked("SELECT coalesce(sum(rows_seen), 0) FROM attempt") < wanted:
+        while self.asked(SEEN, (DROP,)) < wanted:
             if time.monotonic() > deadline:
                 message = "the backlog is not applied; the stream's log says why"
                 raise RuntimeError(message)
             time.sleep(POLL_S)
 
     def sample(self) -> Sample:
-        """Measure the run by the database's own clock, once its state is known to be right."""
+        """Measure the run by the database's own clock, once its state has been checked."""
         self.check()
         speed = float(self.asked(SPEED))
         return {"rows_per_s": speed, "us_per_row": 1e6 / speed}
 
     def check(self) -> None:
-        """Raise an error unless the run ended as all others did."""
+        """Raise an error unless every row was applied, and the state is that of all other runs."""
+        self.check_counts()
         self.ledger.compare(self.dsn)
 
+    def check_counts(self) -> None:
+        """Raise an error unless every row of the backlog was counted and applied, once."""
+        seen, applied = self.asked(SEEN, (DROP,)), self.asked(APPLIED, (DROP,))
+        if not seen == applied == self.rows:
+            message = f"of {self.rows:,} rows {seen:,} were seen, {applied:,} applied"
+            raise RuntimeError(message)
+
     def stretch(self, since: int, until: int) -> Sample:
-        """Measure between two numbers of rows, by the same clock."""
+        """Measure between two row counts, by the same clock."""
         cost = float(self.asked(STRETCH, (since, until)))
         return {"rows_per_s": 1e6 / cost, "us_per_row": cost}
 
     def asked(self, statement: str, values: Sequence[object] = ()) -> Any:
-        """Give the one value that a statement finds in this database."""
+        """Return the one value that a statement yields in this database."""
         return self.ledger.asked(self.dsn, statement, values)

@@ -23,20 +23,29 @@ from tests.bench.roomy_postgres import RoomyPostgres
 
 YEAR = Path(__file__).parents[1] / "year.sql"
 LEDGERS = (0, 1_000_000, 5_000_000, 40_000_000)
-# A new copy of a ledger has nothing in memory, one that has run for a year has: the first third
+# A fresh copy of a ledger has nothing in memory, one that has run for a year has: the first third
 # of the rows warms it up, and the others are measured.
 ROWS, WARM_UP = 400_000, 120_000
-# How far the long backlog is, whenever it is weighed.
+# How far the long backlog is at each measurement of memory.
 MARKS = (100_000, 1_000_000, 5_000_000)
 QUICK_MARKS = (80_000, 160_000, 240_000)
 PARTITIONS = (1, 4, 12)
 WIDTH = 4
-# Spark's own way to run executors as processes of their own on one machine: workers, cores, MB.
+# Spark's own way to run executors in separate processes on one machine: workers, cores, MB.
 EXECUTORS = {"one": "local-cluster[1,4,1024]", "two": "local-cluster[2,2,1024]"}
 LONG = "stream, five million rows"
-# Trips that one transaction forgets, and how many of those are measured.
+# Trips that one transaction forgets, and how many such transactions are measured.
 SLICE, SLICES = 40_000, 5
 FORGOTTEN_BEFORE = FIRST_RIDE_AT - timedelta(days=180)
+# Every trip of the year has a departure and an arrival; a bike's last trip is never forgotten.
+REMEMBERED = """
+    SELECT sum(cardinality(departures) + cardinality(arrivals)) / 2 FROM forgotten_minutes
+"""
+FORGETTABLE = """
+    SELECT count(*) FROM trip
+    WHERE greatest(started_at, ended_at) < %s
+        AND NOT EXISTS (SELECT FROM bike WHERE bike.trip_key = trip.trip_key)
+"""
 
 
 @contextmanager
@@ -84,14 +93,14 @@ class Parties:
     ledgers: dict[int, Ledger] = field(default_factory=dict)
 
     def ledger(self, trips: int) -> Ledger:
-        """Give a ledger of so many trips, made when it is first wanted."""
+        """Return a ledger of this many trips, made on first use."""
         if trips not in self.ledgers:
             made = Ledger(self.server.dsn, template=f"after_{trips}", fill=fill(trips))
             self.ledgers[trips] = made
         return self.ledgers[trips]
 
     def depth(self, trips: int) -> Rival:
-        """Apply the rows to a ledger of so many trips."""
+        """Apply the rows to a ledger of this many trips."""
 
         def run() -> Sample:
             folder = self.backlog.files(self.home / "batches", records_of(SHIPPED))
@@ -110,21 +119,23 @@ class Parties:
 
         def run() -> Sample:
             with self.ledger(trips).measured(self.backlog) as database:
-                return forgetting_sample(database)
+                sample = forgetting_sample(database)
+                check_forgotten(database, trips)
+                return sample
 
         told = f"forget_trips, {SLICE:,} trips a transaction, {SLICES} of them after one to warm up"
         return Rival(name=forgetting_name(trips), settings=(told,), run=run)
 
     def width(self, partitions: int) -> Rival:
-        """Read a topic of so many partitions."""
+        """Read a topic of this many partitions."""
         return self.streamed(width_name(partitions), partitions, MASTER)
 
     def executors(self, number: str) -> Rival:
-        """Run Spark's executors as processes of their own."""
+        """Run Spark's executors in separate processes."""
         return self.streamed(executors_name(number), WIDTH, EXECUTORS[number])
 
     def streamed(self, name: str, partitions: int, master: str) -> Rival:
-        """Run the job as shipped, but for its master."""
+        """Run the job as shipped, except for its Spark master."""
 
         def run() -> Sample:
             with self.running(self.backlog, partitions, master) as (database, stream):
@@ -134,7 +145,7 @@ class Parties:
         return Rival(name=name, settings=(f"master {master}",), run=run, rounds=1)
 
     def length(self, backlog: Backlog, marks: Sequence[int]) -> Rival:
-        """Run the job as shipped through a long backlog, and weigh it on the way."""
+        """Run the job as shipped through a long backlog, and measure its memory on the way."""
 
         def run() -> Sample:
             with self.running(backlog, WIDTH, MASTER) as (database, stream):
@@ -142,6 +153,8 @@ class Parties:
                 for mark in marks:
                     database.wait(mark)
                     held[mark] = held_mb(stream)
+                # Nobody else applies this backlog, so there is no state to compare with.
+                database.check_counts()
                 grown = (size_of(database) - before) / backlog.rows
                 return {**long_sample(database, marks, held), "bytes_per_trip": grown}
 
@@ -152,7 +165,7 @@ class Parties:
     def running(
         self, backlog: Backlog, partitions: int, master: str
     ) -> Iterator[tuple[Run, Stream]]:
-        """Have a broker that holds a backlog, an empty ledger, and the job between them."""
+        """Start a broker that holds a backlog, an empty ledger, and the job between them."""
         with (
             Broker(home=self.home / "kafka") as broker,
             self.ledger(0).measured(backlog) as database,
@@ -164,7 +177,7 @@ class Parties:
 
 
 def long_sample(database: Run, marks: Sequence[int], held: Mapping[int, float]) -> Sample:
-    """Tell the first stretch, the middle one and the last one apart."""
+    """Report the first, middle and last stretch separately."""
     cost = {
         mark: database.stretch(before, mark)["us_per_row"]
         for before, mark in zip((0, *marks), marks, strict=False)
@@ -182,7 +195,7 @@ def long_sample(database: Run, marks: Sequence[int], held: Mapping[int, float]) 
 
 
 def forgetting_sample(database: Run) -> Sample:
-    """Forget some slices, each in a transaction of its own, as whoever calls it does."""
+    """Forget some slices, each in its own transaction, as the product does."""
     forgotten, measured, seconds = 0, 0, 0.0
     for number in range(1 + SLICES):
         began = perf_counter()
@@ -198,27 +211,40 @@ def forgetting_sample(database: Run) -> Sample:
     }
 
 
+def check_forgotten(database: Run, trips: int) -> None:
+    """Raise an error unless as many trips as asked were forgotten, and their minutes kept."""
+    forgotten = trips - database.asked("SELECT count(*) FROM trip")
+    remembered = database.asked(REMEMBERED) or 0
+    all_slices = forgotten == (1 + SLICES) * SLICE
+    if not (all_slices or database.asked(FORGETTABLE, (FORGOTTEN_BEFORE,)) == 0):
+        message = f"only {forgotten:,} trips were forgotten"
+        raise RuntimeError(message)
+    if remembered != forgotten:
+        message = f"{forgotten:,} trips were forgotten, {remembered:,} are remembered by minute"
+        raise RuntimeError(message)
+
+
 def held_mb(stream: Stream) -> float:
-    """Weigh the job: its Java machine, its Python, and all that they started."""
+    """Return the memory of the job: its JVM, its Python, and all that they started."""
     tree = psutil.Process(stream.pid)
     held = sum(one.memory_info().rss for one in (tree, *tree.children(recursive=True)))
     return float(held / 2**20)
 
 
 def fill(trips: int) -> tuple[str, dict[str, object]] | None:
-    """Say how to fill a ledger."""
+    """Return the statement and values that fill a ledger."""
     if not trips:
         return None
     return YEAR.read_text(encoding="utf-8"), {"trips": trips, "until": FIRST_RIDE_AT}
 
 
 def size_of(database: Run) -> int:
-    """Weigh a database in bytes."""
+    """Return the size of a database in bytes."""
     return int(database.asked("SELECT pg_database_size(current_database())"))
 
 
 def widen(bootstrap: str, partitions: int) -> None:
-    """Make the backfill topic anew with so many partitions."""
+    """Recreate the backfill topic with this many partitions."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     admin.delete_topics([TOPIC])
     while TOPIC in admin.list_topics():
@@ -228,27 +254,27 @@ def widen(bootstrap: str, partitions: int) -> None:
 
 
 def depth_name(trips: int) -> str:
-    """Name a ledger's length."""
+    """Return the rival's name for a ledger's length."""
     return f"ledger of {trips:,}" if trips else "empty ledger"
 
 
 def forgetting_name(trips: int) -> str:
-    """Name what forgets."""
+    """Return the rival's name for forgetting."""
     return f"forgetting, {depth_name(trips)}"
 
 
 def width_name(partitions: int) -> str:
-    """Name a topic's width."""
+    """Return the rival's name for a topic's width."""
     return f"stream, {partitions} partition{'s' * (partitions > 1)}"
 
 
 def executors_name(number: str) -> str:
-    """Name how the work is shared out."""
+    """Return the rival's name for a number of executors."""
     return f"stream, {number} executor process{'es' * (number != 'one')}"
 
 
 def bars(depths: Sequence[int]) -> list[Bar]:
-    """What growth is held to."""
+    """The bars of growth."""
     empty, year = depth_name(0), depth_name(depths[-1])
     return [
         *(

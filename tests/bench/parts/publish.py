@@ -19,7 +19,9 @@ from tests.support.bucket import SilentAws
 
 ROWS = 1_000_000
 TIMES_AS_LONG = 10
-CONFLUENT = ("acks all, idempotent, lz4, linger 5 ms, batches of 1 MiB, 64 MiB of queue",)
+CONFLUENT = "acks all, idempotent, lz4, linger 5 ms, batches of 1 MiB, 64 MiB of queue"
+READ_BY_URLLIB = "reads by urllib through io.BufferedReader, 256 KiB at a time"
+INFLATED_BY_ISAL = "inflates by ISA-L"
 
 
 @contextmanager
@@ -45,20 +47,27 @@ def part(setting: Setting) -> Iterator[Part]:
             bars=bars(),
             plotted="seconds",
             rounds=5,
-            packages=("kafka-python", "confluent-kafka", "boto3", "smart_open", "ministack"),
+            packages=(
+                "kafka-python",
+                "confluent-kafka",
+                "boto3",
+                "smart_open",
+                "isal",
+                "ministack",
+            ),
         )
 
 
 @dataclass(frozen=True)
 class Parties:
-    """Who takes part, and where they find bucket and broker."""
+    """The rivals, and where they find bucket and broker."""
 
     endpoint: str
     broker: Broker
     rows: int
 
     def rivals(self, plain: Path, packed: Path, long: Path) -> Sequence[Rival]:
-        """List all of them; the slowest reads the plain file only, the long file is read twice."""
+        """List all of them; the slowest reads only the plain file, the long file is read twice."""
         return [
             self._product("product, plain", plain),
             self._confluent("confluent-kafka, 200 rows a record, plain", plain, 200),
@@ -78,31 +87,36 @@ class Parties:
 
         return Rival(
             name=name,
-            settings=("the function as deployed: lz4",),
+            settings=(
+                "the function as deployed: lz4",
+                *read_with("reads by smart_open, 256 KiB at a time", path),
+            ),
             run=run,
             rounds=None if times == 1 else 2,
         )
 
     def _prototype(self, name: str, path: Path) -> Rival:
         def run() -> Sample:
-            arguments = (self._url(path), TRIPS)
+            arguments = (self._url(path), TRIPS, str(self.rows))
             return self._sent("publish_kafka_python", arguments, env=self._environment())
 
         told = ("the prototype's way", "the product's producer settings, with crc32c and lz4")
-        return Rival(name=name, settings=told, run=run)
+        return Rival(name=name, settings=(*told, *read_with(READ_BY_URLLIB, path)), run=run)
 
     def _confluent(self, name: str, path: Path, rows_per_record: int) -> Rival:
         def run() -> Sample:
-            arguments = (self._url(path), self.broker.bootstrap, TRIPS, str(rows_per_record))
+            counts = (str(rows_per_record), str(self.rows))
+            arguments = (self._url(path), self.broker.bootstrap, TRIPS, *counts)
             return self._sent("publish_confluent", arguments, python=BENCH_PYTHON)
 
-        return Rival(name=name, settings=CONFLUENT, run=run)
+        return Rival(name=name, settings=(CONFLUENT, *read_with(READ_BY_URLLIB, path)), run=run)
 
     def _floor(self, name: str, path: Path) -> Rival:
         def run() -> Sample:
-            return sample_of_module("tests.bench.rivals.read_csv", (str(path),))
+            return sample_of_module("tests.bench.rivals.read_csv", (str(path), str(self.rows)))
 
-        return Rival(name=name, settings=("from the disk, sends nothing",), run=run)
+        told = read_with("reads from the disk by open, as text; sends nothing", path)
+        return Rival(name=name, settings=told, run=run)
 
     def _sent(
         self,
@@ -112,7 +126,7 @@ class Parties:
         python: Path = Path(sys.executable),
         env: Mapping[str, str] | None = None,
     ) -> Sample:
-        """Run a rival, and see how much longer Kafka's log is for it."""
+        """Run a rival, and measure how much it adds to Kafka's log."""
         before = self._log_bytes()
         name = f"tests.bench.rivals.{module}"
         sample = sample_of_module(name, arguments, python=python, env=env)
@@ -131,15 +145,20 @@ class Parties:
             "AWS_ENDPOINT_URL": self.endpoint,
             "KAFKA_BOOTSTRAP": self.broker.bootstrap,
             "KAFKA_SECURITY": "PLAINTEXT",
-            # One call is measured, so nothing is handed on.
+            # One invocation is measured, so nothing is handed on.
             "PART_LINES": str(2 * TIMES_AS_LONG * self.rows),
             "LIVE_QUEUE_URL": "none",
             "BACKFILL_QUEUE_URL": "none",
         }
 
 
+def read_with(reader: str, path: Path) -> tuple[str, ...]:
+    """Return what a rival reads a file with."""
+    return (reader, INFLATED_BY_ISAL) if path.suffix == ".gz" else (reader,)
+
+
 def bars() -> list[Bar]:
-    """What publishing is held to."""
+    """The bars of publishing."""
     product = ("product, plain", "seconds")
     return [
         Bar(

@@ -1,28 +1,36 @@
 """The product's own function, called as Lambda calls it: `BUCKET KEY ROWS`."""
 
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import boto3
+from kafka import KafkaConsumer
 
 from bikeshare.drops import Drop
+from bikeshare.messages import decode_summary
+from bikeshare.topics import DROPS
+from lambdas.kafka import client_settings
 from lambdas.notifications import Landed, notification
 from lambdas.publish_trips.handler import handler, landing
-from tests.bench.child import report
+from lambdas.settings import PublisherSettings
+from tests.bench.child import check_rows, report
+
+SUMMARY_WITHIN_MS = 30_000
 
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda tells of a request."""
+    """What Lambda tells the function about a request."""
 
     aws_request_id: str
 
 
 def main(bucket: str, key: str, rows: int) -> None:
-    """Publish one drop and see that all of it was."""
+    """Publish one drop and check that all of it was published."""
     head = boto3.client("s3").head_object(Bucket=bucket, Key=key)
     drop = Drop(
         key=key,
@@ -34,12 +42,30 @@ def main(bucket: str, key: str, rows: int) -> None:
     body = notification(Landed(bucket=bucket, drop=drop))
     event = {"Records": [{"messageId": "1", "body": body, "eventSource": "aws:sqs"}]}
     landing()
-    began = time.perf_counter()
-    answer = handler(event, Context(f"bench-{time.time_ns()}"))
+    context, began = Context(f"bench-{time.time_ns()}"), time.perf_counter()
+    answer = handler(event, context)
     seconds = time.perf_counter() - began
     if answer["batchItemFailures"]:
         sys.exit(f"the drop was not published: {json.dumps(answer)}")
+    # Before the check, whose own time and memory are not the function's.
     report(seconds=seconds, rows_per_s=rows / seconds)
+    check_rows(rows_published(context.aws_request_id), rows)
+
+
+def rows_published(attempt_id: str) -> int:
+    """Return what the attempt's summary says, which is in Kafka only if all of its rows are."""
+    settings = client_settings(PublisherSettings.from_env(os.environ))
+    consumer = KafkaConsumer(
+        DROPS,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=SUMMARY_WITHIN_MS,
+        **settings,
+    )
+    try:
+        summaries = (decode_summary(record.value) for record in consumer)
+        return next((one.rows_published for one in summaries if one.attempt_id == attempt_id), 0)
+    finally:
+        consumer.close()
 
 
 if __name__ == "__main__":

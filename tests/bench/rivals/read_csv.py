@@ -1,24 +1,27 @@
-"""The floor: `csv.reader` over a file on the disk, its rows thrown away: `FILE`."""
+"""The floor: `csv.reader` over a local file, its rows thrown away: `FILE [ROWS]`."""
 
 import csv
-import gzip
 import sys
 import time
 from pathlib import Path
 
-from tests.bench.child import report
+from isal import igzip
+
+from tests.bench.child import check_rows, report
 
 
-def main(path: Path) -> None:
+def main(path: Path, asked: int | None = None) -> None:
     """Read every row."""
     began, rows = time.perf_counter(), -1
-    opened = gzip.open if path.suffix == ".gz" else open
+    opened = igzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8", newline="") as file:
         for _row in csv.reader(file):
             rows += 1
     seconds = time.perf_counter() - began
+    if asked is not None:
+        check_rows(rows, asked)
     report(seconds=seconds, rows_per_s=rows / seconds)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

@@ -1,5 +1,6 @@
 """A rival in its own process: its figures are its own."""
 
+import gzip
 import sys
 from pathlib import Path
 
@@ -23,7 +24,7 @@ class TestSampleOfModule:
         assert sample["peak_mb"] < 100
 
     def test_processor_time_is_the_childs_alone(self, tmp_path: Path) -> None:
-        """What the parent or an earlier child took would make every rival look alike."""
+        """What the parent or an earlier child used would make all rivals look alike."""
         few, many = tmp_path / "few.csv", tmp_path / "many.csv"
         few.write_text("a,b\n")
         many.write_text("a,b\n" + "1,2\n" * 1_500_000)
@@ -37,3 +38,13 @@ class TestSampleOfModule:
         """A crash is the fastest way to finish."""
         with pytest.raises(RuntimeError, match="ended with 1"):
             sample_of_module(MODULE, ("/nowhere",), python=sys.executable)
+
+    def test_a_rival_that_does_less_is_no_measurement(self, tmp_path: Path) -> None:
+        """Nor one that does more: neither did the job."""
+        file = tmp_path / "a.csv.gz"
+        file.write_bytes(gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"3,4\n"))
+
+        assert sample_of_module(MODULE, (str(file), "2"))["rows_per_s"] > 0
+        for rows in (1, 3):
+            with pytest.raises(RuntimeError, match="ended with 1"):
+                sample_of_module(MODULE, (str(file), str(rows)))
