@@ -1,4 +1,4 @@
-"""A backlog of trips, as Kafka records and as the COPY text of what they hold."""
+"""A backlog of trips, as Kafka records and as COPY text."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from bikeshare.messages import MAX_ROWS_PER_RECORD, TripChunk, encode_trips
 from bikeshare.topics import TRIPS_BACKFILL
 from bikeshare.trips import Trip
 from tests.bench.city import rides
-from tests.bench.rivals.staging import staging_text
+from tests.bench.rivals.staging import Record, staging_text
 
 TOPIC = TRIPS_BACKFILL
 DROP = "backlog"
@@ -18,14 +18,14 @@ DROP = "backlog"
 
 @dataclass(frozen=True, kw_only=True)
 class Backlog:
-    """The values of the records of one drop."""
+    """The values of one drop's records."""
 
     values: tuple[bytes, ...]
     rows: int
 
     @classmethod
     def of_a_city(cls, rows: int, *, seed: int, with_bike_ids: bool = True) -> "Backlog":
-        """Write the rides of a city, the same for the same seed."""
+        """Encode the rides of a city, the same for the same seed."""
         values, waiting = [], []
         for ride in rides(rows, with_bike_ids=with_bike_ids, seed=seed):
             waiting.append(ride)
@@ -38,11 +38,11 @@ class Backlog:
 
     @property
     def records(self) -> int:
-        """Count the records."""
+        """Return the number of records."""
         return len(self.values)
 
     def publish(self, bootstrap: str) -> None:
-        """Put every record into the backfill topic, in turns over its partitions."""
+        """Send every record to the backfill topic, round-robin over its partitions."""
         producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5)
         partitions = sorted(producer.partitions_for(TOPIC))
         for number, value in enumerate(self.values):
@@ -51,13 +51,13 @@ class Backlog:
         producer.close()
 
     def files(self, folder: Path, size: int) -> Path:
-        """Write batches of so many records as COPY text, once."""
+        """Write batches of `size` records as COPY text, unless they are there already."""
         if folder.exists():
             return folder
         folder.mkdir()
         for first in range(0, self.records, size):
             cut = enumerate(self.values[first : first + size], first)
-            about, rows = staging_text((TOPIC, 0, offset, value) for offset, value in cut)
+            about, rows = staging_text(Record(TOPIC, 0, offset, value) for offset, value in cut)
             (folder / f"{first:06}.records").write_text(about)
             (folder / f"{first:06}.trips").write_text(rows)
         return folder

@@ -1,10 +1,10 @@
-"""Probes: a trip file each, dropped in the bucket, and watched for in what the API answers."""
+"""Probes: one-trip files dropped in the bucket and watched for in the API's answers."""
 
 import json
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,12 +27,14 @@ HEADER = (
     "end_station_name,end_station_id,start_lat,start_lng,end_lat,end_lng,member_casual\n"
 )
 STATIONS = 24
-# New York's peak: 12 dock events a second, two to a trip.
+# New York's peak: 12 dock events a second, two per trip.
 TRIPS_PER_S = 6
 WARMING_UP = 20
 LOOK_EVERY_S = 0.02
 LONGEST_WAIT_S = 60.0
 FIRST_AT = datetime(2019, 7, 1, 12, tzinfo=UTC)
+# When a function began with a file, when it had published it, and when its rows were applied.
+Hops = tuple[float, float, float]
 HOPS = """
     SELECT drop.key, attempt.started_at, attempt.finished_at, attempt.completed_at
     FROM attempt
@@ -52,7 +54,7 @@ class Surroundings:
     @classmethod
     @contextmanager
     def running(cls, home: Path) -> Iterator["Surroundings"]:
-        """Start them; at the end nothing is left."""
+        """Start them; on exit, stop them all."""
         with ExitStack() as stack:
             postgres = stack.enter_context(RoomyPostgres(home=home))
             migrate(postgres)
@@ -65,22 +67,27 @@ class Surroundings:
 
 @dataclass
 class Probes:
-    """Drops so many files at the rate of New York's peak, and tells when each was seen."""
+    """Drops `count` files at the rate of New York's peak, and records when each was seen."""
 
     around: Surroundings
     count: int
     put_at: dict[int, float] = field(default_factory=dict)
     seen_at: dict[int, float] = field(default_factory=dict)
+    # Those that were not seen before the next probe of their station.
+    overtaken: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Connect to the bucket."""
         self.s3 = EmulatedAws(self.around.aws.endpoint).s3()
 
-    def run(self) -> dict[str, float]:
-        """Drop, look, and give the delays in milliseconds."""
-        for number in range(-WARMING_UP, 0):  # a job and functions that just started are no probe
+    def warm_up(self) -> None:
+        """Drop some files one by one that are not measured: all has just started."""
+        for number in range(-WARMING_UP, 0):
             self._drop(number)
             self._look_until(partial(self.seen_at.__contains__, number))
+
+    def run(self) -> dict[str, float]:
+        """Drop the files, watch, and return the delays in milliseconds."""
         looking = threading.Thread(target=self._look_until, args=[self._all_seen])
         looking.start()
         began = time.monotonic()
@@ -114,17 +121,22 @@ class Probes:
         url = f"{self.around.api.url}/api/v1/stations?bbox=-74.01,40.69,-73.99,40.71"
         with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own
             shown = json.load(answer)["stations"]
-        now = time.time()
-        newest = {one["station_id"]: one["last_reported"] for one in shown}
+        self._note({one["station_id"]: one["last_reported"] for one in shown}, time.time())
+
+    def _note(self, newest: Mapping[str, str | None], now: float) -> None:
+        """Note which probes an answer shows, by the newest time of each station."""
         for number in self.put_at.keys() - self.seen_at.keys():
             reported = newest.get(f"probe-{number % STATIONS}")
-            if reported and datetime.fromisoformat(reported) >= moment_of(number):
+            at = datetime.fromisoformat(reported) if reported else None
+            if at and at >= moment_of(number):
                 self.seen_at[number] = now
+                if at > moment_of(number):
+                    self.overtaken.add(number)
 
     def _delays(self) -> dict[str, float]:
         numbers = range(self.count)
-        whole = sorted(self.seen_at[n] - self.put_at[n] for n in numbers)
         hops = self._hops()
+        whole = sorted(self._seen_at(n, hops[n]) - self.put_at[n] for n in numbers)
         return {
             "p50_ms": 1000 * median(whole),
             "p99_ms": 1000 * whole[int(len(whole) * 0.99)],
@@ -134,7 +146,26 @@ class Probes:
             "to_seen_ms": 1000 * median(self.seen_at[n] - hops[n][2] for n in numbers),
         }
 
-    def _hops(self) -> dict[int, tuple[float, float, float]]:
+    def _seen_at(self, number: int, hops: Hops) -> float:
+        """
+        Return when a probe was seen; one that was overtaken, at the earliest when it was applied.
+
+        The next probe of its station hides whether it was there: it may have been stuck for long.
+        """
+        seen = self.seen_at[number]
+        return max(seen, hops[-1]) if number in self.overtaken else seen
+
+    def _hops(self) -> dict[int, Hops]:
+        """Read when each probe passed the hops, once all are applied: also those overtaken."""
+        deadline = time.monotonic() + LONGEST_WAIT_S
+        while len(hops := self._hops_so_far()) < WARMING_UP + self.count:
+            if time.monotonic() > deadline:
+                message = f"only {len(hops)} of {WARMING_UP + self.count} probes were ever applied"
+                raise RuntimeError(message)
+            time.sleep(LOOK_EVERY_S)
+        return hops
+
+    def _hops_so_far(self) -> dict[int, Hops]:
         dsn = self.around.postgres.dsn
         with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
             cursor.execute(HOPS)
@@ -149,7 +180,7 @@ class Probes:
 
 
 def moment_of(number: int) -> datetime:
-    """When a probe's trip ended: later for each one."""
+    """Return when a probe's trip ended: later for each one."""
     return FIRST_AT + timedelta(seconds=number)
 
 

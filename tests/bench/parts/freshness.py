@@ -1,6 +1,8 @@
 """Part 3: from a file in the bucket to the answer that shows it."""
 
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -8,12 +10,15 @@ from pathlib import Path
 from local_stack.services.stream import Stream
 from tests.bench.backlog import Backlog
 from tests.bench.child import ROOT
+from tests.bench.ledger import Ledger
 from tests.bench.machine import BENCH_PYTHON
 from tests.bench.part import Bar, Part, Rival, Sample, Setting
 from tests.bench.probes import Probes, Surroundings
 
 PROBES = 500
-BACKFILL_ROWS = 1_000_000
+BACKFILL_ROWS = 4_000_000
+BACKFILLED = "SELECT coalesce(sum(rows_seen), 0) FROM applied_batch WHERE lane = 'backfill'"
+POLL_S = 0.1
 PRODUCT = "product"
 UNDER_BACKFILL = "product, while a backfill runs"
 PLAIN = "plain consumer that commits each row"
@@ -21,20 +26,25 @@ PLAIN = "plain consumer that commits each row"
 
 @contextmanager
 def part(setting: Setting) -> Iterator[Part]:
-    """Measure on stacks of their own, one after the other."""
+    """Measure on separate stacks, one after the other."""
     count = setting.size(PROBES, quick=60)
-    backlog = Backlog.of_a_city(setting.size(BACKFILL_ROWS, quick=40_000), seed=setting.seed)
+    backlog = Backlog.of_a_city(setting.size(BACKFILL_ROWS, quick=400_000), seed=setting.seed)
 
     def product(name: str, *, backfill: Backlog | None = None) -> Sample:
         home = setting.home / name
         with Surroundings.running(home) as around, streaming(home, around):
-            if backfill:
-                backfill.publish(around.broker.bootstrap)
-            return Probes(around, count).run()
+            probes = Probes(around, count)
+            probes.warm_up()
+            if backfill is None:
+                return probes.run()
+            with backfilling(backfill, around):
+                return probes.run()
 
     def plain() -> Sample:
         with Surroundings.running(setting.home / "plain") as around, consuming(around):
-            return Probes(around, count).run()
+            probes = Probes(around, count)
+            probes.warm_up()
+            return probes.run()
 
     yield Part(
         title="3. Freshness: from the bucket to the answer",
@@ -42,7 +52,10 @@ def part(setting: Setting) -> Iterator[Part]:
             "A file with one trip is put into the bucket six times a second, which is New York's "
             "peak of twelve dock events a second; the delay ends when /api/v1/stations shows it."
         ),
-        input=f"{count} probes; for the backfill {backlog.rows:,} rows wait in Kafka beforehand.",
+        input=(
+            f"{count} probes; for the backfill {backlog.rows:,} rows wait in Kafka, too many to be "
+            "applied before the last probe is seen."
+        ),
         rivals=[
             Rival(name=PRODUCT, settings=("as shipped",), run=lambda: product("alone")),
             Rival(
@@ -69,6 +82,28 @@ def part(setting: Setting) -> Iterator[Part]:
         rounds=1,
         packages=("pyspark", "confluent-kafka", "ministack", "chalice"),
     )
+
+
+@contextmanager
+def backfilling(backlog: Backlog, around: Surroundings) -> Iterator[None]:
+    """Publish a backlog, and raise an error unless some of it was left at the end of the block."""
+    backlog.publish(around.broker.bootstrap)
+    while not backfilled(around):
+        time.sleep(POLL_S)
+    yield
+    applied = backfilled(around)
+    if applied >= backlog.rows:
+        message = (
+            f"the backfill of {backlog.rows:,} rows ended before the last probe was seen; "
+            "enlarge BACKFILL_ROWS"
+        )
+        raise RuntimeError(message)
+    sys.stderr.write(f"the backfill had applied {applied:,} of {backlog.rows:,} rows\n")
+
+
+def backfilled(around: Surroundings) -> int:
+    """Return how many rows of the backfill are applied."""
+    return int(Ledger.asked(around.postgres.dsn, BACKFILLED))
 
 
 def streaming(home: Path, around: Surroundings) -> AbstractContextManager[Stream]:

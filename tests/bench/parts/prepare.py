@@ -1,5 +1,6 @@
 """Part: from a raw archive to clean, sorted drops."""
 
+import os
 import shutil
 import threading
 import time
@@ -24,9 +25,9 @@ ROWS = 1_000_000
 MONTH_S = 28 * 24 * 60 * 60
 FIRST_START = datetime(2021, 2, 1)  # noqa: DTZ001 - as such files write it
 STATIONS = 2_000
-# Any prime that no number of rows is a multiple of: every row is told once, in no order.
+# A prime that divides no number of rows: every row is written once, in scattered order.
 STEP = 7_919
-# One row in so many is told twice, and one in so many ends before it begins.
+# One row in 50 is repeated, and one in 1,000 ends before it begins.
 TOLD_TWICE = 50
 BROKEN = 1_000
 TIMES_AS_LONG = 4
@@ -73,7 +74,7 @@ def part(setting: Setting) -> Iterator[Part]:
 
 
 def month(rows: int) -> Iterator[bytes]:
-    """Give a header and rides between two thousand stations."""
+    """Yield a header and rides between two thousand stations."""
     yield f"{HEADER}\n".encode()
     for line in range(rows):
         number = line - (line % TOLD_TWICE == TOLD_TWICE - 1)
@@ -92,7 +93,7 @@ def month(rows: int) -> Iterator[bytes]:
 
 
 def job(home: Path, path: Path, *, form: str, cores: str) -> Rival:
-    """Run the whole job on so many cores."""
+    """Run the whole job on this many cores."""
 
     def run() -> Sample:
         out = home / "prepared"
@@ -104,29 +105,38 @@ def job(home: Path, path: Path, *, form: str, cores: str) -> Rival:
             "time_zone": "America/New_York",
         }
         started = time.perf_counter()
-        with PeakMemory() as peak:
+        with Children() as children, processors(int(cores)):
             *_, last = run_job(Home(home / "job"), arguments, {}, cores=cores)
         if last["event"] != "report":
             raise RuntimeError(last["text"])
         return {
             "seconds": time.perf_counter() - started,
             "rows_written": last["rows_written"],
-            "peak_mb": peak.mib,
+            "cpu_s": children.cpu_s,
+            "peak_mb": children.peak_mib,
         }
 
-    told = (f"spark-submit, local[{cores}], 1 GiB of heap", "parts of 32 MiB, drops of an hour")
+    told = (
+        f"spark-submit, local[{cores}], pinned, 1 GiB of heap",
+        "parts of 32 MiB, drops of an hour",
+    )
     return Rival(name=f"the job, {form}, cores: {cores}", settings=told, run=run)
 
 
 def duckdb(home: Path, path: Path, *, form: str, cores: str) -> Rival:
-    """Have DuckDB do the same by one statement."""
+    """Have DuckDB do the same in one statement."""
 
     def run() -> Sample:
         arguments = (str(path), str(home / "by-duckdb"), cores)
         module = "tests.bench.rivals.prepare_duckdb"
-        return sample_of_module(module, arguments, python=BENCH_PYTHON)
+        with processors(int(cores)):
+            return sample_of_module(module, arguments, python=BENCH_PYTHON)
 
-    told = (f"threads {cores}", "COPY … PARTITION_BY, gzip", "refuses rows by WHERE, in silence")
+    told = (
+        f"threads {cores}, pinned",
+        "COPY … PARTITION_BY, gzip",
+        "refuses rows by WHERE, in silence",
+    )
     return Rival(name=f"duckdb, {form}, cores: {cores}", settings=told, run=run)
 
 
@@ -151,7 +161,7 @@ def floor(path: Path, *, form: str) -> Rival:
 
 
 def bars() -> Sequence[Bar]:
-    """What the job is held to."""
+    """The bars of the job."""
     return [
         Bar(
             text="times as fast on two cores as on one, plain",
@@ -189,15 +199,32 @@ def bars() -> Sequence[Bar]:
     ]
 
 
-class PeakMemory:
-    """The most that this process's children held together while a `with` block ran."""
+@contextmanager
+def processors(number: int) -> Iterator[None]:
+    """Let this thread, and whatever it starts, have only so many of the processors."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:number])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+class Children:
+    """What this process's children used, and the most they held, while a `with` block ran."""
 
     def __enter__(self) -> Self:
-        self.mib = 0.0
+        self.peak_mib = 0.0
+        self._used: dict[psutil.Process, float] = {}
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
         return self
+
+    @property
+    def cpu_s(self) -> float:
+        """Their processor time, except for the last moment of each."""
+        return sum(self._used.values())
 
     def _watch(self) -> None:
         while not self._over.wait(0.2):
@@ -205,9 +232,11 @@ class PeakMemory:
             for child in psutil.Process().children(recursive=True):
                 try:
                     held += child.memory_info().rss
+                    used = child.cpu_times()
                 except psutil.NoSuchProcess:
                     continue
-            self.mib = max(self.mib, held / 2**20)
+                self._used[child] = used.user + used.system
+            self.peak_mib = max(self.peak_mib, held / 2**20)
 
     def __exit__(self, *_: object) -> None:
         self._over.set()

@@ -6,19 +6,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bikeshare.messages import MAX_ROWS_PER_RECORD
+from local_stack.process import Command
 from local_stack.services.broker import Broker
+from local_stack.services.stream import Stream
 from tests.bench.backlog import TOPIC, Backlog
 from tests.bench.child import sample_of_module
-from tests.bench.ledger import Ledger
+from tests.bench.ledger import Ledger, Run
 from tests.bench.machine import BENCH_PYTHON
 from tests.bench.part import Bar, Part, Rival, Sample, Setting
 from tests.bench.roomy_postgres import RoomyPostgres
 
 ROWS = 1_000_000
-# Rows that one transaction applies, as the product is set, and a quarter.
+# Rows that one transaction applies: the product's setting, and a quarter of it.
 SHIPPED = 40_000
 SMALLER = 10_000
+SMALLER_ROUNDS = 2
 PRODUCT = "product: Spark job as shipped"
+SMALLER_PRODUCT = f"product: Spark job, {SMALLER:,} rows"
 LIMIT = "limit: COPY from files"
 # Their names, modules, and how they are set up.
 STREAMERS = (
@@ -27,15 +31,25 @@ STREAMERS = (
         "stream_confluent",
         "offsets committed after each batch; librdkafka fetches ahead in its own thread",
     ),
-    ("Quix Streams", "stream_quix", "BatchingSink, a checkpoint every batch"),
-    ("Bytewax", "stream_bytewax", "KafkaSource batches into a sink, no recovery store"),
+    (
+        "Quix Streams",
+        "stream_quix",
+        "a checkpoint every batch; a sink that applies all partitions of one at once",
+    ),
+    (
+        "Bytewax",
+        "stream_bytewax",
+        "KafkaSource, an eighth of a batch at a time, collected into batches; no recovery store",
+    ),
     (
         "PyFlink",
         "stream_flink",
         "Kafka table into a vectorised function, one Arrow batch each, no checkpoint",
     ),
 )
+SORTED = "each batch in the order of publication, like the product's"
 AS_OTHERS = "the same SQL in the same database; COPY and apply_batch in one transaction"
+BATCHES = "SELECT count(*) FROM applied_batch WHERE lane = 'backfill'"
 
 
 @contextmanager
@@ -76,7 +90,7 @@ def part(setting: Setting) -> Iterator[Part]:
 
 @dataclass(frozen=True)
 class Parties:
-    """Who takes part, and where they find broker and database."""
+    """The rivals, and where they find broker and database."""
 
     home: Path
     bootstrap: str
@@ -84,25 +98,35 @@ class Parties:
     backlog: Backlog
 
     def rivals(self) -> Sequence[Rival]:
-        """List all; a round tells who is better off with smaller batches."""
+        """List all; fewer rounds show who is better off with smaller batches."""
+        smaller = (self._smaller_product(), *self._others(SMALLER))
         return [
             self._product(),
             *self._others(SHIPPED),
-            *(replace(rival, rounds=1) for rival in self._others(SMALLER)),
+            *(replace(rival, rounds=SMALLER_ROUNDS) for rival in smaller),
         ]
 
     def _others(self, rows: int) -> Sequence[Rival]:
         return [self._limit(rows), *(self._rival(*streamer, rows) for streamer in STREAMERS)]
 
     def _product(self) -> Rival:
-        settings = (f"bites of {SHIPPED:,} rows, one task a lane; its own checkpoint",)
-        return Rival(name=PRODUCT, settings=settings, run=self._run_product)
+        def run() -> Sample:
+            with self.ledger.measured(self.backlog) as database:
+                with database.product(self.home, self.bootstrap):
+                    database.wait()
+                return sample_of(database)
 
-    def _run_product(self) -> Sample:
-        with self.ledger.measured(self.backlog) as run:
-            with run.product(self.home, self.bootstrap):
-                run.wait()
-            return run.sample()
+        return Rival(name=PRODUCT, settings=(told_of_product(SHIPPED),), run=run)
+
+    def _smaller_product(self) -> Rival:
+        def run() -> Sample:
+            with self.ledger.measured(self.backlog) as database:
+                home = self.home / "smaller"
+                with SmallerBites(home=home, bootstrap=self.bootstrap, dsn=database.dsn):
+                    database.wait()
+                return sample_of(database)
+
+        return Rival(name=SMALLER_PRODUCT, settings=(told_of_product(SMALLER),), run=run)
 
     def _limit(self, rows: int) -> Rival:
         def run() -> Sample:
@@ -117,7 +141,7 @@ class Parties:
             read = (self.bootstrap, TOPIC, str(self.backlog.records))
             return self.child(module, *read, size=records_of(rows))
 
-        settings = (f"batches of {records_of(rows)} records; {told}; {AS_OTHERS}",)
+        settings = (f"batches of {records_of(rows)} records; {told}; {SORTED}; {AS_OTHERS}",)
         return Rival(name=named(name, rows), settings=settings, run=run)
 
     def child(
@@ -127,41 +151,59 @@ class Parties:
         size: int | None = None,
         python: Path | None = BENCH_PYTHON,
     ) -> Sample:
-        """Run a rival on a database of its own, and check the state in which it ends."""
+        """Run a rival on its own database, and check the state in which it ends."""
         with self.ledger.measured(self.backlog) as run:
             after = () if size is None else (str(size),)
             given = (*arguments, run.dsn, *after)
             chosen = {} if python is None else {"python": python}
             sample_of_module(f"tests.bench.rivals.{module}", given, **chosen)
-            return run.sample()
+            return sample_of(run)
+
+
+class SmallerBites(Stream):
+    """The job as shipped, except that its bites are as small as its rivals' smaller batches."""
+
+    def command(self) -> Command:
+        """Return the command as shipped, with one more argument."""
+        shipped = super().command()
+        return replace(shipped, argv=(*shipped.argv, "--bite_rows", str(SMALLER)))
+
+
+def sample_of(run: Run) -> Sample:
+    """Measure a run, and count the batches that its rows came in."""
+    return {**run.sample(), "batches": run.asked(BATCHES)}
+
+
+def told_of_product(rows: int) -> str:
+    """Say how the product is set up."""
+    return f"bites of {rows:,} rows, one task a lane; its own checkpoint"
 
 
 def records_of(rows: int) -> int:
-    """Count the records that hold so many rows."""
+    """Return the number of records that hold this many rows."""
     return rows // MAX_ROWS_PER_RECORD
 
 
 def named(party: str, rows: int) -> str:
-    """Name who takes part, and by how many rows at a time."""
+    """Name a rival with its batch size."""
     return f"{party}, {rows:,} rows"
 
 
 def bars(rivals: Sequence[str]) -> list[Bar]:
-    """What streaming is held to: each rival at each size, and the limit at its best."""
-    product = (PRODUCT, "rows_per_s")
-    others = [name for name in rivals if name != PRODUCT and not name.startswith(LIMIT)]
+    """The bars of streaming: each rival, and the limit, beside the product at the same size."""
     return [
-        *(
-            Bar(text=f"times as fast as {name}", of=product, to=(name, "rows_per_s"), at_least=1)
-            for name in others
-        ),
-        *(
-            Bar(
-                text=f"part of the limit at batches of {rows:,} rows",
-                of=product,
-                to=(named(LIMIT, rows), "rows_per_s"),
-                at_least=0.6,
-            )
-            for rows in (SHIPPED, SMALLER)
-        ),
+        bar(name, rows=rows)
+        for rows in (SHIPPED, SMALLER)
+        for name in rivals
+        if name.endswith(named("", rows)) and name != SMALLER_PRODUCT
     ]
+
+
+def bar(name: str, *, rows: int) -> Bar:
+    """Hold the product to a rival of the same size, or to a part of the limit."""
+    product = ({SHIPPED: PRODUCT, SMALLER: SMALLER_PRODUCT}[rows], "rows_per_s")
+    if name == named(LIMIT, rows):
+        text = f"part of the limit at batches of {rows:,} rows"
+        return Bar(text=text, of=product, to=(name, "rows_per_s"), at_least=0.6)
+    text = f"times as fast as {name}"
+    return Bar(text=text, of=product, to=(name, "rows_per_s"), at_least=1)

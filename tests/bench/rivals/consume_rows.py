@@ -1,4 +1,4 @@
-"""`python -m tests.bench.rivals.consume_rows BOOTSTRAP DSN`: a consumer that commits each row."""
+"""`python -m tests.bench.rivals.consume_rows BOOTSTRAP DSN`: a consumer that commits per record."""
 
 import sys
 
@@ -8,7 +8,7 @@ from tests.bench.rivals.staging import Database
 
 
 def main(bootstrap: str, dsn: str) -> None:
-    """Apply each record of the live lane as it comes, until ended."""
+    """Apply each record of the live lane as it comes, until killed."""
     database = Database(dsn, lane="live")
     consumer = Consumer(
         {

@@ -1,4 +1,4 @@
-"""What folium's examples lead to: one page with a marker for each station, made anew when due."""
+"""What folium's examples lead to: one page with a marker for each station, regenerated when due."""
 
 import gzip
 import threading
@@ -17,15 +17,15 @@ JQUERY = LEAFLET.parent / "jquery" / "dist" / "jquery.min.js"
 
 class _Handler(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def end_headers(self) -> None:
-        """Say that what lies in the folder is compressed, as a page of 4 MB should be."""
+        """Declare the folder's files compressed, as a page of 4 MB should be."""
         self.send_header("Content-Encoding", "gzip")
         super().end_headers()
 
     def send_error(self, code: int, *_: object) -> None:
-        """Refuse without a text, which would not be compressed."""
+        """Refuse without a body, which would not be compressed."""
         self.send_response(code)
         self.send_header("Content-Length", "0")
         super().end_headers()
@@ -34,7 +34,7 @@ class _Handler(SimpleHTTPRequestHandler):
 def write_page(folder: Path, stations: Sequence[StationRow]) -> None:
     """Write the page and what it loads, compressed."""
     city = folium.Map(location=(40.75, -73.97), zoom_start=12, tiles=None, prefer_canvas=True)
-    # What its popups call for, from this machine; the rest of what it would load it does not use.
+    # What its popups need, served from this machine; it uses nothing else of folium's defaults.
     city.default_js = [("leaflet", "leaflet.js"), ("jquery", "jquery.min.js")]
     city.default_css = [("leaflet_css", "leaflet.css")]
     city._id = "stations"
@@ -56,7 +56,7 @@ def write_page(folder: Path, stations: Sequence[StationRow]) -> None:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve the page to this machine; gives its address."""
+    """Serve the page locally; yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

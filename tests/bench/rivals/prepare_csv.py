@@ -1,4 +1,4 @@
-"""A script of the standard library that does what the job does to one file: `FILE FOLDER`."""
+"""A standard-library script that does what the job does to one file: `FILE FOLDER`."""
 
 import csv
 import gzip
@@ -28,7 +28,7 @@ ended_at = itemgetter("ended_at")
 
 
 def main(file: Path, folder: Path) -> None:
-    """Read, clean, take each trip once, sort, slice, write."""
+    """Read, clean, deduplicate, sort, slice and write."""
     began = time.perf_counter()
     opened = gzip.open if file.suffix == ".gz" else open
     with opened(file, "rt", encoding="utf-8", newline="") as raw:
@@ -41,7 +41,7 @@ def main(file: Path, folder: Path) -> None:
 
 
 def clean(rows: Iterable[Row]) -> Iterator[Row]:
-    """Give the rows whose times can be read and meant, with times in UTC."""
+    """Yield the rows whose times are readable and plausible, with times in UTC."""
     for row in rows:
         try:
             started, ended = (datetime.fromisoformat(row[name]) for name in TIMES)
@@ -52,7 +52,7 @@ def clean(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def in_utc(local: datetime) -> str:
-    """Write a time of New York's clock as one of UTC's."""
+    """Convert New York local time to UTC."""
     at = local.replace(tzinfo=NEW_YORK).astimezone(UTC)
     return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"
 
@@ -68,7 +68,7 @@ def newest(rows: Iterable[Row]) -> Mapping[str, Row]:
 
 
 def hour_of(row: Row) -> str:
-    """Name the slice of a row."""
+    """Return the slice of a row."""
     return ended_at(row)[:13]
 
 

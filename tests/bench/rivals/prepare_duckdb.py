@@ -8,7 +8,7 @@ import duckdb
 
 from tests.bench.child import report
 
-# Partitions beyond so many open files are closed and begun again as files of their own.
+# Partitions beyond this many open files are closed, and continued in new files.
 OPEN_FILES = 1_000
 SETTINGS = """
 SET threads = {cores};
@@ -40,7 +40,7 @@ COPY (
 
 
 def main(file: Path, folder: Path, cores: int) -> None:
-    """Read, clean, take each trip once, sort, slice, write."""
+    """Read, clean, deduplicate, sort, slice and write."""
     began = time.perf_counter()
     with duckdb.connect() as database:
         database.execute(SETTINGS.format(cores=cores, open_files=OPEN_FILES))

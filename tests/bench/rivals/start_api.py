@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def event(path: str) -> dict[str, object]:
-    """What API Gateway hands to the function."""
+    """Return the event that API Gateway passes to the function."""
     return {
         "requestContext": {"httpMethod": "GET", "resourcePath": path, "path": path},
         "path": path,

@@ -1,11 +1,12 @@
 """
 `python -m tests.bench.rivals.stream_bytewax BOOTSTRAP TOPIC RECORDS DSN BATCH`.
 
-Bytewax: its Kafka source gives batches, its sink applies them. It keeps no recovery store, which
-spares it work that the product does.
+Bytewax: `collect` gathers what its Kafka source reads from each partition in turn, and its sink
+applies that. It keeps no recovery store, which spares it work that the product does.
 """
 
 import sys
+from datetime import timedelta
 
 import bytewax.operators as op
 from bytewax.connectors.kafka import KafkaSource, KafkaSourceMessage
@@ -14,22 +15,29 @@ from bytewax.outputs import DynamicSink, StatelessSinkPartition
 from bytewax.testing import run_main
 
 from tests.bench.child import report
-from tests.bench.rivals.staging import Database
+from tests.bench.rivals.staging import Database, Record
+
+# What the source reads from a partition at once: a small part of a batch, so that one has records
+# of all partitions.
+PARTS = 8
+LONGEST_PAUSE = timedelta(seconds=10)
+Batch = tuple[str, list[KafkaSourceMessage]]
 
 
-class PostgresPartition(StatelessSinkPartition[KafkaSourceMessage]):
+class PostgresPartition(StatelessSinkPartition[Batch]):
     """One worker's connection."""
 
     def __init__(self, dsn: str) -> None:
         self._database = Database(dsn)
 
-    def write_batch(self, items: list[KafkaSourceMessage]) -> None:
-        """Apply what the source gave at once."""
-        self._database.apply([(m.topic, m.partition, m.offset, m.value) for m in items])
+    def write_batch(self, items: list[Batch]) -> None:
+        """Apply each collected batch."""
+        for _, messages in items:
+            self._database.apply(map(record_of, messages))
 
 
-class PostgresSink(DynamicSink[KafkaSourceMessage]):
-    """Gives each worker its connection."""
+class PostgresSink(DynamicSink[Batch]):
+    """Gives each worker its own connection."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
@@ -40,11 +48,19 @@ class PostgresSink(DynamicSink[KafkaSourceMessage]):
         return PostgresPartition(self._dsn)
 
 
+def record_of(message: KafkaSourceMessage) -> Record:
+    """Return what is staged of a message."""
+    _, published_at = message.timestamp
+    return Record(message.topic, message.partition, message.offset, message.value, published_at)
+
+
 def main(bootstrap: str, topic: str, dsn: str, batch: int) -> None:
     """Read to the end of the topic."""
     flow = Dataflow("rival")
-    source = KafkaSource([bootstrap], [topic], tail=False, batch_size=batch)
-    op.output("postgres", op.input("kafka", flow, source), PostgresSink(dsn))
+    source = KafkaSource([bootstrap], [topic], tail=False, batch_size=max(1, batch // PARTS))
+    together = op.key_on("together", op.input("kafka", flow, source), lambda _: "all")
+    batches = op.collect("batches", together, LONGEST_PAUSE, batch)
+    op.output("postgres", batches, PostgresSink(dsn))
     run_main(flow)
     report()
 

@@ -6,17 +6,24 @@ confluent-kafka and psycopg2: fetch a batch, apply it, commit its offsets.
 
 import sys
 
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, Message
 
 from tests.bench.child import report
-from tests.bench.rivals.staging import Database, group_of
+from tests.bench.rivals.staging import Database, Record, group_of
 
 SETTINGS = {
     "auto.offset.reset": "earliest",
     "enable.auto.commit": False,
-    # librdkafka goes on fetching in its own thread while a batch is applied.
+    # librdkafka keeps fetching in its own thread while a batch is applied.
     "queued.max.messages.kbytes": 262_144,
 }
+
+
+def record_of(message: Message) -> Record:
+    """Return what is staged of a message."""
+    _, published_at = message.timestamp()
+    at = (message.topic(), message.partition(), message.offset())
+    return Record(*at, message.value(), published_at)
 
 
 def main(bootstrap: str, topic: str, records: int, dsn: str, batch: int) -> None:
@@ -29,7 +36,7 @@ def main(bootstrap: str, topic: str, records: int, dsn: str, batch: int) -> None
         messages = consumer.consume(batch, timeout=1.0)
         if not messages:
             continue
-        database.apply([(m.topic(), m.partition(), m.offset(), m.value()) for m in messages])
+        database.apply(map(record_of, messages))
         consumer.commit(asynchronous=False)
         done += len(messages)
     consumer.close()

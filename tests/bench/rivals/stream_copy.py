@@ -8,7 +8,7 @@ from tests.bench.rivals.staging import Database
 
 
 def main(folder: Path, dsn: str) -> None:
-    """Apply each batch in the folder, in their order."""
+    """Apply each batch in the folder, in order."""
     database = Database(dsn)
     for record_rows in sorted(folder.glob("*.records")):
         trip_rows = record_rows.with_suffix(".trips")

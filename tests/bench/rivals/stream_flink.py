@@ -1,8 +1,8 @@
 """
 `python -m tests.bench.rivals.stream_flink BOOTSTRAP TOPIC RECORDS DSN BATCH`.
 
-PyFlink: its Kafka table in batches of Arrow to a vectorised function, which applies them. Flink
-gives a batch again after a failure, so that the same SQL makes it exact; it takes no checkpoint.
+PyFlink: its Kafka table in Arrow batches to a vectorised function, which applies them. Flink
+repeats a batch after a failure, so the same SQL makes it exact; it takes no checkpoint.
 """
 
 import sys
@@ -13,14 +13,15 @@ from pyflink.table import DataTypes, EnvironmentSettings, TableEnvironment
 from pyflink.table.udf import FunctionContext, ScalarFunction, udf
 
 from tests.bench.child import report
-from tests.bench.rivals.staging import Database
+from tests.bench.rivals.staging import Database, Record
 
 JARS = Path(__file__).parents[3] / ".build" / "jars" / "flink"
 SOURCE = """
     CREATE TABLE records (
         body BYTES,
         record_partition INT METADATA FROM 'partition' VIRTUAL,
-        record_offset BIGINT METADATA FROM 'offset' VIRTUAL
+        record_offset BIGINT METADATA FROM 'offset' VIRTUAL,
+        published_at TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL
     ) WITH (
         'connector' = 'kafka',
         'topic' = '{topic}',
@@ -31,11 +32,14 @@ SOURCE = """
     )
 """
 SINK = "CREATE TABLE applied (record_offset BIGINT) WITH ('connector' = 'blackhole')"
-APPLY = "INSERT INTO applied SELECT apply(record_partition, record_offset, body) FROM records"
+APPLY = """
+    INSERT INTO applied
+    SELECT apply(record_partition, record_offset, body, published_at) FROM records
+"""
 
 
 class Apply(ScalarFunction):
-    """Applies what Flink gives at once."""
+    """Applies each batch that Flink passes."""
 
     def __init__(self, topic: str, dsn: str) -> None:
         self._topic = topic
@@ -46,10 +50,12 @@ class Apply(ScalarFunction):
         del function_context
         self._database = Database(self._dsn)
 
-    def eval(self, partitions: pd.Series, offsets: pd.Series, bodies: pd.Series) -> pd.Series:
+    def eval(
+        self, partitions: pd.Series, offsets: pd.Series, bodies: pd.Series, times: pd.Series
+    ) -> pd.Series:
         """Apply a batch."""
-        found = zip(partitions, offsets, bodies, strict=True)
-        self._database.apply([(self._topic, at, offset, body) for at, offset, body in found])
+        found = zip(partitions, offsets, bodies, times, strict=True)
+        self._database.apply(Record(self._topic, *columns) for columns in found)
         return offsets
 
 

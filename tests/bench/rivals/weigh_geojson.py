@@ -16,7 +16,7 @@ IN_THE_BAR = 2_500
 
 
 def main(folder: Path) -> None:
-    """Weigh the city, and say what as many stations as the bar is about would weigh."""
+    """Measure the city's size, and scale it to the number of stations that the bar is about."""
     statuses = {one["station_id"]: one for one in stations(folder / "station_status.json")}
     rows = [
         row_of(one, statuses[one["station_id"]])
@@ -40,7 +40,7 @@ def stations(file: Path) -> list[dict[str, Any]]:
 
 
 def row_of(told: dict[str, Any], status: dict[str, Any]) -> StationRow:
-    """Make what the database would say of a station."""
+    """Build the row that the database would return for a station."""
     names = {told.get("short_name"), told.get("external_id"), told.get("legacy_id")}
     return station_row(
         told["station_id"],
