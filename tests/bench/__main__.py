@@ -26,7 +26,7 @@ QUICK_ROUNDS = 1
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the parts that were named, or all of them."""
+    """Run the named parts, or all of them."""
     asked = _asked(arguments)
     results = []
     for name in asked.parts:

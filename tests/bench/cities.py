@@ -1,11 +1,11 @@
-"""Cities of any size at New York's density, put straight into the tables that the API reads."""
+"""Cities of any size at New York's density, written straight into the tables that the API reads."""
 
 import math
 from contextlib import closing
 
 import psycopg2
 
-# New York's docks are some 300 m apart, so more stations are more city and not a denser one.
+# New York's docks are some 300 m apart, so more stations make a larger city, not a denser one.
 SPACING_DEGREES = 0.003
 MIDDLE = (40.7484, -73.9857)
 
@@ -35,7 +35,7 @@ FROM placed
 
 
 def build_city(dsn: str, stations: int) -> None:
-    """Fill an empty, migrated database and let the planner know."""
+    """Fill an empty, migrated database and run ANALYZE."""
     asked = {
         "stations": stations,
         "side": math.isqrt(stations),

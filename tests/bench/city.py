@@ -1,4 +1,4 @@
-"""A city of New York's size, with the same rides in every run: what the stream is measured on."""
+"""A city of New York's size, with the same rides in every run, to measure the stream on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ FIRST_RIDE_AT: Final = datetime(2019, 6, 3, tzinfo=UTC)
 STATIONS: Final = 2_200
 BIKES: Final = 20_000
 RIDES_PER_S: Final = 100_000 / 86_400
-# The part of rides that set off from elsewhere than the bike was left: 8 to 10 % in real files.
+# The share of rides that start elsewhere than the bike was left: 8 to 10 % in real files.
 MOVED_BY_TRUCK: Final = 0.09
 CAPACITY: Final = 30
 
@@ -44,7 +44,7 @@ def docks() -> list[Dock]:
 
 
 def rides(count: int, *, with_bike_ids: bool = True, seed: int = 7) -> Iterator[Trip]:
-    """That many rides in the order of their starts; each bike goes on from where it was left."""
+    """Yield `count` rides in order of their starts; most bikes go on from where they were left."""
     random, places = Random(seed), docks()  # noqa: S311 - the same in every run
     popular = [random.paretovariate(1.2) for _ in places]
     drawn = random.choices(range(STATIONS), weights=popular, k=2 * count)
@@ -105,7 +105,7 @@ def number_of(bike: int, started_at: datetime) -> int:
 
 
 def statuses() -> list[StationStatus]:
-    """What a snapshot says of every station."""
+    """Return what a snapshot says about every station."""
     return [
         StationStatus(station_id=one.station_id, num_bikes_available=CAPACITY // 2)
         for one in docks()

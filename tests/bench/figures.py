@@ -1,4 +1,4 @@
-"""The arithmetic: medians, spreads, and ratios of figures that were measured in one round."""
+"""The arithmetic: medians, spreads, and ratios of figures measured in the same round."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Samples = Mapping[str, Sequence[Sample]]
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Several measurements of one thing: the middle one, and the ends."""
+    """Several measurements of one thing: the median and the extremes."""
 
     median: float
     low: float
@@ -21,7 +21,7 @@ class Summary:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What became of a bar."""
+    """The outcome of a bar."""
 
     bar: Bar
     value: Summary
@@ -29,12 +29,12 @@ class Verdict:
 
 
 def summary(values: Sequence[float]) -> Summary:
-    """Sum up measurements of one thing."""
+    """Summarise measurements of one thing."""
     return Summary(median=median(values), low=min(values), high=max(values), count=len(values))
 
 
 def values_of(samples: Samples, figure: Figure) -> list[float]:
-    """Give a figure round by round; a name that nobody measured is an error, not a pass."""
+    """Return a figure round by round; a name that nobody measured is an error, not a pass."""
     rival, metric = figure
     values = [sample[metric] for sample in samples[rival]]
     if not values:
@@ -45,7 +45,7 @@ def values_of(samples: Samples, figure: Figure) -> list[float]:
 
 def verdict(bar: Bar, samples: Samples) -> Verdict:
     """
-    Hold a bar to what was measured.
+    Check a bar against what was measured.
 
     A ratio is taken in each round that has both figures, and the median of those ratios decides:
     a slow minute of the machine slows both figures of a round.

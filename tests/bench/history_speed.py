@@ -26,7 +26,7 @@ GROUP BY 1, 2;
 ANALYZE;
 """
 FORGOTTEN = "SELECT forget_trips('2019-01-02Z', 10000000); ANALYZE"
-# What the same would cost if days were not summed: every event since is read.
+# The cost if there were no daily sums: every event since is read.
 BY_EVENT = (
     FLOWS.split("FROM (")[0]
     + """
@@ -73,7 +73,7 @@ def show(db: cursor, where: str) -> None:
 
 
 def main() -> None:
-    """Measure while the ledger holds all trips, and when it has forgotten them."""
+    """Measure while the ledger holds all trips, and again once they are forgotten."""
     with tempfile.TemporaryDirectory() as folder, Postgres(home=Path(folder)) as server:
         upgrade(server.dsn)
         connection = psycopg2.connect(server.dsn)

@@ -1,4 +1,4 @@
-"""The machine during a run: what it is, which versions it ran, and who else was busy on it."""
+"""The machine during a run: its hardware, the versions it ran, and who else used it."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ BENCH_PYTHON = BENCH_VENV / "bin" / "python"
 
 
 def described() -> dict[str, object]:
-    """Say what the machine is, without its name or any path of it."""
+    """Describe the machine, without its name or any of its paths."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -44,10 +44,10 @@ def versions_of(packages: Sequence[str]) -> dict[str, str]:
 
 class Watch:
     """
-    Looks at the machine from when it is made until it is asked.
+    Watches the machine from construction until `told` is called.
 
-    `others_share` is the part of all cores that others used. Ours is what this process and its
-    descendants used, the ended ones as well; who left the family counts as another.
+    `others_share` is the share of all cores that others used. Ours is what this process and its
+    descendants used, including those that ended; detached processes count as others.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Watch:
         self._at_start = self._now()
 
     def told(self) -> dict[str, object]:
-        """Say when it was, how long, how busy with others, and on what."""
+        """Report when it was, how long it took, how busy others kept the machine, and on what."""
         began, used, ours = self._at_start
         now, used_now, ours_now = self._now()
         seconds = now - began

@@ -8,15 +8,15 @@ from playwright.sync_api import Browser, CDPSession, Page
 from tests.bench.part import Sample
 from tests.support.page_day import fast_day, pass_hour, weigh
 
-# Waiting for a function is refused by the page's own policy.
+# The page's own policy forbids waiting for a function.
 VISITOR: Any = {"viewport": {"width": 390, "height": 844}, "bypass_csp": True}
 POLLS = 10
 POLL_MS = 3000
 HOURS = 8
-# A task that long keeps a tap waiting; what is shorter than 50 ms no browser tells of.
+# A task this long delays a tap; browsers report none that is shorter than 50 ms.
 TOLD_FROM_MS = 50
-# Marks as the map itself knows them, in ours and in folium's page alike; the next frame has them.
-# Before the map there is its element, by the same name.
+# Marks as the map itself knows them, in our page and folium's alike; they show a frame later.
+# Until the map exists, the global of that name is its element.
 WHEN_SHOWN = """
 (function look(hadSome) {
   const map = globalThis.map_stations;
@@ -33,7 +33,7 @@ new PerformanceObserver((list) => {{
   for (const {{ duration }} of list.getEntries()) longestMs = Math.max(longestMs, duration);
 }}).observe({{ type: "longtask", buffered: true }});
 """
-# A phone of the middle class on a slow mobile network, as Lighthouse takes it.
+# A mid-range phone on a slow mobile network, as Lighthouse emulates it.
 SLOW_NETWORK: Any = {
     "offline": False,
     "latency": 150,
@@ -49,7 +49,7 @@ SENT_KB = """() => {
 
 
 def measure_first_circles(browser: Browser, address: str, marks: int) -> Sample:
-    """Open the page with nothing kept, as a phone would."""
+    """Open the page with an empty cache, at a phone's size."""
     page = browser.new_page(**VISITOR)
     page.add_init_script(LONG_TASKS)
     page.add_init_script(WHEN_SHOWN % marks)
@@ -69,7 +69,7 @@ def measure_first_circles(browser: Browser, address: str, marks: int) -> Sample:
 
 
 def measure_slow_phone(browser: Browser, address: str, marks: int) -> Sample:
-    """Open the page where network and processor are slow: when all circles are there."""
+    """Measure when all circles are there if network and processor are slow."""
     page = browser.new_page(**VISITOR)
     page.add_init_script(WHEN_SHOWN % marks)
     session = page.context.new_cdp_session(page)
@@ -84,7 +84,7 @@ def measure_slow_phone(browser: Browser, address: str, marks: int) -> Sample:
 
 
 def measure_reload(browser: Browser, address: str, marks: int) -> Sample:
-    """Bring a page up to date that can only be loaded again."""
+    """Measure the update of a page that can only be reloaded."""
     page = browser.new_page(**VISITOR)
     page.add_init_script(WHEN_SHOWN % marks)
     page.goto(address)
@@ -99,7 +99,7 @@ def measure_reload(browser: Browser, address: str, marks: int) -> Sample:
 
 
 def measure_updates(browser: Browser, address: str, *, part: int) -> float:
-    """Tell how long a poll that changes one station in `part` keeps the main thread busy."""
+    """Measure how long a poll that changes one station in `part` keeps the main thread busy."""
     page = browser.new_page(**VISITOR)
     with fast_day(page, address, part=part) as session:
         taken = [_one_poll(page, session) for _ in range(POLLS)]
@@ -108,7 +108,7 @@ def measure_updates(browser: Browser, address: str, *, part: int) -> float:
 
 
 def measure_day(browser: Browser, address: str, *, part: int) -> Sample:
-    """Leave the page open; what it holds after the first hour is what it should hold for ever."""
+    """Leave the page open; what it holds after the first hour is what it should hold forever."""
     page = browser.new_page(**VISITOR)
     with fast_day(page, address, part=part) as session:
         pass_hour(page)
@@ -121,7 +121,7 @@ def measure_day(browser: Browser, address: str, *, part: int) -> Sample:
 
 
 def busy_ms(session: CDPSession) -> float:
-    """Tell for how long the main thread has been busy."""
+    """Return how long the main thread has been busy."""
     metrics = session.send("Performance.getMetrics")["metrics"]
     return 1000 * next(one["value"] for one in metrics if one["name"] == "TaskDuration")
 

@@ -1,8 +1,8 @@
 """
-What keeping moves and estimates adds to a batch, side by side on the same rows in the same run.
+What keeping moves and estimates adds to a batch, compared on the same rows in the same run.
 
 `python -m tests.bench.moves_cost [ROWS_PER_BATCH …]` builds one database at revision 0005 (before)
-and one at the newest, and applies real months to both, batch by batch in turns.
+and one at the newest, and applies real months to both, alternating batch by batch.
 """
 
 import sys
@@ -46,13 +46,13 @@ def main(sizes: Sequence[int]) -> None:
 
 
 def figures(times: Sequence[float]) -> str:
-    """Median and 95th percentile in milliseconds."""
+    """Format the median and 95th percentile in milliseconds."""
     high = quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
     return f"{median(times) * 1000:.1f} / {high * 1000:.1f}"
 
 
 def month(path: Path) -> list[TripRow]:
-    """The rows of one file in the order of their starts, as a live feed brings them."""
+    """Return the rows of one file in order of their starts, as a live feed brings them."""
     read = read_trip_file(path, received_at=datetime.now(UTC), zone=NEW_YORK)
     return sorted(read.rows, key=lambda row: row.started_at)
 
@@ -76,7 +76,7 @@ def side_by_side(server: str, rows: list[TripRow], size: int, name: str) -> dict
 
 
 def batches(rows: list[TripRow], size: int) -> Iterator[list[Record]]:
-    """A snapshot of every station just before the first row, then all rows in batches."""
+    """Yield a snapshot of every station just before the first row, then all rows in batches."""
     ids = sorted({row.start.station_id for row in rows if row.start.station_id})
     stations = [StationStatus(station_id=one, num_bikes_available=10) for one in ids]
     yield [snapshot(Feed.STATUS, rows[0].started_at, *stations)]

@@ -1,4 +1,4 @@
-"""The API's function as it is packed for AWS, but for the Python and processor of this machine."""
+"""The API's function as packaged for AWS, but for the Python and processor of this machine."""
 
 import compileall
 import os
@@ -21,14 +21,14 @@ HERE = Machine(
 
 
 def unpacked_api(home: Path) -> Path:
-    """Have our packaging and then Chalice's make the zip, and unpack it as Lambda does."""
+    """Have our packaging and then Chalice make the zip, and unpack it as Lambda does."""
     workshop = Workshop(root=ROOT, cache=home / "packages")
     source = workshop.folder(replace(packages.API, machine=HERE)).path
     chalice = Path(sys.executable).parent / "chalice"
     subprocess.run(
         [str(chalice), "package", "--stage", "api", str(home / "packed")],
         cwd=source,
-        # Chalice imports the function, whose byte code would else get into the zip.
+        # Chalice imports the function, and the byte code would otherwise get into the zip.
         env={**os.environ, "AWS_DEFAULT_REGION": "us-east-1", "PYTHONDONTWRITEBYTECODE": "1"},
         check=True,
         capture_output=True,

@@ -32,7 +32,7 @@ def overview(results: Sequence[Result]) -> str:
 
 
 def section(result: Result) -> str:
-    """One part: what was asked, measured and promised, and what surrounds it."""
+    """One part: its question, measurements and bars, and the circumstances."""
     notes = NOTES / f"{result.name}.md"
     plot = plot_path(result.name)
     parts = [

@@ -7,20 +7,20 @@ from pathlib import Path
 # What one run of a rival measured; the unit is in each name: "seconds", "peak_mb", "p50_ms".
 Sample = Mapping[str, float]
 
-# A rival's name and the name of what is measured of it.
+# A rival's name and the name of one of its metrics.
 Figure = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What every part is given: a folder of its own, the seed, and whether to be quick."""
+    """What every part is given: its own folder, the seed, and whether to be quick."""
 
     home: Path
     seed: int
     quick: bool
 
     def size(self, full: int, *, quick: int) -> int:
-        """Choose how much to measure on."""
+        """Choose the size of the input."""
         return quick if self.quick else full
 
 
@@ -29,8 +29,8 @@ class Rival:
     """
     One way of doing the job.
 
-    `settings` tell how it is set up, for a reader who doubts that it was treated well. `rounds`
-    bounds how often an expensive one is run.
+    `settings` say how it is set up, for a reader who doubts that it was treated fairly. `rounds`
+    limits how often an expensive one is run.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Bar:
     at_most: float | None = None
 
     def holds(self, value: float) -> bool:
-        """Tell whether the promise is kept."""
+        """Return whether the promise is kept."""
         low = self.at_least is None or value >= self.at_least
         return low and (self.at_most is None or value <= self.at_most)
 
@@ -61,8 +61,7 @@ class Part:
     Rivals on one input, run in turns for some rounds, and the bars they are held to.
 
     `packages` are Python distributions whose versions belong to the result, in whichever virtual
-    environment they are; `versions` tells those of anything else. `plotted` is what the plot
-    shows.
+    environment they are; `versions` are those of anything else. `plotted` is the metric to plot.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""One SVG a part: the rivals' medians as bars, and every round as a dot on them."""
+"""One SVG per part: the rivals' medians as bars, and every round as a dot on them."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ OURS, THEIRS = "#1f5fa8", "#b9c4d0"
 
 
 def plot_path(name: str) -> Path:
-    """Where a part's plot is kept."""
+    """Return the path of a part's plot."""
     return ROOT / "docs" / "images" / f"bench-{name}.svg"
 
 
@@ -38,7 +38,7 @@ def draw(result: Result, path: Path) -> None:
         for name, samples in result.samples.items()
     }
     shown = {name: values for name, values in reversed(found.items()) if values}
-    # Words stay words in the file: it is small, and can be searched.
+    # Keep text as text in the file: it is smaller, and searchable.
     plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": result.name})
     figure, axes = plt.subplots(
         figsize=(WIDTH_IN, 0.9 + HEIGHT_OF_RIVAL_IN * len(shown)), layout="constrained"

@@ -32,18 +32,18 @@ class Result:
     bars: Sequence[Bar]
 
     def verdicts(self) -> list[Verdict]:
-        """Hold every bar to what was measured."""
+        """Check every bar against what was measured."""
         return [verdict(bar, self.samples) for bar in self.bars]
 
 
 def metrics_of(samples: Samples) -> list[str]:
-    """Name what was measured, in the order in which it first came."""
+    """Name what was measured, in order of first appearance."""
     every = (sample for several in samples.values() for sample in several)
     return list(dict.fromkeys(metric for sample in every for metric in sample))
 
 
 def written(results: Iterable[Result]) -> str:
-    """Write results as JSON, figures to six digits."""
+    """Write results as JSON, with figures to six digits."""
     rounded = [_rounded(asdict(result)) for result in results]
     return json.dumps(rounded, indent=1, ensure_ascii=False) + "\n"
 
@@ -69,19 +69,19 @@ def _bar(*, of: list[str], to: list[str] | None, **rest: Any) -> Bar:
 
 
 def kept() -> list[Result]:
-    """Read every part's last full run, in the order of their titles."""
+    """Read every part's last full run, in order of their titles."""
     found = [read(path.read_text(encoding="utf-8"))[0] for path in FOLDER.glob("*.json")]
     return sorted(found, key=lambda result: result.title)
 
 
 def keep(result: Result) -> None:
-    """Make a full run the last one of its part."""
+    """Save a full run as the last one of its part."""
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{result.name}.json").write_text(written([result]), encoding="utf-8")
 
 
 def commit() -> str:
-    """Name the commit that is measured, and say whether it was changed."""
+    """Name the commit that is measured, and say whether the work tree differs from it."""
     asked = ["git", "describe", "--always", "--dirty=, changed", "--exclude=*"]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"

@@ -7,7 +7,7 @@ from local_stack.services.postgres import Postgres
 
 
 class RoomyPostgres(Postgres):
-    """A quarter of 4 GiB for its buffers, as RDS does it, and room for log between checkpoints."""
+    """A quarter of 4 GiB for its buffers, as on RDS, and room for WAL between checkpoints."""
 
     settings: ClassVar[Mapping[str, str]] = {
         **Postgres.settings,

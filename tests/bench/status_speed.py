@@ -32,7 +32,7 @@ WHERE attempt = 1 OR number %% 10 = 0;
 
 SELECT count_drops(array_agg(drop_id), 1) FROM drop;
 """
-# Three of them, years ago, were refused: what an operator asks for who wonders where a file is.
+# Three drops, years ago, were refused: an operator looking for a file asks for these.
 REFUSED = """
 INSERT INTO drop (drop_id, lane, received_at)
 SELECT 'refused ' || number, 'live', '2018-12-31Z' FROM generate_series(1, 3) number;
@@ -41,12 +41,12 @@ INSERT INTO attempt (drop_id, attempt_id, outcome, completed_at)
 SELECT 'refused ' || number, 1, 'refused', now() FROM generate_series(1, 3) number;
 """
 PAGE = {"lane": None, "state": "refused", "after": None, "after_at": None, "limit": 100}
-# What a bite pays at most, where each of its 200 records is of another drop.
+# The most that a bite costs: each of its 200 records belongs to another drop.
 OUT_AND_IN = """
 SELECT count_drops(bite, -1), count_drops(bite, 1)
 FROM (SELECT array_agg('drop ' || number) AS bite FROM generate_series(1, 200) number) bites
 """
-# What is kept of a lane that applies a batch a second; the other one has had nothing for hours.
+# What is kept of a lane that applies a batch a second; the other has had none for hours.
 BATCHES = """
 INSERT INTO applied_batch (lane, batch_id, records, rows_seen, rows_applied, applied_at)
 SELECT 'live', number, 1, 1, 1, now() - number * interval '1 second'
@@ -64,27 +64,27 @@ TRIES = 5
 
 
 def refused_chosen(db: cursor) -> None:
-    """List the refused drops as the API does, by the index of such attempts."""
+    """List the refused drops as the API does, through the index of refused attempts."""
     db.execute(NEWEST_DROPS_IN_STATE["refused"], PAGE)
 
 
 def refused_sought(db: cursor) -> None:
-    """List them by a look at each drop's state."""
+    """List drops by checking the state of each."""
     db.execute(NEWEST_DROPS_IN_STATE["complete"], PAGE)
 
 
 def lanes_of_all(db: cursor) -> None:
-    """Look through all batches for the newest of each lane."""
+    """Scan all batches for the newest of each lane."""
     db.execute(OF_ALL_BATCHES)
 
 
 def count_bite(db: cursor) -> None:
-    """Count the drops of a bite out and in again."""
+    """Subtract the drops of a bite from the totals and add them again."""
     db.execute(OUT_AND_IN)
 
 
 def best_ms(db: cursor, ask: Callable[[cursor], object]) -> float:
-    """Give the best of a few tries, in milliseconds."""
+    """Return the best of a few tries, in milliseconds."""
     took = []
     for _ in range(TRIES):
         began = time.perf_counter()
@@ -94,7 +94,7 @@ def best_ms(db: cursor, ask: Callable[[cursor], object]) -> float:
 
 
 def main(sizes: Sequence[int]) -> None:
-    """Print what each way costs, and what it costs a bite to keep the totals."""
+    """Print what each way costs, and what keeping the totals costs a bite."""
     with tempfile.TemporaryDirectory() as folder, Postgres(home=Path(folder)) as server:
         for size in sizes:
             dsn = create_database(server.dsn, f"of_{size}", "head")
@@ -106,7 +106,7 @@ def main(sizes: Sequence[int]) -> None:
                 asked = (drop_totals, added_up, refused_chosen, refused_sought, count_bite)
                 kept, added, chosen, sought, bite = (best_ms(db, of) for of in asked)
                 newest, of_all = best_ms(db, lanes), best_ms(db, lanes_of_all)
-            print(  # noqa: T201 - its answer
+            print(  # noqa: T201 - its output
                 f"{size:8} drops: totals kept {kept:.1f} ms, added up {added:.1f} ms;"
                 f" refused ones by index {chosen:.1f} ms, without {sought:.1f} ms;"
                 f" a bite of 200 drops pays {bite:.1f} ms;"

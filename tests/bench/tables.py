@@ -10,7 +10,7 @@ DIGITS = 3
 
 
 def figure(value: float) -> str:
-    """Write a number with three digits, as far as those are behind its point."""
+    """Format a number with three digits; those before the decimal point are all kept."""
     if not value:
         return "0"
     decimals = max(0, DIGITS - 1 - floor(log10(abs(value))))
@@ -18,14 +18,14 @@ def figure(value: float) -> str:
 
 
 def spread(found: Summary) -> str:
-    """Write a median and, where there is more than one measurement, the ends."""
+    """Format a median and, if there are several measurements, the extremes."""
     if found.count == 1:
         return figure(found.median)
     return f"{figure(found.median)} ({figure(found.low)} … {figure(found.high)})"
 
 
 def rivals_tables(result: Result) -> str:
-    """One row a rival, one column a thing measured; a table for those of whom the same was."""
+    """One row per rival, one column per metric; one table for each set of metrics."""
     alike: dict[tuple[str, ...], Samples] = {}
     for name, samples in result.samples.items():
         metrics = tuple(metrics_of({name: samples}))
@@ -42,7 +42,7 @@ def _rivals_table(metrics: Sequence[str], rivals: Samples) -> str:
 
 
 def bars_table(verdicts: Iterable[Verdict]) -> str:
-    """One row a bar: what was promised, what was measured, and whether it holds."""
+    """One row per bar: what was promised, what was measured, and whether it holds."""
     rows = [
         [one.bar.text, limit(one), spread(one.value), "holds" if one.holds else "**fails**"]
         for one in verdicts
@@ -51,13 +51,13 @@ def bars_table(verdicts: Iterable[Verdict]) -> str:
 
 
 def limit(found: Verdict) -> str:
-    """Say what a bar allows."""
+    """Format the limits of a bar."""
     ends = (("≥", found.bar.at_least), ("≤", found.bar.at_most))
     return " ".join(f"{sign} {value:g}" for sign, value in ends if value is not None)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
+    """Format a Markdown table."""
     cells = [list(head), *map(list, rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = [

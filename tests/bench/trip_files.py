@@ -1,4 +1,4 @@
-"""Trip files of any length: real ones repeated where they are at hand, else a generated day."""
+"""Trip files of any length: real ones repeated where available, else a generated day."""
 
 import gzip
 import itertools
@@ -9,13 +9,13 @@ from pathlib import Path
 from local_stack.sample_day.day import write_sample_day
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "citibike_jc"
-# One layout, bike ids, quoted texts, times with fractions: what takes most reading.
+# One layout, bike ids, quoted texts, times with fractions: the slowest to parse.
 MONTHS = ("JC-201901", "JC-201902", "JC-202101")
 COMPRESSION_LEVEL = 6
 
 
 def source(folder: Path, *, seed: int) -> tuple[str, list[bytes]]:
-    """Give a header line and its rows, and say in words what they are."""
+    """Return a description in words, then a header line and its rows."""
     if DATA.is_dir():
         files = [DATA / f"{month}-citibike-tripdata.csv.gz" for month in MONTHS]
         lines = [gzip.decompress(file.read_bytes()).splitlines(keepends=True) for file in files]
@@ -27,7 +27,7 @@ def source(folder: Path, *, seed: int) -> tuple[str, list[bytes]]:
 
 
 def write_rows(path: Path, lines: list[bytes], rows: int) -> Path:
-    """Write a header and as many rows as asked, going round and round."""
+    """Write a header and as many rows as asked, cycling through the input."""
     with path.open("wb") as file:
         file.writelines(_repeated(lines, rows))
     return path
@@ -46,7 +46,7 @@ def write_gzip(path: Path, plain: Path) -> Path:
 
 
 def write_gzip_of_many(path: Path, lines: list[bytes], rows: int, times: int) -> Path:
-    """Write so many rows so many times, a gzip member each: what is compressed once is enough."""
+    """Write `rows` rows `times` times as gzip members, compressing them only once."""
     header, *body = lines
     content = b"".join(itertools.islice(itertools.cycle(body), rows))
     member = gzip.compress(content, COMPRESSION_LEVEL)

@@ -1,4 +1,4 @@
-"""Load over HTTP with keep-alive by wrk, which costs the server's machine little itself."""
+"""HTTP load over keep-alive connections by wrk, which takes little of the server's machine."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ UNITS_IN_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
 def loaded(url: str, *, seconds: int, connections: int, headers: dict[str, str]) -> Sample:
-    """Ask one address for some seconds; every answer must be a success."""
+    """Load one address for some seconds; every response must be a success."""
     wrk = shutil.which("wrk")
     if wrk is None:
         message = "wrk is missing: apt-get install wrk (macOS: brew install wrk)"
@@ -22,7 +22,7 @@ def loaded(url: str, *, seconds: int, connections: int, headers: dict[str, str])
 
 
 def read_report(text: str) -> Sample:
-    """Read wrk's report; one that tells of failed answers is no measurement."""
+    """Parse wrk's report; one with failed responses is no measurement."""
     failed = re.search(r"(Non-2xx or 3xx responses|Socket errors): (.*)", text)
     if failed:
         message = f"wrk was not answered well: {failed.group()}"

@@ -19,7 +19,7 @@ SMALL, LARGE = 2_500, 100_000
 IN_SMALL, IN_LARGE = "product, in the function, a city", "product, in the function, 40 cities"
 COLD, COMPILED = "product, cold start", "product, cold start with byte code"
 START = Path(__file__).parents[1] / "rivals" / "start_api.py"
-# A real feed, where it is at hand: what the generated stations are too regular to show.
+# A real feed, where available: it is less regular than the generated stations.
 REAL_CITY = ROOT.parent / "shared" / "data" / "gbfs" / "citibike_2019-07-05"
 NEARBY = f"/api/v1/nearby?lat={MIDDLE[0]}&lon={MIDDLE[1]}&blocks=3"
 OVER_HTTP = {
@@ -74,12 +74,12 @@ def part(setting: Setting) -> Iterator[Part]:
 
 
 def environment(dsn: str) -> dict[str, str]:
-    """Where the function finds its database and its code."""
+    """Return the variables that point the function to its database and code."""
     return {"DATABASE_URL": dsn, "PYTHONPATH": f"{CHALICE_API}{os.pathsep}."}
 
 
 def in_function(name: str, dsn: str, setting: Setting) -> Rival:
-    """All questions to the Lambda entry in one warm process."""
+    """Put all questions to the Lambda entry point in one warm process."""
     calls = str(setting.size(300, quick=50))
 
     def run() -> Sample:
@@ -90,7 +90,7 @@ def in_function(name: str, dsn: str, setting: Setting) -> Rival:
 
 
 def cold_start(name: str, function: Path, dsn: str, told: str) -> Rival:
-    """Start the packed function anew each round; like Lambda's, its folder cannot be written."""
+    """Start the packed function anew each round; as on Lambda, its folder is read-only."""
     start = [sys.executable, "-I", "-S", "-B", str(START), str(function), str(ROOT)]
 
     def run() -> Sample:
@@ -101,7 +101,7 @@ def cold_start(name: str, function: Path, dsn: str, told: str) -> Rival:
 
 
 def real_city() -> Sequence[Rival]:
-    """Weigh New York's stations of a day in July 2019."""
+    """Measure the size of New York's stations on a day in July 2019."""
     if not REAL_CITY.is_dir():
         return ()
 
@@ -114,7 +114,7 @@ def real_city() -> Sequence[Rival]:
 
 
 def over_http(url: str, setting: Setting) -> Sequence[Rival]:
-    """Each address under load with kept connections."""
+    """Request each address under load, over persistent connections."""
     seconds = setting.size(3, quick=1)
 
     def asking(path: str) -> Rival:
@@ -133,7 +133,7 @@ def over_http(url: str, setting: Setting) -> Sequence[Rival]:
 
 
 def bars() -> list[Bar]:
-    """What the API is held to."""
+    """The bars of the API."""
     nearby = (IN_SMALL, "nearby_p50_ms")
     return [
         Bar(

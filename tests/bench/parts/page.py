@@ -63,7 +63,7 @@ def part(setting: Setting) -> Iterator[Part]:
 
 
 def product(browser: Browser, address: str, size: int) -> Rival:
-    """Our page."""
+    """Measure our page."""
 
     def run() -> Sample:
         return {
@@ -86,7 +86,7 @@ class Markers:
     size: int
 
     def rival(self) -> Rival:
-        """A marker for each station."""
+        """Measure a marker for each station."""
         told = (
             "prefer_canvas, a CircleMarker with popup and tooltip each",
             "gzip; Leaflet and jQuery from this machine, none of the Bootstrap it would load",
@@ -94,7 +94,7 @@ class Markers:
         return Rival(name=f"folium, {self.size:,}", settings=told, run=self.run)
 
     def run(self) -> Sample:
-        """Measure the same of it."""
+        """Measure the same of it as of our page."""
         return {
             **measure_first_circles(self.browser, self.address, self.size),
             **measure_reload(self.browser, self.address, self.size),
@@ -103,7 +103,7 @@ class Markers:
 
 
 def bars(sizes: Sequence[int]) -> list[Bar]:
-    """What the page is held to."""
+    """The bars of the page."""
     held: list[Bar] = []
     for size in sizes:
         ours, theirs = f"product, {size:,}", f"folium, {size:,}"

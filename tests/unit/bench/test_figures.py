@@ -14,13 +14,13 @@ ROUNDS = {
 
 
 def bar(of: str, to: str | None = None, **limits: float) -> Bar:
-    """A bar between seconds."""
+    """A bar on seconds."""
     return Bar(text="b", of=(of, "seconds"), to=(to, "seconds") if to else None, **limits)
 
 
 class TestSummary:
     def test_gives_the_middle_and_the_ends(self) -> None:
-        """One slow round must not move the figure, and must be seen beside it."""
+        """One slow round must not move the figure, but must be visible beside it."""
         found = summary([3.0, 1.0, 50.0])
 
         assert (found.median, found.low, found.high, found.count) == (3.0, 1.0, 50.0, 3)
@@ -48,7 +48,7 @@ class TestVerdict:
     def test_limits_are_inclusive_and_may_be_two(
         self, limits: dict[str, float], *, holds: bool
     ) -> None:
-        """To be the same within 10 % has a floor and a ceiling."""
+        """Equality within 10 % has a floor and a ceiling."""
         assert verdict(bar("theirs", "ours", **limits), ROUNDS).holds is holds
 
     def test_without_another_figure_it_is_a_size(self) -> None:

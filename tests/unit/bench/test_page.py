@@ -1,4 +1,4 @@
-"""What is kept and written of a result: nothing is lost on the way, and a failed bar is said."""
+"""What is kept and written of a result: nothing is lost on the way, and a failed bar is shown."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def result() -> Result:
 
 class TestWritten:
     def test_what_is_written_is_read_back(self) -> None:
-        """The page is made of what was kept, not of what was measured just now."""
+        """The page is made from what was kept, not from what was just measured."""
         assert read(written([result()])) == [result()]
 
 
@@ -57,7 +57,7 @@ class TestPage:
         assert "others used 12% of the processors meanwhile" in text
 
     def test_those_of_whom_other_things_were_measured_have_a_table_of_their_own(self) -> None:
-        """One table of all figures would be mostly empty, and too wide to be read."""
+        """One table of all figures would be mostly empty, and too wide to read."""
         heavy = replace(
             result(), samples={"a": [{"s": 2.0}], "b": [{"mb": 4.0}], "c": [{"s": 1.0}]}
         )
@@ -68,7 +68,7 @@ class TestPage:
         assert [line.split("|")[1].strip() for line in second.splitlines()[2:]] == ["b"]
 
     def test_the_page_in_the_documents_is_what_the_kept_results_make(self) -> None:
-        """It writes itself; whoever edits it by hand loses the edit, and learns so here."""
+        """The page is generated; an edit by hand would be lost, and fails here."""
         from tests.bench.page import PAGE
 
         assert PAGE.read_text(encoding="utf-8") == page(kept())
@@ -86,5 +86,5 @@ class TestFigure:
         ],
     )
     def test_has_three_digits(self, value: float, text: str) -> None:
-        """More would pretend to a precision that a shared machine has not."""
+        """More would pretend to a precision that a shared machine does not have."""
         assert figure(value) == text

@@ -5,7 +5,7 @@ from tests.bench.turns import run_in_turns
 
 
 def rivals(order: list[str], *names: str, once: str = "") -> list[Rival]:
-    """Rivals that note when they are run."""
+    """Rivals that record when they are run."""
 
     def run(name: str) -> Sample:
         order.append(name)
@@ -24,7 +24,7 @@ def rivals(order: list[str], *names: str, once: str = "") -> list[Rival]:
 
 class TestRunInTurns:
     def test_every_other_round_goes_backwards(self) -> None:
-        """Whoever always goes first always finds the cold machine."""
+        """A rival that always goes first always meets a cold machine."""
         order: list[str] = []
 
         samples = run_in_turns(rivals(order, "a", "b", "c"), 3, told=lambda *_: None)
@@ -33,7 +33,7 @@ class TestRunInTurns:
         assert [sample["seconds"] for sample in samples["a"]] == [1.0, 6.0, 7.0]
 
     def test_an_expensive_rival_sits_out_later_rounds(self) -> None:
-        """Its figures stay those of the first rounds, which ratios are paired by."""
+        """Its figures stay those of the first rounds, by which ratios are paired."""
         order: list[str] = []
         told: list[tuple[int, str]] = []
 
