@@ -1,5 +1,5 @@
 """
-Every error this project raises on purpose.
+The errors that packages share; every other one that leaves its package is a branch of this tree.
 
 BikeshareError
 ├── UnreadableFileError       nothing in the file can be published; the file is refused
@@ -8,11 +8,15 @@ BikeshareError
 │   └── MissingObjectError    the object was deleted or replaced before it was read
 ├── MalformedRowError         one row cannot become a trip or a station; the rest is read
 ├── UnknownLaneError          the key is under none of the drop zone's prefixes
-├── UnknownEncodingError      a Kafka record is in an encoding this code does not know
 ├── UnpublishedRecordError    Kafka did not confirm a record; the drop is to be retried
 ├── UnavailableFeedError      a public feed gave no snapshot this time; the last one stands
 ├── InvalidRequestError       the caller asked for something that makes no sense
 └── SettingsError             a setting is missing or invalid
+
+A package's own errors are beside the code that raises them. `chalicelib/problems.py` draws the
+API's answers, below InvalidRequestError, and `local_stack/errors.py` the local stack's. Directly
+below the root are PageNotBuiltError (`chalicelib/assets.py`), GeocoderError
+(`chalicelib/geocoding/addresses.py`) and UnbalancedError (`glue_jobs/prepare_trips/report.py`).
 """
 
 from collections.abc import Sequence
@@ -21,7 +25,7 @@ from bikeshare.reasons import Reason
 
 
 class BikeshareError(Exception):
-    """The root: catching it catches every error raised on purpose."""
+    """The root: catching it catches the errors of every package."""
 
 
 class UnreadableFileError(BikeshareError):
@@ -60,10 +64,6 @@ class MalformedRowError(BikeshareError):
 
 class UnknownLaneError(BikeshareError):
     """A key that is in no lane of the drop zone."""
-
-
-class UnknownEncodingError(BikeshareError):
-    """A Kafka record that cannot be decoded by this version of the code."""
 
 
 class UnpublishedRecordError(BikeshareError):

@@ -1,18 +1,15 @@
-"""The values of the Kafka records, written and read back; docs/messages.md shows each of them."""
+"""The values of the Kafka records; docs/messages.md shows each of them."""
 
-import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from bikeshare.drops import Lane
-from bikeshare.errors import UnknownEncodingError
-from bikeshare.stations import Feed, Station, StationInformation, StationStatus
-from bikeshare.trips import Trip
-from bikeshare.utc import from_utc_text, from_utc_text_or_none, utc_text
+from bikeshare.stations import Feed, Station
+from bikeshare.utc import utc_text
 
 TRIPS_ENCODING: Final = "trips/1"
 STATIONS_ENCODING: Final = "stations/1"
@@ -27,19 +24,6 @@ class Outcome(StrEnum):
 
     PUBLISHED = "published"
     REFUSED = "refused"
-
-
-@dataclass(frozen=True, kw_only=True)
-class TripChunk:
-    """Up to 500 trips of one attempt, and where in their file they stood."""
-
-    drop_id: str
-    attempt_id: str
-    lane: Lane
-    chunk: int
-    trips: Sequence[Trip]
-    member: str | None
-    first_line: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,12 +76,6 @@ class RowChunk:
     first_line: int
 
 
-def encode_trips(chunk: TripChunk) -> bytes:
-    """Write a header line and one CSV row per trip."""
-    told = {f.name: getattr(chunk, f.name) for f in fields(RowChunk) if f.name != "rows"}
-    return encode_rows(RowChunk(rows=[csv_row(trip) for trip in chunk.trips], **told))
-
-
 def encode_rows(chunk: RowChunk) -> bytes:
     """Write a header line and the rows after it."""
     header = {
@@ -111,21 +89,6 @@ def encode_rows(chunk: RowChunk) -> bytes:
         "first_line": chunk.first_line,
     }
     return "\n".join((_json(header), *chunk.rows)).encode()
-
-
-def decode_trips(value: bytes) -> TripChunk:
-    """Read what encode_trips wrote."""
-    header, body = _header_and_body(value, TRIPS_ENCODING)
-    rows = csv.reader(body, strict=True)
-    return TripChunk(
-        drop_id=header["drop_id"],
-        attempt_id=header["attempt_id"],
-        lane=Lane(header["lane"]),
-        chunk=header["chunk"],
-        trips=tuple(Trip._make(row) for row in rows),
-        member=header["member"],
-        first_line=header["first_line"],
-    )
 
 
 def csv_row(texts: Iterable[str]) -> str:
@@ -159,61 +122,12 @@ def encode_stations(chunk: StationChunk) -> bytes:
     return "\n".join(lines).encode()
 
 
-def decode_stations(value: bytes) -> StationChunk:
-    """Read what encode_stations wrote."""
-    header, body = _header_and_body(value, STATIONS_ENCODING)
-    feed = Feed(header["feed"])
-    kind = StationInformation if feed is Feed.INFORMATION else StationStatus
-    return StationChunk(
-        drop_id=header["drop_id"],
-        attempt_id=header["attempt_id"],
-        chunk=header["chunk"],
-        feed=feed,
-        feed_at=from_utc_text(header["feed_at"]),
-        stations=tuple(_station(kind, json.loads(line)) for line in body),
-    )
-
-
-def _station(kind: type[Station], written: dict[str, Any]) -> Station:
-    known = {name: written[name] for name in (f.name for f in fields(kind)) if name in written}
-    return kind(**{**known, "aliases": tuple(known.get("aliases") or ())})
-
-
 def encode_summary(summary: DropSummary) -> bytes:
     """Write one JSON object that accounts for every row of an attempt."""
     written = {"encoding": DROPS_ENCODING}
     for name, value in asdict(summary).items():
         written[name] = utc_text(value) if isinstance(value, datetime) else value
     return _json(written).encode()
-
-
-def decode_summary(value: bytes) -> DropSummary:
-    """Read what encode_summary wrote."""
-    written = json.loads(value)
-    _check_encoding(written, DROPS_ENCODING)
-    known = {f.name: written[f.name] for f in fields(DropSummary) if f.name in written}
-    for name in ("received_at", "started_at", "finished_at"):
-        known[name] = from_utc_text(known[name])
-    for name in ("first_event_at", "last_event_at"):
-        known[name] = from_utc_text_or_none(known[name])
-    return DropSummary(
-        **{**known, "lane": Lane(known["lane"]), "outcome": Outcome(known["outcome"])}
-    )
-
-
-def _header_and_body(value: bytes, encoding: str) -> tuple[dict[str, Any], list[str]]:
-    first, _, rest = value.decode().partition("\n")
-    header = json.loads(first)
-    _check_encoding(header, encoding)
-    # Not splitlines(): a name may hold a character that ends a line for Python but not for CSV.
-    return header, rest.split("\n") if rest else []
-
-
-def _check_encoding(header: Mapping[str, Any], expected: str) -> None:
-    found = header.get("encoding")
-    if found != expected:
-        message = f"the record is in encoding {found!r}; this code reads {expected!r}"
-        raise UnknownEncodingError(message)
 
 
 def _json(written: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from bikeshare.errors import MalformedRowError
 from bikeshare.formats.recognise import ABSENT, Layout
-from bikeshare.formats.trip_format import Role
+from bikeshare.formats.trip_format import ROLES_OF_ENDS, Role
 from bikeshare.local_times import Clock, LocalTimes
 from bikeshare.messages import csv_row, is_plain
 from bikeshare.places import position_texts
@@ -23,10 +23,6 @@ Key = TypeVar("Key")
 
 _PLAIN_MARKS: Final = str.maketrans("", "", "-@:.")
 
-_ENDS: Final = (
-    (Role.START_STATION_ID, Role.START_STATION_NAME, Role.START_LAT, Role.START_LON),
-    (Role.END_STATION_ID, Role.END_STATION_NAME, Role.END_LAT, Role.END_LON),
-)
 _ALONE: Final = (Role.TRIP_ID, Role.BIKE_ID, Role.STARTED_AT, Role.ENDED_AT)
 _TIMES: Final = (Role.STARTED_AT, Role.ENDED_AT)
 
@@ -146,7 +142,7 @@ class RunReader:
         self._latest = latest
         self._alone = {role: index[role] for role in _ALONE if index[role] != ABSENT}
         self._ends = [
-            _stops({role: index[role] for role in roles}, layout.delimiter) for roles in _ENDS
+            _stops({role: index[role] for role in end}, layout.delimiter) for end in ROLES_OF_ENDS
         ]
         has_no_key = not {Role.TRIP_ID, Role.BIKE_ID} & self._alone.keys()
         is_amended = bool(layout.amendments) or index[Role.DURATION] != ABSENT

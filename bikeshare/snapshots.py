@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -27,8 +27,7 @@ from bikeshare.station_fields import (
 )
 from bikeshare.station_list import bean_information, bean_moment, bean_status
 from bikeshare.stations import Feed, Station, StationInformation, StationStatus
-
-FUTURE_TOLERANCE: Final = timedelta(days=1)
+from bikeshare.utc import FUTURE_TOLERANCE
 
 _STATUS_KEYS: Final = ("num_bikes_available", "num_vehicles_available", "num_docks_available")
 

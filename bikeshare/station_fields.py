@@ -10,7 +10,7 @@ from bikeshare.errors import MalformedRowError
 from bikeshare.places import position_texts
 from bikeshare.reasons import Reason
 from bikeshare.texts import clean_id, clean_name, clean_text, encodable
-from bikeshare.utc import utc_text
+from bikeshare.utc import FUTURE_TOLERANCE, utc_text
 
 # The id of the station itself comes first; the rest are other names of the same dock.
 ALIAS_KEYS: Final = ("short_name", "legacy_id", "external_id")
@@ -20,7 +20,6 @@ MAX_COUNT: Final = 1_000_000
 
 # Feeds say 0 or 18001 (1970) for stations that never reported.
 OLDEST_REPORT: Final = datetime(2000, 1, 1, tzinfo=UTC)
-NEWEST_AHEAD: Final = timedelta(days=1)
 
 # Unix times from here on are milliseconds: in seconds they would be after the year 5000.
 _FIRST_MILLISECONDS: Final = 100_000_000_000
@@ -49,7 +48,7 @@ def moment_of(value: object) -> datetime | None:
 
 def report_text(moment: datetime | None, feed_at: datetime) -> str | None:
     """Return when a station last reported as UTC text, or None if that is implausible."""
-    if moment is None or not OLDEST_REPORT <= moment <= feed_at + NEWEST_AHEAD:
+    if moment is None or not OLDEST_REPORT <= moment <= feed_at + FUTURE_TOLERANCE:
         return None
     return utc_text(moment)
 

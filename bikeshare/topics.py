@@ -1,4 +1,7 @@
-"""The Kafka topics, and which lane goes into which."""
+"""The Kafka topics: which lane goes into which, and which query reads which."""
+
+from collections.abc import Mapping
+from typing import Final
 
 from bikeshare.drops import Lane
 
@@ -8,6 +11,12 @@ STATIONS = "stations"
 DROPS = "drops"
 
 ALL_TOPICS = (TRIPS, TRIPS_BACKFILL, STATIONS, DROPS)
+
+# The stream runs one query for each name; the lag of each is measured under the same name.
+TOPICS_OF_QUERY: Final[Mapping[str, tuple[str, ...]]] = {
+    "live": (TRIPS, STATIONS, DROPS),
+    "backfill": (TRIPS_BACKFILL,),
+}
 
 
 def topic_of(lane: Lane) -> str:

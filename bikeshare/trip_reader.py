@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NoReturn
 
 from bikeshare.durations import end_after
 from bikeshare.errors import MalformedRowError
 from bikeshare.formats.recognise import ABSENT, Layout
-from bikeshare.formats.trip_format import Role
+from bikeshare.formats.trip_format import ROLES_OF_ENDS, Role
 from bikeshare.local_times import LocalTimes
 from bikeshare.places import position_texts
 from bikeshare.reasons import Reason
@@ -16,10 +16,7 @@ from bikeshare.rows import Batch
 from bikeshare.run_reader import RunReader
 from bikeshare.texts import clean_id, clean_name
 from bikeshare.trips import Trip
-from bikeshare.utc import utc_text
-
-# How far a file's clock may be ahead of ours.
-FUTURE_TOLERANCE: Final = timedelta(days=1)
+from bikeshare.utc import FUTURE_TOLERANCE, utc_text
 
 _MAX_REMEMBERED: Final = 20_000
 _KEY_DIGITS: Final = 32
@@ -69,8 +66,7 @@ class TripReader:
         self._has_ids = {self._trip_id, self._bike_id} != {ABSENT}
         self._started_at = index[Role.STARTED_AT]
         self._ended_at = index[Role.ENDED_AT]
-        self._start = tuple(index[role] for role in list(Role)[4:8])
-        self._end = tuple(index[role] for role in list(Role)[8:12])
+        self._start, self._end = (tuple(index[role] for role in end) for end in ROLES_OF_ENDS)
         self._duration = index[Role.DURATION]
         self._runs = RunReader(layout, times, latest=self._latest)
         self._ids = CleanTexts(clean_id)

@@ -1,9 +1,13 @@
 """The text form of a time on every wire: UTC, six decimals, so text order is time order."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 # By then it is the year 1 in every time zone, before which neither Python nor JSON can go.
 FIRST_MOMENT = "0001-01-02T00:00:00.000000Z"
+
+# A time further ahead than this is not believed: publishers' clocks may differ from ours (T7).
+FUTURE_TOLERANCE: Final = timedelta(days=1)
 
 
 def utc_text(moment: datetime) -> str:

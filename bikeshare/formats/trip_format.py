@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bikeshare.clocks import DateOrder
@@ -30,6 +31,12 @@ class Role(StrEnum):
     # How long a ride took, in the format's `duration_unit`: read only where no column says its end.
     DURATION = "duration"
 
+
+# Where a ride began and where it ended: id, name, latitude and longitude of each.
+ROLES_OF_ENDS: Final = (
+    (Role.START_STATION_ID, Role.START_STATION_NAME, Role.START_LAT, Role.START_LON),
+    (Role.END_STATION_ID, Role.END_STATION_NAME, Role.END_LAT, Role.END_LON),
+)
 
 Columns = Mapping[Role, str | tuple[str, ...]]
 

@@ -1,12 +1,18 @@
 """
-The API's errors, in the form of RFC 9457.
+The errors that the API answers with, in the form of RFC 9457.
 
 ProblemError
 ├── UnknownParameterError     400: a name no parameter of this route has
 ├── InvalidParameterError     400: a value that is invalid
 ├── NotFoundError             404: no such thing
-└── UnavailableError          503: temporary; try again
-    └── DatabaseUnavailableError  (in database.py)
+├── UnavailableError          503: temporary; try again
+│   └── DatabaseUnavailableError      (in database.py)
+├── UnknownAddressError       (in gbfs/links.py)
+└── PlaceProblemError         (in search/finder.py)
+    ├── NameNotFoundError
+    ├── OutsideAreaError
+    ├── TooVagueError
+    └── AddressesUnavailableError
 """
 
 from typing import Any

@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from glue_jobs.availability.settings import Settings
-from glue_jobs.availability.streams import Lane, lanes, start
+from glue_jobs.availability.streams import QuerySource, sources, start
 
 RESTART_PAUSE_S = 1.0
 
@@ -33,8 +33,8 @@ def session() -> SparkSession:
 
 
 def keep_running(spark: SparkSession, settings: Settings) -> None:
-    """Keep every lane's query running until the process is told to end."""
-    running = {lane: start(spark, lane, settings) for lane in lanes(settings)}
+    """Keep every query running until the process is told to end."""
+    running = {source: start(spark, source, settings) for source in sources(settings)}
     print("availability: streaming", flush=True)  # noqa: T201 - what the supervisor waits for
     while True:
         try:
@@ -43,16 +43,18 @@ def keep_running(spark: SparkSession, settings: Settings) -> None:
             logger.exception("query failed")
         spark.streams.resetTerminated()
         time.sleep(RESTART_PAUSE_S)
-        running = {lane: alive(spark, lane, query, settings) for lane, query in running.items()}
+        running = {
+            source: alive(spark, source, query, settings) for source, query in running.items()
+        }
 
 
 def alive(
-    spark: SparkSession, lane: Lane, query: StreamingQuery, settings: Settings
+    spark: SparkSession, source: QuerySource, query: StreamingQuery, settings: Settings
 ) -> StreamingQuery:
-    """Return the lane's query, restarted if it has ended."""
+    """Return the source's query, restarted if it has ended."""
     if query.isActive:
         return query
-    return start(spark, lane, settings)
+    return start(spark, source, settings)
 
 
 if __name__ == "__main__":

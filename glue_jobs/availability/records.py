@@ -12,6 +12,7 @@ from functools import cache
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from bikeshare.messages import DROPS_ENCODING, STATIONS_ENCODING, TRIPS_ENCODING
 from bikeshare.topics import DROPS, STATIONS
 
 CSV_OPTIONS = {"escape": '"', "quote": '"'}
@@ -90,8 +91,8 @@ def steps() -> Mapping[str, Column]:
 def _reason() -> Column:
     """Return why a record cannot be read; null if it can."""
     encoding = F.col("header.encoding")
-    is_summary = encoding == "drops/1"
-    is_known = is_summary | encoding.isin("trips/1", "stations/1")
+    is_summary = encoding == DROPS_ENCODING
+    is_known = is_summary | encoding.isin(TRIPS_ENCODING, STATIONS_ENCODING)
     is_on_its_topic = F.substring_index(encoding, "/", 1) == F.substring_index("topic", "-", 1)
     # Counted by removing them and comparing lengths: splitting trip rows would cost far more.
     line_ends = F.octet_length("text") - F.octet_length(F.replace("text", F.lit("\n"), F.lit("")))

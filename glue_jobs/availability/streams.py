@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
-from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
+from bikeshare.topics import TOPICS_OF_QUERY
 from glue_jobs.availability.settings import Settings
 from glue_jobs.availability.sink import BatchWriter
 
@@ -17,7 +17,7 @@ FETCH_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lane:
+class QuerySource:
     """What one query reads, and how much at a time."""
 
     name: str
@@ -25,43 +25,40 @@ class Lane:
     max_records: int
 
 
-def lanes(settings: Settings) -> tuple[Lane, Lane]:
+def sources(settings: Settings) -> tuple[QuerySource, ...]:
     """
-    Describe both lanes.
+    Describe what each query reads.
 
     A live bite waits for at most one backfill bite: the one being applied.
     """
-    return (
-        Lane(
-            name="live",
-            topics=(TRIPS, STATIONS, DROPS),
-            max_records=settings.max_records_per_trigger,
-        ),
-        Lane(
-            name="backfill",
-            topics=(TRIPS_BACKFILL,),
-            max_records=settings.backfill_max_records_per_trigger,
-        ),
+    max_records = {
+        "live": settings.max_records_per_trigger,
+        "backfill": settings.backfill_max_records_per_trigger,
+    }
+    return tuple(
+        QuerySource(name=name, topics=topics, max_records=max_records[name])
+        for name, topics in TOPICS_OF_QUERY.items()
     )
 
 
-def start(spark: SparkSession, lane: Lane, settings: Settings) -> StreamingQuery:
-    """Start one lane's query where its checkpoint left off, in a scheduler pool of its own."""
-    writer = BatchWriter(lane=lane.name, database=settings.database, bite_rows=settings.bite_rows)
-    spark.sparkContext.setLocalProperty("spark.scheduler.pool", lane.name)
+def start(spark: SparkSession, source: QuerySource, settings: Settings) -> StreamingQuery:
+    """Start a source's query where its checkpoint left off, in a scheduler pool of its own."""
+    name = source.name
+    writer = BatchWriter(lane=name, database=settings.database, bite_rows=settings.bite_rows)
+    spark.sparkContext.setLocalProperty("spark.scheduler.pool", name)
     return (
-        read(spark, lane, settings)
-        .writeStream.queryName(lane.name)
+        read(spark, source, settings)
+        .writeStream.queryName(name)
         .trigger(processingTime=f"{settings.trigger_seconds} seconds")
-        .option("checkpointLocation", f"{settings.checkpoint_root.rstrip('/')}/{lane.name}")
+        .option("checkpointLocation", f"{settings.checkpoint_root.rstrip('/')}/{name}")
         .foreachBatch(writer)
         .start()
     )
 
 
-def read(spark: SparkSession, lane: Lane, settings: Settings) -> DataFrame:
+def read(spark: SparkSession, source: QuerySource, settings: Settings) -> DataFrame:
     """
-    Read the lane's topics.
+    Read the source's topics.
 
     Records that Kafka no longer holds do not stop the query: their attempts stay unfinished in the
     database, and the sweep publishes those drops again.
@@ -69,9 +66,9 @@ def read(spark: SparkSession, lane: Lane, settings: Settings) -> DataFrame:
     reader = (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", settings.bootstrap_servers)
-        .option("subscribe", ",".join(lane.topics))
+        .option("subscribe", ",".join(source.topics))
         .option("startingOffsets", settings.starting_offsets)
-        .option("maxOffsetsPerTrigger", lane.max_records)
+        .option("maxOffsetsPerTrigger", source.max_records)
         .option("failOnDataLoss", "false")
         .option("kafka.fetch.max.wait.ms", FETCH_WAIT_MS)
         .option("kafka.max.partition.fetch.bytes", FETCH_BYTES)

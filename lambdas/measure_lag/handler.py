@@ -10,10 +10,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from kafka import KafkaConsumer
 
+from bikeshare.topics import TOPICS_OF_QUERY
 from lambdas.kafka import client_settings
 from lambdas.measure_lag.checkpoints import Checkpoints
 from lambdas.measure_lag.kafka_ends import begins_and_ends
-from lambdas.measure_lag.measurement import TOPICS, LaneLag, Progress, lane_lag
+from lambdas.measure_lag.measurement import LaneLag, Progress, lane_lag
 from lambdas.measure_lag.queries import read_applied
 from lambdas.measure_lag.settings import MeasureSettings
 from lambdas.reading import connected
@@ -47,9 +48,9 @@ def measure(settings: MeasureSettings, now: datetime) -> tuple[list[LaneLag], in
         bucket=settings.checkpoint_bucket,
         prefix=settings.checkpoint_prefix,
     )
-    progress = {lane: progress_of(checkpoints, lane) for lane in TOPICS}
+    progress = {lane: progress_of(checkpoints, lane) for lane in TOPICS_OF_QUERY}
     with closing(KafkaConsumer(**client_settings(settings.kafka))) as consumer:
-        logs = {lane: begins_and_ends(consumer, topics) for lane, topics in TOPICS.items()}
+        logs = {lane: begins_and_ends(consumer, topics) for lane, topics in TOPICS_OF_QUERY.items()}
     lags = [
         lane_lag(
             lane,
@@ -58,7 +59,7 @@ def measure(settings: MeasureSettings, now: datetime) -> tuple[list[LaneLag], in
             slowest_s=applied.slowest_s.get(lane),
             now=now,
         )
-        for lane in TOPICS
+        for lane in TOPICS_OF_QUERY
     ]
     return lags, applied.unreadable
 

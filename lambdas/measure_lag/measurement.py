@@ -3,13 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from bikeshare.topics import DROPS, STATIONS, TRIPS, TRIPS_BACKFILL
 from lambdas.measure_lag.checkpoints import AppliedBatch, Partition
-
-# The topics that each of the stream's queries reads.
-TOPICS: Final = {"live": (TRIPS, STATIONS, DROPS), "backfill": (TRIPS_BACKFILL,)}
 
 
 @dataclass(frozen=True, kw_only=True)

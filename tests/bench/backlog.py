@@ -6,11 +6,12 @@ from pathlib import Path
 from kafka import KafkaProducer
 
 from bikeshare.drops import Lane
-from bikeshare.messages import MAX_ROWS_PER_RECORD, TripChunk, encode_trips
+from bikeshare.messages import MAX_ROWS_PER_RECORD
 from bikeshare.topics import TRIPS_BACKFILL
 from bikeshare.trips import Trip
 from tests.bench.city import rides
 from tests.bench.rivals.staging import Record, staging_text
+from tests.support.decoding import TripChunk, encode_trips
 
 TOPIC = TRIPS_BACKFILL
 DROP = "backlog"

@@ -45,7 +45,9 @@ def sample_of(command: Sequence[str], *, env: Mapping[str, str] | None = None) -
     if done.returncode:
         message = f"{' '.join(command)} ended with {done.returncode}; what it said is above"
         raise RuntimeError(message)
-    sample: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    # A line of its own; a Java machine that a rival starts may write behind it.
+    line = next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{"))
+    sample: dict[str, float] = json.loads(line)
     return sample
 
 

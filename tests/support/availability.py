@@ -10,20 +10,13 @@ from psycopg2.extras import RealDictCursor
 from pyspark.sql import SparkSession
 
 from bikeshare.drops import Lane
-from bikeshare.messages import (
-    DropSummary,
-    Outcome,
-    StationChunk,
-    TripChunk,
-    encode_stations,
-    encode_summary,
-    encode_trips,
-)
+from bikeshare.messages import DropSummary, Outcome, StationChunk, encode_stations, encode_summary
 from bikeshare.stations import Feed, Station
 from bikeshare.trips import Trip
 from bikeshare.utc import utc_text
 from glue_jobs.availability.database import DatabaseSettings
 from glue_jobs.availability.sink import BatchWriter
+from tests.support.decoding import TripChunk, encode_trips
 
 RECORDS = "topic string, partition int, offset long, timestamp timestamp, value binary"
 NOON = datetime(2019, 7, 1, 12, tzinfo=UTC)

@@ -8,16 +8,10 @@ from typing import IO, BinaryIO
 
 from bikeshare.drops import Drop
 from bikeshare.errors import MissingObjectError, UnpublishedRecordError
-from bikeshare.messages import (
-    DropSummary,
-    StationChunk,
-    TripChunk,
-    decode_stations,
-    decode_summary,
-    decode_trips,
-)
+from bikeshare.messages import DropSummary, StationChunk
 from bikeshare.topics import DROPS, STATIONS
 from bikeshare.trips import Trip
+from tests.support.decoding import TripChunk, decode_stations, decode_summary, decode_trips
 
 
 @dataclass

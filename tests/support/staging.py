@@ -39,7 +39,11 @@ class Staged:
 
 
 def staged(topic: str, value: bytes, offset: int) -> Staged:
-    """Stage one well-formed record."""
+    """
+    Stage one well-formed record as Spark does, by tests/integration/glue_jobs/test_records.py.
+
+    Only a number below 0.001 is written otherwise: its exponent is Python's, not Java's.
+    """
     first, _, body = value.decode(errors="replace").partition("\n")
     header = json.loads(first)
     where = (0, offset)
@@ -95,5 +99,5 @@ def _text(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | dict):
-        return json.dumps(value)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return value

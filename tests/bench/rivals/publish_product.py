@@ -11,13 +11,13 @@ import boto3
 from kafka import KafkaConsumer
 
 from bikeshare.drops import Drop
-from bikeshare.messages import decode_summary
 from bikeshare.topics import DROPS
 from lambdas.kafka import client_settings
 from lambdas.notifications import Landed, notification
 from lambdas.publish_trips.handler import handler, landing
 from lambdas.settings import PublisherSettings
 from tests.bench.child import check_rows, report
+from tests.support.decoding import decode_summary
 
 SUMMARY_WITHIN_MS = 30_000
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer
 
-from bikeshare.messages import decode_summary, decode_trips
 from bikeshare.topics import DROPS, TRIPS
 from local_stack.services.broker import Broker
+from tests.support.decoding import decode_summary, decode_trips
 from tests.support.rehearsal import Emulator, emulated, only, stage_resources, wait_for
 
 __all__ = ["emulated"]

@@ -13,12 +13,13 @@ from kafka import KafkaConsumer
 
 from bikeshare.drops import Drop
 from bikeshare.errors import MissingObjectError
-from bikeshare.messages import DropSummary, decode_summary, decode_trips
+from bikeshare.messages import DropSummary
 from bikeshare.topics import ALL_TOPICS, DROPS, TRIPS, TRIPS_BACKFILL
 from lambdas.drop_zone import DropZone
 from local_stack.emulated_aws import EmulatedAws
 from local_stack.services.aws import Aws
 from local_stack.services.broker import Broker
+from tests.support.decoding import decode_summary, decode_trips
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

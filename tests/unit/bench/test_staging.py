@@ -3,8 +3,8 @@
 from unittest.mock import patch
 
 from bikeshare.drops import Lane
-from bikeshare.messages import TripChunk, encode_trips
 from tests.bench.rivals.staging import Database, Record
+from tests.support.decoding import TripChunk, encode_trips
 
 
 def record(partition: int, offset: int, published_at: int) -> Record:

@@ -7,22 +7,24 @@ from pathlib import Path
 import pytest
 
 from bikeshare.drops import Lane
-from bikeshare.errors import UnknownEncodingError
 from bikeshare.messages import (
     DropSummary,
     Outcome,
     StationChunk,
-    TripChunk,
     csv_row,
-    decode_stations,
-    decode_summary,
-    decode_trips,
     encode_stations,
     encode_summary,
-    encode_trips,
 )
 from bikeshare.stations import Feed, StationInformation, StationStatus
 from bikeshare.trips import Trip
+from tests.support.decoding import (
+    TripChunk,
+    UnknownEncodingError,
+    decode_stations,
+    decode_summary,
+    decode_trips,
+    encode_trips,
+)
 
 DOCUMENTED = Path(__file__).parents[3] / "docs" / "messages.md"
 REQUEST = "8d7b1f1e-93d5-4b8e-a64a-f4b1c3d8f00"

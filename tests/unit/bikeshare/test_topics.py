@@ -1,7 +1,7 @@
 import pytest
 
 from bikeshare.drops import Lane
-from bikeshare.topics import ALL_TOPICS, topic_of
+from bikeshare.topics import ALL_TOPICS, TOPICS_OF_QUERY, topic_of
 
 
 class TestTopicOf:
@@ -16,3 +16,11 @@ class TestTopicOf:
     def test_every_lane_has_a_known_topic(self) -> None:
         """Topics are created from this list; a missing one would lose its lane."""
         assert {topic_of(lane) for lane in Lane} < set(ALL_TOPICS)
+
+
+class TestTopicsOfQuery:
+    def test_every_topic_is_read_by_one_query(self) -> None:
+        """What no query reads is never applied, and a lag that no query has rings no alarm."""
+        read = [topic for topics in TOPICS_OF_QUERY.values() for topic in topics]
+
+        assert sorted(read) == sorted(ALL_TOPICS)

@@ -3,7 +3,7 @@
 import pytest
 
 from glue_jobs.availability.settings import Settings
-from glue_jobs.availability.streams import lanes, security_options
+from glue_jobs.availability.streams import security_options, sources
 
 NEEDED = [
     "--bootstrap_servers", "127.0.0.1:9092",
@@ -29,10 +29,10 @@ class TestFromArguments:
         assert "--bootstrap_servers" in capsys.readouterr().err
 
 
-class TestLanes:
+class TestSources:
     def test_backfill_has_a_query_of_its_own(self) -> None:
         """Rows that may take their time must never hold up live ones."""
-        live, backfill = lanes(Settings.from_arguments(NEEDED))
+        live, backfill = sources(Settings.from_arguments(NEEDED))
 
         assert live.topics == ("trips", "stations", "drops")
         assert backfill.topics == ("trips-backfill",)

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bikeshare.errors import UnpublishedRecordError
-from bikeshare.messages import DropSummary, TripChunk
+from bikeshare.messages import DropSummary
 from bikeshare.trips import Trip
 from lambdas.continuation import Continuation
+from tests.support.decoding import TripChunk
 from tests.support.fakes import FakeSender, FakeStore
 from tests.support.publication import HEADER, NOW, Publication, file_of, ride, zipped
 from tests.unit.support.test_nasty_files import PACKINGS, files

@@ -6,7 +6,8 @@ import pytest
 
 from bikeshare.formats.catalogue import KNOWN_FORMATS
 from bikeshare.formats.overrides import chosen_formats
-from bikeshare.messages import MAX_BODY_BYTES, DropSummary, Outcome, encode_trips
+from bikeshare.messages import MAX_BODY_BYTES, DropSummary, Outcome
+from tests.support.decoding import encode_trips
 from tests.support.publication import HEADER, NOW, Publication, file_of, ride, zipped
 
 RECORDED = Path(__file__).parents[3] / "support" / "recorded_trips"
