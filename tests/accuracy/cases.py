@@ -1,4 +1,4 @@
-"""The question put to every estimator: how many bikes are there, so long after this anchor."""
+"""The question put to every estimator: how many bikes there are, this long after the anchor."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from statistics import fmean
 from tests.accuracy.docks import Docks
 from tests.accuracy.history import Reading, pairs
 
-# Hours since the anchor, and which comparisons count for them: status rows do not come on the hour.
+# Hours since the anchor, with the range that counts as each: status rows come at odd times.
 AGES = {1: (0.5, 1.5), 6: (4, 8), 12: (10, 14), 24: (20, 28), 48: (44, 52), 72: (68, 76)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """All that is known at the time asked about, and what the station then said (`found`)."""
+    """All that is known at the time asked about, and what the station then reported (`found`)."""
 
     station_id: str
     anchored_at: datetime
@@ -39,13 +39,13 @@ class Case:
 
 
 def cases(readings: Mapping[str, Sequence[Reading]], docks: Mapping[str, Docks]) -> Iterator[Case]:
-    """Every pair of readings of a station that is one of the ages apart."""
+    """Yield every pair of readings of a station that is one of the ages apart."""
     for station_id, rows in readings.items():
         capacity = max(row.capacity for row in rows)
         for number, anchor, found in pairs(rows):
             hours = age_of(found.at - anchor.at)
             if hours:
-                known = known_between(docks[station_id], anchor.at, found.at)
+                then = docks[station_id].as_known(found.at)
                 yield Case(
                     station_id=station_id,
                     anchored_at=anchor.at,
@@ -55,19 +55,19 @@ def cases(readings: Mapping[str, Sequence[Reading]], docks: Mapping[str, Docks])
                     capacity=capacity,
                     anchor=anchor.bikes,
                     typical=fmean(row.bikes for row in rows[: number + 1]),
-                    truck_rate=truck_rate(rows[: number + 1], docks[station_id]),
-                    **known,  # type: ignore[arg-type] -- counts and two shares
+                    truck_rate=truck_rate(rows[: number + 1], then),
+                    **known_between(then, anchor.at, found.at),  # type: ignore[arg-type]
                 )
 
 
 def age_of(age: timedelta) -> int | None:
-    """Name the age, if it is near one that is reported."""
+    """Return the reported age that this one counts as, if any."""
     hours = age / timedelta(hours=1)
     return next((name for name, (low, high) in AGES.items() if low <= hours <= high), None)
 
 
 def known_between(docks: Docks, since: datetime, until: datetime) -> dict[str, float]:
-    """Count what trips known at `until` tell of (since, until]; nothing later is looked at."""
+    """Count what docks as known at `until` reveal about (since, until]."""
     changes = [one.change for one in docks.events if since < one.at <= until]
     placed = [one for one in docks.stays if one.since <= since < one.until]
     missing = [one for one in placed if one.was_taken and one.until <= until]
@@ -94,7 +94,7 @@ def known_between(docks: Docks, since: datetime, until: datetime) -> dict[str, f
 
 
 def truck_rate(readings: Sequence[Reading], docks: Docks) -> float:
-    """Bikes per hour that readings so far showed beyond what riders brought and took."""
+    """Return the bikes per hour that readings so far showed beyond what riders brought and took."""
     if len(readings) < 2:
         return 0.0
     first, last = readings[0], readings[-1]

@@ -1,4 +1,4 @@
-"""The ways to answer that were tried; each sees a case without what was found."""
+"""The estimators that were tried; each sees a case without what was found."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -9,12 +9,12 @@ Estimator = Callable[[Case], float]
 
 
 def held(case: Case, bikes: float) -> float:
-    """No station has fewer than no bikes, or more than docks."""
+    """Clamp to between no bikes and as many as there are docks."""
     return max(0.0, min(float(case.capacity), bikes))
 
 
 def never(case: Case) -> float:
-    """The anchor's count, for ever."""
+    """Keep the anchor's count forever."""
     return case.anchor
 
 
@@ -29,7 +29,7 @@ def last_place(case: Case) -> float:
 
 
 def last_place_from_anchor(case: Case) -> float:
-    """The anchor, plus how many more bikes are placed here than were then."""
+    """The anchor, plus how many more bikes are placed here now than were then."""
     return held(case, case.anchor + case.placed - case.placed_at_anchor)
 
 
@@ -45,7 +45,7 @@ def sure_moves(case: Case) -> float:
 
 
 def moves_by_time(case: Case) -> float:
-    """Moves that may have been before the anchor count by the share of time that was after it."""
+    """T4, the sure moves, and moves that may precede the anchor, by the share of time after it."""
     shares = case.strangers_after - case.missing_after
     return held(case, case.anchor + case.net + case.brought - case.taken + shares)
 
@@ -57,7 +57,7 @@ def learned_trucks(case: Case) -> float:
 
 
 def half_typical(case: Case) -> float:
-    """Half T4, half what the station had at anchors so far."""
+    """The mean of T4 and of what the station had on average at anchors so far."""
     return (plain(case) + case.typical) / 2
 
 
@@ -67,7 +67,7 @@ def half_net(case: Case) -> float:
 
 
 def moves(case: Case) -> tuple[int, int]:
-    """Bikes brought and taken since the anchor: sure ones, and those it cannot have seen."""
+    """Bikes brought and taken since the anchor: sure ones, and those that it does not explain."""
     strangers = max(0, case.anchor - case.placed_at_anchor)
     missing = max(0, case.placed_at_anchor - case.anchor)
     brought = case.brought + max(0, case.strangers_gone - strangers)
@@ -75,18 +75,18 @@ def moves(case: Case) -> tuple[int, int]:
 
 
 def strangers_and_missing(case: Case) -> float:
-    """T4 and the moves that anchor and trips together tell of."""
+    """T4 and the moves that anchor and trips together reveal."""
     brought, taken = moves(case)
     return held(case, case.anchor + case.net + brought - taken)
 
 
 def pulled(case: Case, bikes: float, weight: float) -> float:
-    """Add so many imaginary bikes and as many imaginary free docks."""
+    """Pull towards half full: add `weight` imaginary bikes and as many imaginary free docks."""
     return case.capacity * (bikes + weight) / (case.capacity + 2 * weight)
 
 
 def by_bikes(per_move: float) -> Estimator:
-    """Strangers and missing, pulled towards half full by each move since the anchor."""
+    """Strangers and missing, pulled towards half full for each move since the anchor."""
 
     def estimate(case: Case) -> float:
         return pulled(case, strangers_and_missing(case), per_move * sum(moves(case)))
@@ -95,7 +95,7 @@ def by_bikes(per_move: float) -> Estimator:
 
 
 def by_flow(per_event: float) -> Estimator:
-    """T4, pulled towards half full by each dock event since the anchor."""
+    """T4, pulled towards half full for each dock event since the anchor."""
 
     def estimate(case: Case) -> float:
         return pulled(case, plain(case), per_event * case.events)
@@ -104,7 +104,7 @@ def by_flow(per_event: float) -> Estimator:
 
 
 def whole(estimator: Estimator) -> Estimator:
-    """As served: a whole number of bikes, halves rounded up."""
+    """As served: a whole number of bikes, rounded half up."""
     return lambda case: int(estimator(case) + 0.5)
 
 
@@ -128,3 +128,11 @@ ESTIMATORS: Mapping[str, Estimator] = {
     "estimate with bike ids, unrounded": by_bikes(PER_MOVE),
     "**estimate with bike ids (`bikes`)**": whole(by_bikes(PER_MOVE)),
 }
+
+# Nothing, the count and what is served.
+IN_SHORT = (
+    "never update",
+    "plain rule T4",
+    "**estimate without bike ids (`flow`)**",
+    "**estimate with bike ids (`bikes`)**",
+)

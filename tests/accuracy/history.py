@@ -1,4 +1,4 @@
-"""Bay Area Bike Share's first week: its trips, and what its stations said they had."""
+"""Bay Area Bike Share's first week: its trips, and what its stations reported."""
 
 import csv
 from collections import defaultdict
@@ -18,7 +18,7 @@ STATION_2_HOURLY = "status_station2_hourly_20130829-20130905.csv"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one station said at one moment."""
+    """What one station reported at one moment."""
 
     station_id: str
     at: datetime
@@ -33,7 +33,7 @@ def read_trips(folder: Path) -> list[TripRow]:
 
 
 def read_status(path: Path, *, apart: timedelta = timedelta(0)) -> Mapping[str, list[Reading]]:
-    """Each station's readings in the order of their times, at least so far apart."""
+    """Read each station's readings in order of time, at least `apart` from each other."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = sorted(csv.DictReader(lines), key=lambda row: row["time"])
     readings: dict[str, list[Reading]] = defaultdict(list)
@@ -52,7 +52,7 @@ def read_status(path: Path, *, apart: timedelta = timedelta(0)) -> Mapping[str, 
 
 
 def known_at(trips: Iterable[TripRow], moment: datetime) -> Iterator[TripRow]:
-    """What could be known at a moment: trips begun by then, open if they had not ended."""
+    """Yield what could be known at a moment: trips begun by then, open if they had not ended."""
     for trip in trips:
         if trip.started_at <= moment:
             ended = trip.ended_at is not None and trip.ended_at <= moment
@@ -60,13 +60,13 @@ def known_at(trips: Iterable[TripRow], moment: datetime) -> Iterator[TripRow]:
 
 
 def opened(trip: TripRow) -> TripRow:
-    """The same trip while its bike is out."""
+    """Return the trip as it was while its bike was out."""
     nowhere = type(trip.end)(None, None, None)
     return TripRow(trip.key, trip.bike_id, trip.started_at, None, trip.start, nowhere)
 
 
 def pairs(readings: Sequence[Reading]) -> Iterator[tuple[int, Reading, Reading]]:
-    """Every reading as an anchor, with every later one to be foretold from it."""
+    """Yield every reading as an anchor, with every later one to be predicted from it."""
     for number, anchor in enumerate(readings):
         for found in readings[number + 1 :]:
             yield number, anchor, found

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.accuracy.cases import AGES, Case
 from tests.accuracy.estimators import (
     ESTIMATORS,
+    IN_SHORT,
     PER_EVENT,
     PER_MOVE,
     by_bikes,
@@ -22,8 +23,15 @@ EVENT_GRID = (0.0, 0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3, 0.5)
 TEMPLATE = Path(__file__).with_suffix(".md")
 
 
-def page(*, every: Sequence[Case], one: Sequence[Case], trips: int) -> str:
-    """The whole page."""
+def page(
+    *,
+    every: Sequence[Case],
+    one: Sequence[Case],
+    every_late: Sequence[Case],
+    one_late: Sequence[Case],
+    trips: int,
+) -> str:
+    """The whole page; the late cases know only ended trips."""
     with_ids, without = by_bikes(PER_MOVE), by_flow(PER_EVENT)
     trials = {
         "bike ids": [trial(by_bikes, MOVE_GRID, with_ids, one) for one in splits(every).items()],
@@ -34,6 +42,8 @@ def page(*, every: Sequence[Case], one: Sequence[Case], trips: int) -> str:
         stations=len({case.station_id for case in every}),
         every=errors_table(every),
         one=errors_table(one),
+        every_late=errors_table(every_late, IN_SHORT),
+        one_late=errors_table(one_late, IN_SHORT),
         trials=trials_table(trials),
         per_move=PER_MOVE,
         per_event=PER_EVENT,
@@ -42,19 +52,19 @@ def page(*, every: Sequence[Case], one: Sequence[Case], trips: int) -> str:
     )
 
 
-def errors_table(cases: Sequence[Case]) -> str:
-    """Every estimator's error at every age there are comparisons for."""
+def errors_table(cases: Sequence[Case], names: Iterable[str] = ESTIMATORS) -> str:
+    """The estimators' errors at every age for which there are comparisons."""
     counts = Counter(case.hours for case in cases)
     ages = [hours for hours in AGES if counts[hours]]
     rows = [["comparisons", *(f"{counts[hours]:,}" for hours in ages)]]
-    for name, estimator in ESTIMATORS.items():
-        errors = by_age(estimator, cases)
+    for name in names:
+        errors = by_age(ESTIMATORS[name], cases)
         rows.append([name, *(f"{errors[hours]:.2f}" for hours in ages)])
     return table(["", *(f"{hours} h" for hours in ages)], rows)
 
 
 def trials_table(trials: Mapping[str, Iterable[Trial]]) -> str:
-    """What was chosen where, and how it did elsewhere, at 24 and 72 hours."""
+    """What was chosen on one part, and how it did on the other, at 24 and 72 hours."""
     rows = [
         [
             kind,
@@ -73,7 +83,7 @@ def trials_table(trials: Mapping[str, Iterable[Trial]]) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table whose columns line up in a terminal too."""
+    """Format a Markdown table whose columns line up in a terminal too."""
     cells = [list(head), *map(list, rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = [

@@ -30,7 +30,7 @@ class Trial:
 
 
 def choose(make: Callable[[float], Estimator], grid: Sequence[float], cases: list[Case]) -> float:
-    """The constant with the smallest error relative to T4's, each age counting alike."""
+    """Return the constant with the smallest error relative to T4's, each age weighted equally."""
     base = by_age(plain, cases)
 
     def error(constant: float) -> float:
@@ -41,14 +41,14 @@ def choose(make: Callable[[float], Estimator], grid: Sequence[float], cases: lis
 
 
 def splits(cases: Sequence[Case]) -> dict[str, tuple[list[Case], list[Case]]]:
-    """Halves of the stations, both ways, and earlier against later anchors."""
+    """Split the stations in halves, both ways, and the anchors into earlier and later."""
     ids = sorted({case.station_id for case in cases}, key=int)
     odd = set(ids[::2])
     first, last = (pick(case.anchored_at + case.age for case in cases) for pick in (min, max))
     noon = first + (last - first) / 2
     one = [case for case in cases if case.station_id in odd]
     other = [case for case in cases if case.station_id not in odd]
-    # What earlier anchors are asked about lies before the later anchors begin.
+    # Early cases are those whose answer precedes the first later anchor.
     early = [case for case in cases if case.anchored_at + case.age <= noon]
     late = [case for case in cases if case.anchored_at > noon]
     return {
@@ -80,7 +80,7 @@ def trial(
 def stations_better(
     one: Estimator, other: Estimator, cases: Iterable[Case]
 ) -> tuple[int, int, int]:
-    """At how many stations one is nearer than the other, as near, and farther."""
+    """Count the stations where one is nearer than the other, equally near, and farther."""
     found: dict[str, list[float]] = defaultdict(list)
     for case in cases:
         gain = abs(other(case) - case.found) - abs(one(case) - case.found)

@@ -1,8 +1,8 @@
 """
-What a deployment needs past one city, from what was measured here and AWS's list prices.
+What a deployment needs beyond one city, from what was measured here and AWS's list prices.
 
-`python -m tests.bench.sizing` reads the kept results of the parts `publish`, `stream`, `api` and
-`growth` and writes docs/sizing.md. It is arithmetic: the page says what it assumes.
+`python -m tests.bench.sizing` reads the kept results of the parts `publish`, `api` and `growth`
+and writes docs/sizing.md. It is arithmetic: the page states its assumptions.
 """
 
 import sys
@@ -14,8 +14,7 @@ from statistics import median
 
 from cdk_app.costs import prices
 from tests.bench.parts.api import IN_SMALL
-from tests.bench.parts.growth import LONG
-from tests.bench.parts.stream import PRODUCT
+from tests.bench.parts.growth import LEDGERS, depth_name
 from tests.bench.result import kept
 from tests.bench.tables import figure, table
 
@@ -26,16 +25,16 @@ TEMPLATE = Path(__file__).parent / "sizing.md"
 SECONDS_A_YEAR = 365 * 86_400
 # New York: 45 million trips a year are 1.4 a second, and 6 at its peak.
 PEAK_TO_MEAN = 4.2
-# Nothing is planned to be busier than this at the peak: what is left is for catching up.
+# Nothing is planned to be busier or fuller than this at the peak: the rest is for catching up.
 PLANNED_SHARE = 0.5
-# MSK asks for no more than this a second and partition.
+# MSK recommends no more than this per second and partition.
 PARTITION_BYTES_S = 1_000_000
-# Indexes that inserts touch have to be in memory: those of about this share of a year's rows.
+# What inserts touch must fit in memory: assumed to be this share of a year's bytes of any kind.
 HOT_SHARE = 0.25
-# How often the API is asked for each trip: the map, a search, and what an open map asks again.
+# API requests per trip: the map, a search, and the polls of an open map.
 QUESTIONS_A_TRIP = 10
 FUNCTION_GIB = 0.5
-# AWS lets an account run so many functions at a time in a region, unless asked for more.
+# AWS's default quota of concurrent invocations per account and region.
 FUNCTIONS_AT_A_TIME = 1_000
 SHORTEST_BILLED_S = 0.001
 DATABASE_MEMORY_GIB = {
@@ -44,13 +43,14 @@ DATABASE_MEMORY_GIB = {
     "db.r7g.large": 16,
     "db.r7g.xlarge": 32,
 }
+PARTS = ("publish", "api", "growth")
 GIB = 2**30
 MIB = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """How much there is to carry."""
+    """The load to carry."""
 
     name: str
     systems: int
@@ -58,14 +58,15 @@ class Load:
 
     @property
     def peak_rows_s(self) -> float:
-        """Trips a second at the busiest time."""
+        """Return the trips per second at the busiest time."""
         return self.trips_a_year / SECONDS_A_YEAR * PEAK_TO_MEAN
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What a row costs, in seconds of one core and in bytes."""
+    """What a row costs, in seconds of one core and in bytes, and what measured it where."""
 
+    machines: str
     publish_s: float
     kafka_bytes: float
     stream_s: float
@@ -75,7 +76,11 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """What a load needs, and what is in its way first."""
+    """
+    What a load needs, and what limits it first.
+
+    `shares` are of one of each (of the class chosen); 1 is all that is planned to be used.
+    """
 
     load: Load
     partitions: int
@@ -89,7 +94,7 @@ class Need:
 
     @property
     def bottleneck(self) -> str:
-        """Name what is nearest to its limit, one of everything given."""
+        """Name what is nearest to its limit, given one of each."""
         return max(self.shares, key=lambda name: self.shares[name])
 
 
@@ -98,12 +103,14 @@ LOADS = (
     Load(name="a hundred systems", systems=100, trips_a_year=400_000_000),
     Load(name="every GBFS system", systems=1_500, trips_a_year=1_500_000_000),
 )
+WRITER = "the one writer of a database"
+MEMORY = "memory of a database"
 MOVES = {
-    "the one writer of a database": (
+    WRITER: (
         "a database per group of systems: systems share no station and no bike, so that each "
         "database's state is its own"
     ),
-    "memory for the ledger's indexes": "a larger class, then a shard; or a shorter horizon",
+    MEMORY: "a larger class, then a shard; or a shorter horizon",
     "publishing": "more functions at once: files share nothing",
     "Kafka": "more partitions: the rules need no order",
     "answers": (
@@ -114,40 +121,50 @@ MOVES = {
 
 
 def measured() -> Measured:
-    """Read what the kept results say."""
+    """Read the costs from the kept results."""
     results = {result.name: result for result in kept()}
-    if missing := {"publish", "stream", "api", "growth"} - results.keys():
-        sys.exit(f'measure first: make bench PARTS="{" ".join(sorted(missing))}"')
+    if missing := [part for part in PARTS if part not in results]:
+        sys.exit(f'measure first: make bench PARTS="{" ".join(missing)}"')
 
     def measured_of(part: str, rival: str, name: str) -> float:
         return median(sample[name] for sample in results[part].samples[rival])
 
+    year = depth_name(LEDGERS[-1])
     rows = int(results["publish"].input.split(" rows")[0].split()[-1].replace(",", ""))
     return Measured(
+        machines=machines({part: results[part].watched["machine"] for part in PARTS}),
         publish_s=measured_of("publish", "product, plain", "seconds") / rows,
         kafka_bytes=measured_of("publish", "product, plain", "kafka_mb") * MIB / rows,
-        stream_s=1 / measured_of("stream", PRODUCT, "rows_per_s"),
+        stream_s=measured_of("growth", year, "us_per_row") / 1e6,
         answer_s=measured_of("api", IN_SMALL, "nearby_p50_ms") / 1000,
-        bytes_per_trip=measured_of("growth", LONG, "bytes_per_trip"),
+        bytes_per_trip=measured_of("growth", year, "bytes_per_trip"),
     )
+
+
+def machines(of_parts: Mapping[str, Mapping[str, object]]) -> str:
+    """Say which parts were measured on which processor."""
+    parts: dict[object, list[str]] = {}
+    for part, machine in of_parts.items():
+        parts.setdefault(machine["processor"], []).append(f"`{part}`")
+    return ", ".join(f"{' and '.join(names)} on {where}" for where, names in parts.items())
 
 
 def need(load: Load, cost: Measured) -> Need:
-    """Give a load as many of each as keep it under the planned share."""
-    hot_gib = load.trips_a_year * cost.bytes_per_trip * HOT_SHARE / GIB
+    """Provision as many of each as keep the load under the planned share."""
+    peak = load.peak_rows_s / PLANNED_SHARE
+    memory = load.trips_a_year * cost.bytes_per_trip * HOT_SHARE / GIB / PLANNED_SHARE
     largest = max(DATABASE_MEMORY_GIB.values())
-    shares = {
-        "the one writer of a database": load.peak_rows_s * cost.stream_s / PLANNED_SHARE,
-        "memory for the ledger's indexes": hot_gib / largest,
-        "publishing": load.peak_rows_s * cost.publish_s / PLANNED_SHARE,
-        "Kafka": load.peak_rows_s * cost.kafka_bytes / PARTITION_BYTES_S,
-        "answers": load.peak_rows_s * QUESTIONS_A_TRIP * cost.answer_s / FUNCTIONS_AT_A_TIME,
-    }
-    writers = ceil(shares["the one writer of a database"])
-    shards = max(writers, ceil(shares["memory for the ledger's indexes"]))
+    shards = max(ceil(peak * cost.stream_s), ceil(memory / largest))
     database = next(
-        name for name, gib in DATABASE_MEMORY_GIB.items() if gib >= min(largest, hot_gib / shards)
+        name for name, gib in DATABASE_MEMORY_GIB.items() if gib >= min(largest, memory / shards)
     )
+    shares = {
+        WRITER: peak * cost.stream_s,
+        MEMORY: memory / DATABASE_MEMORY_GIB[database],
+        "publishing": peak * cost.publish_s,
+        "Kafka": peak * cost.kafka_bytes / PARTITION_BYTES_S,
+        "answers": peak * QUESTIONS_A_TRIP * cost.answer_s / FUNCTIONS_AT_A_TIME,
+    }
     storage = ceil(load.trips_a_year * cost.bytes_per_trip * 1.5 / GIB)
     partitions = max(4, 2 * shards, ceil(shares["Kafka"]))
     workers = 1 + shards
@@ -174,7 +191,7 @@ def dollars(partitions: int, shards: int, workers: int, database: str, storage_g
 
 
 def dollars_for_answers(load: Load, cost: Measured) -> float:
-    """Price a month's questions at API Gateway and its function, if no cache takes any of them."""
+    """Price a month's requests to API Gateway and its function, if no cache takes any of them."""
     billed_s = max(SHORTEST_BILLED_S, cost.answer_s)
     function = prices.LAMBDA_REQUEST + billed_s * FUNCTION_GIB * prices.LAMBDA_GIB_S
     questions = load.trips_a_year / 12 * QUESTIONS_A_TRIP
@@ -182,7 +199,7 @@ def dollars_for_answers(load: Load, cost: Measured) -> float:
 
 
 def page(cost: Measured) -> str:
-    """Write the page."""
+    """Render the page."""
     needs = [need(load, cost) for load in LOADS]
     alone = LOADS[1].systems * need(one_of(LOADS[1]), cost).dollars
     header = (
@@ -193,6 +210,8 @@ def page(cost: Measured) -> str:
     loads = header + "\n".join(_row(one) for one in needs)
     moves = "\n".join(f"| {what} | {move} |" for what, move in MOVES.items())
     return TEMPLATE.read_text(encoding="utf-8").format(
+        machines=cost.machines,
+        ledger=LEDGERS[-1],
         publish_us=1e6 * cost.publish_s,
         stream_us=1e6 * cost.stream_s,
         answer_ms=1e3 * cost.answer_s,
@@ -211,12 +230,12 @@ def page(cost: Measured) -> str:
 
 
 def one_of(load: Load) -> Load:
-    """Take one system of a load by itself."""
+    """Return one system's share of a load."""
     return Load(name=load.name, systems=1, trips_a_year=load.trips_a_year // load.systems)
 
 
 def shares_table(needs: Sequence[Need]) -> str:
-    """Show for each load how much of one of everything it takes, in percent."""
+    """Show how much of one of each a load takes, in percent."""
     names = list(needs[0].shares)
     rows = [[one.load.name, *(figure(100 * one.shares[name]) for name in names)] for one in needs]
     return table(["percent of one", *names], rows)

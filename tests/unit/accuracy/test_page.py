@@ -6,7 +6,7 @@ from tests.accuracy.page import table
 
 class TestPage:
     def test_the_published_page_says_what_is_measured(self, data: Path) -> None:
-        """Numbers nobody can repeat are worth nothing; these are measured again in every run."""
+        """Numbers nobody can reproduce are worthless; these are measured again in every run."""
         published = Path(__file__).parents[3] / "docs" / "accuracy.md"
 
         assert published.read_text(encoding="utf-8") == measured_page(data / "babs")
@@ -14,7 +14,7 @@ class TestPage:
 
 class TestTable:
     def test_columns_line_up(self) -> None:
-        """The page is read in a terminal first."""
+        """The page is first read in a terminal."""
         assert table(["", "6 h"], [["never", "1.46"]]).split("\n") == [
             "|       |  6 h |",
             "| ----- | ---- |",
