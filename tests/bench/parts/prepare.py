@@ -211,10 +211,11 @@ def processors(number: int) -> Iterator[None]:
 
 
 class Children:
-    """What this process's children used, and the most they held, while a `with` block ran."""
+    """What children that start in a `with` block use, and the most memory that they hold."""
 
     def __enter__(self) -> Self:
         self.peak_mib = 0.0
+        self._others = frozenset(psutil.Process().children(recursive=True))
         self._used: dict[psutil.Process, float] = {}
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -230,6 +231,8 @@ class Children:
         while not self._over.wait(0.2):
             held = 0
             for child in psutil.Process().children(recursive=True):
+                if child in self._others:
+                    continue
                 try:
                     held += child.memory_info().rss
                     used = child.cpu_times()

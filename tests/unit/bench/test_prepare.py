@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 from tests.bench.parts.prepare import Children, processors
 
@@ -29,3 +30,16 @@ class TestChildren:
 
         assert 0.5 < children.cpu_s < 1.5
         assert children.peak_mib > 1
+
+    def test_it_leaves_out_a_child_that_was_there_before(self) -> None:
+        """A database or broker that runs beside the job is not part of it."""
+        busy = f"{WORK}\nprint(flush=True)\ninput()"
+        command = [sys.executable, "-c", busy]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            assert other.stdout
+            other.stdout.readline()
+            with Children() as children:
+                time.sleep(0.5)
+            other.communicate(b"\n")
+
+        assert (children.cpu_s, children.peak_mib) == (0, 0)
